@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity ^0.8.28;
+
+/// @title Roles
+/// @notice The roles that a deployment gives, and their delays in seconds.
+///
+/// WHO
+/// The council holds ADMIN, LISTER, DELISTER, MEMBERSHIP and PROTECTOR, each with its delay.
+/// The signed act holds EMERGENCY. A guardian, if there is one, holds VETO. Nobody holds anything
+/// else.
+/// The deployer is ADMIN only until the deployment's last call, in which it gives the role to the
+/// council and renounces its own. From then on no key holds ADMIN.
+///
+/// WHAT
+/// LISTER calls Blocklist.list; DELISTER Blocklist.delist; EMERGENCY Blocklist.listProvisional;
+/// PROTECTOR Blocklist.protect and unprotect; MEMBERSHIP Seats.add and remove.
+/// ADMIN grants and revokes roles and says which role calls which function; every function that is
+/// not named here is ADMIN's.
+///
+/// HOW FAST
+/// Listing is immediate. Delisting waits a day, a change of seats three, a change of protection or
+/// of any rule seven.
+///
+/// VETO
+/// The guardian may cancel a delisting or a change of seats while it waits, and nothing else: it
+/// can hinder no listing and no change of rules, so that it can be replaced.
+library Roles {
+    uint64 internal constant ADMIN = 0;
+    uint64 internal constant LISTER = 1;
+    uint64 internal constant DELISTER = 2;
+    uint64 internal constant EMERGENCY = 3;
+    uint64 internal constant MEMBERSHIP = 4;
+    uint64 internal constant PROTECTOR = 5;
+    uint64 internal constant VETO = 6;
+
+    uint32 internal constant ADMIN_DELAY_SECONDS = 7 days;
+    uint32 internal constant LISTER_DELAY_SECONDS = 0;
+    uint32 internal constant DELISTER_DELAY_SECONDS = 24 hours;
+    uint32 internal constant EMERGENCY_DELAY_SECONDS = 0;
+    uint32 internal constant MEMBERSHIP_DELAY_SECONDS = 3 days;
+    uint32 internal constant PROTECTOR_DELAY_SECONDS = 7 days;
+    uint32 internal constant VETO_DELAY_SECONDS = 0;
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity ^0.8.28;
+
+import {IBlocklist} from "../../contracts/IBlocklist.sol";
+import {World} from "./World.sol";
+
+/// @dev A protocol that asks: what it pays for the call, without what it pays for its own words.
+contract Probe {
+    function ask(IBlocklist list, address first, address second)
+        external
+        view
+        returns (uint256 cold, uint256 again)
+    {
+        cold = _ask(list, first);
+        again = _ask(list, second);
+    }
+
+    function _ask(IBlocklist list, address account) private view returns (uint256 used) {
+        bytes memory data = abi.encodeCall(IBlocklist.isSanctioned, (account));
+        assembly ("memory-safe") {
+            used := gas()
+            let done := staticcall(gas(), list, add(data, 0x20), mload(data), 0, 0x20)
+            used := sub(used, gas())
+            if iszero(and(done, eq(returndatasize(), 0x20))) { revert(0, 0) }
+        }
+    }
+}
+
+/// @notice What the list costs, kept in snapshots/Blocklist.json. Acts are whole transactions, with
+/// their calldata; reads are the call alone, as a contract that asks pays it.
+contract GasTest is World {
+    /// @dev EIP-7825: no transaction may use more.
+    uint256 private constant TRANSACTION_CAP = 16_777_216;
+
+    address private constant LISTED = address(0xabcdef);
+
+    function setUp() public override {
+        super.setUp();
+        // The first act that lists pays for slots that no later one pays for
+        _list(_batchOf(OFAC, LISTED));
+        _hold(_batchMany(OFAC, 47, "held"));
+    }
+
+    function _listMany(uint256 n) private returns (uint256) {
+        IBlocklist.Batch memory batch = _batchMany(OFAC, n, "fresh");
+        vm.prank(address(council));
+        blocklist.list(batch);
+        string memory name = string.concat("list ", vm.toString(n), ", transaction");
+        return vm.snapshotGasLastCall("Blocklist", name);
+    }
+
+    /// forge-config: default.isolate = true
+    function testIsSanctioned() external {
+        (uint256 cold, uint256 second) = new Probe().ask(blocklist, LISTED, address(this));
+        vm.snapshotValue("Blocklist", "isSanctioned, account and slot cold", cold);
+        vm.snapshotValue("Blocklist", "isSanctioned, the second party", second);
+        assertGe(cold, 2600 + 2100, "nothing was warm");
+        assertLe(cold, 5200);
+        assertLe(second, 2700);
+    }
+
+    /// forge-config: default.isolate = true
+    function testList1() external {
+        _listMany(1);
+    }
+
+    /// forge-config: default.isolate = true
+    function testList47() external {
+        _listMany(47);
+    }
+
+    /// forge-config: default.isolate = true
+    function testList100() external {
+        _listMany(100);
+    }
+
+    /// @dev All of one day's additions go in one transaction.
+    /// forge-config: default.isolate = true
+    function testList500() external {
+        assertLe(_listMany(500), TRANSACTION_CAP);
+    }
+
+    /// @dev What one more address adds to an act, all in.
+    /// forge-config: default.isolate = true
+    function testOneMoreAddress() external {
+        IBlocklist.Batch memory few = _batchMany(OFAC, 50, "few");
+        IBlocklist.Batch memory many = _batchMany(OFAC, 100, "many");
+        vm.startPrank(address(council));
+        blocklist.list(few);
+        uint256 base = vm.lastCallGas().gasTotalUsed;
+        blocklist.list(many);
+        uint256 each = (vm.lastCallGas().gasTotalUsed - base) / 50;
+        vm.stopPrank();
+
+        vm.snapshotValue("Blocklist", "list, one more address", each);
+        assertLe(each, 26_500);
+    }
+
+    /// forge-config: default.isolate = true
+    function testRatify47() external {
+        IBlocklist.Batch memory batch = _batchMany(OFAC, 47, "held");
+        vm.prank(address(council));
+        blocklist.list(batch);
+        vm.snapshotGasLastCall("Blocklist", "ratify 47, transaction");
+    }
+
+    /// @dev The way that an addition really takes: four of seven signatures.
+    /// forge-config: default.isolate = true
+    function testHold47() external {
+        IBlocklist.Batch memory batch = _batchMany(OFAC, 47, "signed");
+        _hold(batch);
+        vm.snapshotGasLastCall("Blocklist", "hold 47 by 4 signatures, transaction");
+    }
+}
