@@ -1,0 +1,185 @@
+//! A finding: somebody dealt with a listed address.
+
+use std::fmt;
+
+use alloy_primitives::{Address, B256, hex};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::policy::Severity;
+use crate::transfer::Transfer;
+
+/// Bytes of an alert's id: half a SHA-256.
+const ID_BYTES: usize = 16;
+
+/// An alert's name: a pure function of what happened, so that finding it again finds the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AlertId([u8; ID_BYTES]);
+
+impl AlertId {
+    /// The id of a dealing with `listed`, which stood on `side` of the transfer. `family` groups
+    /// the rules that speak of the same exposure, so that a changed policy renames nothing.
+    pub fn of(transfer: &Transfer, listed: Address, side: Side, family: &str) -> Self {
+        let log = transfer.position.log.map_or_else(|| "value".to_owned(), |log| log.to_string());
+        let digest = Sha256::new()
+            .chain_update(transfer.chain_id.to_be_bytes())
+            .chain_update(transfer.block_hash)
+            .chain_update(transfer.tx_hash)
+            .chain_update(log.as_bytes())
+            .chain_update(listed)
+            .chain_update([side as u8])
+            .chain_update(family.as_bytes())
+            .finalize();
+        let mut id = [0; ID_BYTES];
+        id.copy_from_slice(&digest[..ID_BYTES]);
+        Self(id)
+    }
+}
+
+impl fmt::Display for AlertId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex::encode(self.0))
+    }
+}
+
+/// Text that is no alert id.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is no alert id: it has 32 hex digits")]
+pub struct AlertIdError(pub String);
+
+impl std::str::FromStr for AlertId {
+    type Err = AlertIdError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let mut id = [0; ID_BYTES];
+        hex::decode_to_slice(text, &mut id).map_err(|_| AlertIdError(text.to_owned()))?;
+        Ok(Self(id))
+    }
+}
+
+impl Serialize for AlertId {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for AlertId {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// On which side of the transfer the listed address stood. The counterparty is the other side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// The listed address sent: inbound for the counterparty.
+    Sender = 0,
+    /// The listed address received: outbound for the counterparty.
+    Recipient = 1,
+}
+
+/// How the transfer stands to the listing, judged as of the transfer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ListingPhase {
+    /// Before the address was listed.
+    Before,
+    /// While it was listed.
+    While,
+    /// After it was delisted, or its provisional listing had lapsed.
+    After,
+}
+
+/// How a finding was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FoundBy {
+    /// When its block was taken in.
+    Live,
+    /// By looking back after the address was listed.
+    Lookback,
+}
+
+/// What the chain says of a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Confirmation {
+    /// In a block that could still be reorganised away.
+    Pending,
+    /// In a finalized block.
+    Confirmed,
+    /// In a block, or because of a listing, that is no longer part of the chain.
+    Retracted,
+}
+
+/// What people have decided about a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Disposition {
+    /// Nobody has looked at it.
+    New,
+    /// Somebody is looking at it.
+    Assigned,
+    /// Handed to the second line.
+    Escalated,
+    /// Property is held.
+    Blocked,
+    /// The transaction was refused.
+    Rejected,
+    /// A licence covers it.
+    Licensed,
+    /// Not a dealing with a listed address after all.
+    FalsePositive,
+    /// A true match that asks for nothing.
+    NoAction,
+    /// Held by mistake.
+    BlockedInError,
+    /// No longer held.
+    Released,
+}
+
+/// One finding, with everything that explains it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Alert {
+    /// Pure function of what happened.
+    pub id: AlertId,
+    /// What happened.
+    pub transfer: Transfer,
+    /// The listed address.
+    pub listed: Address,
+    /// The side on which it stood.
+    pub side: Side,
+    /// How the transfer stands to the listing.
+    pub phase: ListingPhase,
+    /// How the finding was made.
+    pub found_by: FoundBy,
+    /// The rule of the policy that fired.
+    pub rule: String,
+    /// What the rule says of its weight.
+    pub severity: Severity,
+    /// The policy's version.
+    pub policy: String,
+    /// The act that listed the address.
+    pub act: u32,
+    /// SHA-256 of that act's manifest: the evidence.
+    pub manifest: B256,
+    /// The source lists that name the address, as bits.
+    pub sources: u16,
+    /// The authorities' ids of the persons.
+    pub uids: Vec<u64>,
+    /// What the chain says of it.
+    pub confirmation: Confirmation,
+    /// What people have decided.
+    pub disposition: Disposition,
+}
+
+impl Alert {
+    /// The other side of the transfer: who dealt with the listed address.
+    pub const fn counterparty(&self) -> Address {
+        match self.side {
+            Side::Sender => self.transfer.to,
+            Side::Recipient => self.transfer.from,
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! The laws of the ledger, on acts written by hand.
+
+use alloy_primitives::{Address, B256};
+
+use super::*;
+
+const OFAC: u16 = 1;
+const UK: u16 = 2;
+const WEEK: u64 = 7 * 24 * 3600;
+
+fn account(n: u8) -> Address {
+    Address::repeat_byte(n)
+}
+
+fn place(block: u64) -> Position {
+    Position { block, tx: 0, log: Some(1) }
+}
+
+/// Block `n` has time `1000 * n`.
+struct Script(Vec<Act>);
+
+impl Script {
+    fn act(mut self, kind: Kind, sources: u16, block: u64, accounts: &[u8]) -> Self {
+        let time = block * 1000;
+        let until = match kind {
+            Kind::ListProvisional => time + WEEK,
+            Kind::List => UNTIL_MAX,
+            Kind::Delist => time,
+            Kind::Protect | Kind::Unprotect => 0,
+        };
+        let mut act = Act {
+            number: u32::try_from(self.0.len()).unwrap() + 1,
+            kind,
+            sources,
+            until,
+            data_as_of: 5,
+            manifest: B256::repeat_byte(9),
+            head: B256::ZERO,
+            at: place(block),
+            time,
+            tx_hash: B256::ZERO,
+            entries: accounts
+                .iter()
+                .map(|n| ActEntry { account: account(*n), uid: (*n).into(), designated_on: 0 })
+                .collect(),
+        };
+        act.head = act.fold(self.0.last().map(|last| last.head).unwrap_or_default());
+        self.0.push(act);
+        self
+    }
+
+    fn ledger(&self) -> Ledger {
+        Ledger::replay(&self.0).unwrap()
+    }
+}
+
+fn word(ledger: &Ledger, n: u8, block: u64) -> &'static str {
+    match ledger.phase(account(n), place(block), block * 1000) {
+        None => "never",
+        Some(Phase::Before(_)) => "before",
+        Some(Phase::While(_)) => "while",
+        Some(Phase::After(_)) => "after",
+    }
+}
+
+#[test]
+fn a_listing_is_asked_as_of_a_place() {
+    let ledger = Script(vec![])
+        .act(Kind::List, OFAC, 10, &[1])
+        .act(Kind::Delist, OFAC, 20, &[1])
+        .act(Kind::List, OFAC, 30, &[1])
+        .ledger();
+    let words: Vec<_> = [9, 10, 19, 20, 29, 30, 99].map(|b| word(&ledger, 1, b)).into();
+    assert_eq!(words, ["before", "while", "while", "after", "after", "while", "while"]);
+    assert_eq!(word(&ledger, 2, 15), "never");
+}
+
+#[test]
+fn a_hold_ends_by_itself_and_a_ratified_one_does_not() {
+    let lapses = Script(vec![]).act(Kind::ListProvisional, OFAC, 10, &[1]).ledger();
+    let last = 10 + WEEK / 1000;
+    assert_eq!(word(&lapses, 1, last), "while");
+    assert_eq!(word(&lapses, 1, last + 1), "after");
+    assert!(lapses.get(account(1)).unwrap().episodes[0].is_provisional());
+
+    let holds = Script(vec![])
+        .act(Kind::ListProvisional, OFAC, 10, &[1])
+        .act(Kind::List, OFAC, 11, &[1])
+        .ledger();
+    assert_eq!(word(&holds, 1, last + 1), "while");
+    let episodes = &holds.get(account(1)).unwrap().episodes;
+    assert_eq!((episodes.len(), episodes[0].act), (1, 1), "ratifying keeps the beginning");
+}
+
+#[test]
+fn an_address_stays_while_a_source_names_it() {
+    let ledger = Script(vec![])
+        .act(Kind::List, OFAC, 10, &[1])
+        .act(Kind::List, UK, 11, &[1])
+        .act(Kind::Delist, OFAC, 12, &[1])
+        .ledger();
+    assert_eq!(word(&ledger, 1, 12), "while");
+    assert_eq!(ledger.get(account(1)).unwrap().episodes[0].sources, UK);
+}
+
+#[test]
+fn a_dropped_altered_or_reordered_event_is_noticed() {
+    let script =
+        Script(vec![]).act(Kind::List, OFAC, 10, &[1, 2, 3]).act(Kind::Delist, OFAC, 12, &[2]);
+    script.ledger();
+
+    let tampered = |change: fn(&mut Vec<Act>)| {
+        let mut acts = script.0.clone();
+        change(&mut acts);
+        Ledger::replay(&acts).unwrap_err()
+    };
+    assert!(matches!(tampered(|a| a.swap(0, 1)), LedgerError::Gap { last: 0, found: 2 }));
+    assert!(matches!(tampered(|a| a[0].entries.truncate(2)), LedgerError::Head { act: 1, .. }));
+    assert!(matches!(tampered(|a| a[0].entries.swap(0, 1)), LedgerError::Head { act: 1, .. }));
+    assert!(matches!(tampered(|a| a[1].entries[0].uid += 1), LedgerError::Head { act: 2, .. }));
+    assert!(matches!(tampered(|a| a[1].kind = Kind::List), LedgerError::Head { act: 2, .. }));
+    assert!(matches!(tampered(|a| a[1].until += 1), LedgerError::Head { act: 2, .. }));
+}
