@@ -45,7 +45,7 @@ pub enum AccountKind {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ManifestEntry {
-    /// The address, in its checksummed form.
+    /// The address, in lower case.
     pub address: Address,
     /// The authority's id of the person.
     pub uid: u64,

@@ -1,0 +1,254 @@
+//! One chain behind one RPC address: what is asked of it and what is sent to it.
+
+use std::time::Duration;
+
+use alloy::eips::BlockId;
+use alloy::network::{EthereumWallet, TransactionBuilder};
+use alloy::primitives::{Address, B256, Bytes, keccak256};
+use alloy::providers::{DynProvider, Provider, ProviderBuilder};
+use alloy::rpc::client::{ClientBuilder, RpcClient};
+use alloy::rpc::types::{BlockNumberOrTag, TransactionReceipt, TransactionRequest};
+use alloy::signers::local::PrivateKeySigner;
+use alloy::sol_types::SolCall;
+use alloy::transports::{RpcError, TransportError};
+use anyhow::{Result, anyhow};
+use reqwest::Url;
+
+use crate::bindings::explain_revert;
+use crate::exit::{Exit, Failure};
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+const REQUEST_TIMEOUT: Duration = Duration::from_mins(1);
+const RECEIPT_TIMEOUT: Duration = Duration::from_mins(3);
+const POLL_INTERVAL: Duration = Duration::from_millis(500);
+const CODE_BATCH_MAX: usize = 100;
+
+/// A block that answers are pinned to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pinned {
+    pub(crate) number: u64,
+    pub(crate) hash: B256,
+    /// Unix seconds.
+    pub(crate) time: u64,
+}
+
+impl Pinned {
+    pub(crate) fn id(self) -> BlockId {
+        BlockId::hash(self.hash)
+    }
+}
+
+/// A connected chain.
+#[derive(Clone, Debug)]
+pub(crate) struct Chain {
+    pub(crate) provider: DynProvider,
+    client: RpcClient,
+    url: Url,
+    pub(crate) id: u64,
+    pub(crate) genesis: B256,
+}
+
+impl Chain {
+    /// Connects and learns which chain it is.
+    pub(crate) async fn connect(url: &Url) -> Result<Self> {
+        let http = reqwest::Client::builder()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(REQUEST_TIMEOUT)
+            .redirect(reqwest::redirect::Policy::none())
+            .build()?;
+        let client = ClientBuilder::default().http_with_client(http, url.clone());
+        client.set_poll_interval(POLL_INTERVAL);
+        let provider = ProviderBuilder::new().connect_client(client.clone()).erased();
+        let mut chain = Self { provider, client, url: url.clone(), id: 0, genesis: B256::ZERO };
+        chain.id = chain.provider.get_chain_id().await.map_err(|e| chain.unreachable(&e))?;
+        chain.genesis = chain.block(BlockNumberOrTag::Number(0)).await?.hash;
+        Ok(chain)
+    }
+
+    /// The RPC address without what may be secret in it.
+    pub(crate) fn shown_url(&self) -> String {
+        shown(&self.url)
+    }
+
+    /// A block's place and time.
+    pub(crate) async fn block(&self, tag: BlockNumberOrTag) -> Result<Pinned> {
+        let block = self.provider.get_block_by_number(tag).await.map_err(|e| self.failed(&e))?;
+        let header =
+            block.ok_or_else(|| anyhow!("{} has no block {tag}", self.shown_url()))?.header;
+        Ok(Pinned { number: header.number, hash: header.hash, time: header.timestamp })
+    }
+
+    /// The newest block.
+    pub(crate) async fn latest(&self) -> Result<Pinned> {
+        self.block(BlockNumberOrTag::Latest).await
+    }
+
+    /// Asks a contract. An empty answer is a failure, never a default.
+    pub(crate) async fn ask<C: SolCall>(
+        &self,
+        to: Address,
+        call: &C,
+        at: BlockId,
+    ) -> Result<C::Return> {
+        let request = TransactionRequest::default().with_to(to).with_input(call.abi_encode());
+        let answer = self
+            .provider
+            .call(request)
+            .block(at)
+            .await
+            .map_err(|e| self.refused(C::SIGNATURE, &e))?;
+        if answer.is_empty() {
+            let message = format!("{to} gave an empty answer to {}", C::SIGNATURE);
+            return Err(Failure::new(Exit::Failed, "empty_answer", message)
+                .next("check that the node is synchronised: `interdict doctor`")
+                .into());
+        }
+        C::abi_decode_returns_validate(&answer)
+            .map_err(|e| anyhow!("{to} gave an unreadable answer to {}: {e}", C::SIGNATURE))
+    }
+
+    /// The code at an address.
+    pub(crate) async fn code(&self, address: Address, at: BlockId) -> Result<Bytes> {
+        self.provider.get_code_at(address).block_id(at).await.map_err(|e| self.failed(&e))
+    }
+
+    /// The hash of the code at an address; `None` where there is no code.
+    pub(crate) async fn code_hash(&self, address: Address, at: BlockId) -> Result<Option<B256>> {
+        let code = self.code(address, at).await?;
+        Ok((!code.is_empty()).then(|| keccak256(&code)))
+    }
+
+    /// The code at each address, in order.
+    pub(crate) async fn codes(&self, addresses: &[Address]) -> Result<Vec<Bytes>> {
+        let mut codes = Vec::with_capacity(addresses.len());
+        for part in addresses.chunks(CODE_BATCH_MAX) {
+            let mut batch = self.client.new_batch();
+            let mut answers = Vec::with_capacity(part.len());
+            for address in part {
+                let answer = batch.add_call::<_, Bytes>("eth_getCode", &(*address, "latest"));
+                answers.push(answer.map_err(|e| self.failed(&e))?);
+            }
+            batch.send().await.map_err(|e| self.failed(&e))?;
+            for answer in answers {
+                codes.push(answer.await.map_err(|e| self.failed(&e))?);
+            }
+        }
+        Ok(codes)
+    }
+
+    /// Calls as if sent, in the block that comes next; a revert ends with exit code 5.
+    pub(crate) async fn simulate(
+        &self,
+        from: Address,
+        to: Address,
+        data: Vec<u8>,
+    ) -> Result<Bytes> {
+        let request = TransactionRequest::default().with_from(from).with_to(to).with_input(data);
+        let answer = self.provider.call(request).block(BlockId::pending()).await;
+        answer.map_err(|e| self.refused("the simulated transaction", &e))
+    }
+
+    /// Simulates, sends and waits for the receipt.
+    pub(crate) async fn send(
+        &self,
+        signer: &PrivateKeySigner,
+        to: Address,
+        data: Vec<u8>,
+    ) -> Result<TransactionReceipt> {
+        self.simulate(signer.address(), to, data.clone()).await?;
+        let provider = ProviderBuilder::new()
+            .wallet(EthereumWallet::from(signer.clone()))
+            .connect_client(self.client.clone());
+        let request =
+            TransactionRequest::default().with_from(signer.address()).with_to(to).with_input(data);
+        let pending = provider
+            .send_transaction(request)
+            .await
+            .map_err(|e| self.refused("the transaction", &e))?;
+        let hash = *pending.tx_hash();
+        let receipt = pending.with_timeout(Some(RECEIPT_TIMEOUT)).get_receipt().await;
+        let receipt = receipt.map_err(|e| {
+            let why = self.redact(&e.to_string());
+            let message = format!("transaction {hash} was sent, its receipt did not come: {why}");
+            Failure::new(Exit::Failed, "no_receipt", message)
+                .next("look at the transaction before you send again")
+        })?;
+        if !receipt.status() {
+            let message =
+                format!("transaction {hash} reverted in block {:?}", receipt.block_number);
+            return Err(Failure::new(Exit::Reverts, "reverted", message).into());
+        }
+        Ok(receipt)
+    }
+
+    /// A failed request in words, without secrets of the RPC address.
+    pub(crate) fn failed(&self, error: &TransportError) -> anyhow::Error {
+        match error {
+            RpcError::ErrorResp(_) => {
+                anyhow!("{} answered: {}", self.shown_url(), self.redact(&error.to_string()))
+            }
+            _ => self.unreachable(error),
+        }
+    }
+
+    fn unreachable(&self, error: &TransportError) -> anyhow::Error {
+        let mut why = error.to_string();
+        let mut cause: Option<&dyn std::error::Error> = std::error::Error::source(error);
+        while let Some(inner) = cause {
+            why = inner.to_string();
+            cause = inner.source();
+        }
+        let message = format!("no answer from {}: {}", self.shown_url(), self.redact(&why));
+        Failure::new(Exit::Failed, "unreachable", message)
+            .next("check --rpc-url (or ETH_RPC_URL) and that the node is running")
+            .into()
+    }
+
+    fn refused(&self, what: &str, error: &TransportError) -> anyhow::Error {
+        let RpcError::ErrorResp(payload) = error else { return self.failed(error) };
+        let reason = match payload.as_revert_data() {
+            Some(data) => explain_revert(&data),
+            None if payload.message.contains("revert") => self.redact(&payload.message),
+            None => return self.failed(error),
+        };
+        Failure::new(Exit::Reverts, "reverts", format!("{what} reverts: {reason}")).into()
+    }
+
+    fn redact(&self, text: &str) -> String {
+        redact(&self.url, text)
+    }
+}
+
+/// Scheme, host and port: the rest of an RPC address may be a key.
+pub(crate) fn shown(url: &Url) -> String {
+    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+    format!("{}://{}{port}", url.scheme(), url.host_str().unwrap_or_default())
+}
+
+fn redact(url: &Url, text: &str) -> String {
+    let mut text = text.replace(url.as_str(), &shown(url));
+    let secrets = [url.path().trim_matches('/'), url.username()];
+    let more = [url.password(), url.query()];
+    for secret in secrets.into_iter().chain(more.into_iter().flatten()) {
+        if !secret.is_empty() {
+            text = text.replace(secret, "…");
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_secret_of_an_rpc_address_is_shown() {
+        let url: Url = "https://name:word@node.example:8443/v3/0123abcd?key=4567".parse().unwrap();
+        assert_eq!(shown(&url), "https://node.example:8443");
+        let text = format!("error for ({url}), path v3/0123abcd, key=4567, name, word");
+        let clean = redact(&url, &text);
+        for secret in ["0123abcd", "4567", "name:", "word"] {
+            assert!(!clean.contains(secret), "{secret} in {clean}");
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! The verbs, one file each, and how one of them is run.
+
+mod act;
+mod check;
+mod deploy;
+mod doctor;
+mod execute;
+mod plan;
+mod propose;
+mod sign;
+mod status;
+mod verify;
+mod vote;
+
+use anyhow::{Context as _, Result};
+
+use crate::args::{Cli, Verb};
+use crate::exit::{Exit, Failure, Report};
+
+/// Runs the command; Ctrl-C ends it wherever it is.
+pub(crate) fn run_until_interrupted(cli: Cli) -> Result<Report> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("the asynchronous runtime does not start")?;
+    let ending = runtime.block_on(async {
+        // In a task of its own, so that a password prompt there does not keep us from listening.
+        let command = tokio::spawn(run(cli));
+        tokio::select! {
+            ending = command => ending.context("the command ended abnormally")?,
+            _ = tokio::signal::ctrl_c() => {
+                Err(Failure::new(Exit::Interrupted, "interrupted", "interrupted").into())
+            }
+        }
+    });
+    runtime.shutdown_background();
+    ending
+}
+
+async fn run(cli: Cli) -> Result<Report> {
+    let global = &cli.global;
+    match cli.verb {
+        Verb::Deploy(args) => deploy::run(global, args).await,
+        Verb::Doctor => doctor::run(global).await,
+        Verb::Plan(args) => plan::run(global, args).await,
+        Verb::Verify(args) => verify::run(global, args).await,
+        Verb::Sign(args) => sign::run(global, args).await,
+        Verb::Act(args) => act::run(global, args).await,
+        Verb::Propose(args) => propose::run(global, args).await,
+        Verb::Vote(args) => vote::run(global, args).await,
+        Verb::Execute(args) => execute::run(global, args).await,
+        Verb::Check(args) => check::run(global, args).await,
+        Verb::Status => status::run(global).await,
+    }
+}

@@ -1,0 +1,300 @@
+//! What a publication changes on the list: per address and person, against what the chain says.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use alloy::primitives::Address;
+use interdict_core::ledger::{Episode, Ledger, ListedAddress};
+use interdict_core::manifest::Removal;
+use interdict_core::source::Source;
+use serde::{Deserialize, Serialize};
+
+use crate::source::{Designation, Reading};
+
+/// How long an address rests after a hold that was not ratified; as in the contract.
+const HOLD_PAUSE_SECONDS: u64 = 30 * 24 * 3600;
+
+/// What is to be done for one address under one person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Change {
+    /// Not listed: the signed act holds it at once, the vote ratifies it.
+    Hold,
+    /// Not listed, and held without ratification too recently to be held again: for the vote only.
+    Vote,
+    /// Held: the vote ratifies it.
+    Ratify,
+    /// Listed under another person or source: the vote adds this one.
+    Join,
+}
+
+impl Change {
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Hold => "hold",
+            Self::Vote => "vote",
+            Self::Ratify => "ratify",
+            Self::Join => "join",
+        }
+    }
+}
+
+/// The whole difference.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Diff {
+    /// One for each designation that changes something, in their order.
+    pub(crate) changes: Vec<(Designation, Change)>,
+    /// Designations that are listed already as published.
+    pub(crate) unchanged: usize,
+    /// Sorted by address, then uid.
+    pub(crate) delist: Vec<Removal>,
+    /// Addresses that this source lists now.
+    pub(crate) listed: usize,
+    /// What a person should know and no act follows from.
+    pub(crate) notes: Vec<String>,
+}
+
+impl Diff {
+    /// How many addresses leave the list.
+    pub(crate) fn leaving(&self) -> usize {
+        self.delist.iter().map(|removal| removal.address).collect::<BTreeSet<_>>().len()
+    }
+}
+
+/// Compares a publication with the list as it stands at a time, unix seconds.
+pub(crate) fn diff(reading: &Reading, ledger: &Ledger, time: u64) -> Diff {
+    let (source, mut diff) = (reading.source, Diff::default());
+    for designation in &reading.designations {
+        let change = change(designation, ledger.get(designation.address), source, time);
+        match change {
+            Some(change) => diff.changes.push((designation.clone(), change)),
+            None => diff.unchanged += 1,
+        }
+    }
+    let published = Published::of(reading);
+    for (address, listed) in ledger.addresses() {
+        if let Some(episode) = listed.current(time).filter(|e| e.sources & source.mask() != 0) {
+            diff.listed += 1;
+            leave(*address, episode, &published, source, &mut diff);
+        }
+    }
+    diff
+}
+
+/// Who is published, and about whom the publication cannot be trusted.
+struct Published {
+    uids: BTreeMap<Address, BTreeSet<u64>>,
+    doubtful: BTreeSet<String>,
+}
+
+impl Published {
+    fn of(reading: &Reading) -> Self {
+        let mut uids: BTreeMap<Address, BTreeSet<u64>> = BTreeMap::new();
+        for designation in &reading.designations {
+            uids.entry(designation.address).or_default().insert(designation.uid);
+        }
+        let doubtful = reading.quarantine.iter().map(|q| q.uid.clone()).collect();
+        Self { uids, doubtful }
+    }
+
+    /// An unreadable address of the same person may be this very one, mistyped.
+    fn may_still_name(&self, uid: u64) -> bool {
+        self.doubtful.contains(&uid.to_string())
+    }
+}
+
+fn change(
+    designation: &Designation,
+    listed: Option<&ListedAddress>,
+    source: Source,
+    time: u64,
+) -> Option<Change> {
+    let Some(episode) = listed.and_then(|listed| listed.current(time)) else {
+        let last = listed.and_then(|listed| listed.episodes.last());
+        let rests = last.is_some_and(|e| e.is_provisional() && e.until + HOLD_PAUSE_SECONDS > time);
+        return Some(if rests { Change::Vote } else { Change::Hold });
+    };
+    let known = |u: &&interdict_core::ledger::ListedUid| {
+        u.uid == designation.uid && u.sources & source.mask() != 0
+    };
+    match episode.uids.iter().find(known) {
+        None => Some(Change::Join),
+        Some(_) if episode.is_provisional() => Some(Change::Ratify),
+        Some(_) => None,
+    }
+}
+
+fn leave(
+    address: Address,
+    episode: &Episode,
+    published: &Published,
+    source: Source,
+    diff: &mut Diff,
+) {
+    let named = episode.uids.iter().filter(|known| known.sources & source.mask() != 0);
+    if let Some(published) = published.uids.get(&address) {
+        for gone in named.filter(|known| !published.contains(&known.uid)) {
+            let note =
+                format!("{address} is no longer published under uid {}, but stays", gone.uid);
+            diff.notes.push(note);
+        }
+    } else if episode.is_provisional() {
+        let note =
+            format!("{address} is held and not in this publication: its hold lapses by itself");
+        diff.notes.push(note);
+    } else if let Some(known) = named.clone().find(|known| published.may_still_name(known.uid)) {
+        let note = format!(
+            "{address} stays: it is not published, but an address of uid {} is in quarantine and may be it",
+            known.uid
+        );
+        diff.notes.push(note);
+    } else {
+        diff.delist.extend(named.map(|known| Removal { address, uid: known.uid }));
+        diff.delist.sort_by_key(|removal| (removal.address, removal.uid));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloy::primitives::B256;
+    use interdict_core::ledger::{Act, ActEntry, Kind, UNTIL_MAX};
+    use interdict_core::transfer::Position;
+
+    use super::*;
+
+    const NOW: u64 = 1_000_000;
+    const OFAC: u16 = Source::OfacSdn.mask();
+
+    fn account(n: u8) -> Address {
+        Address::repeat_byte(n)
+    }
+
+    fn designation(n: u8, uid: u64) -> Designation {
+        Designation {
+            address: account(n),
+            uid,
+            designated_on: None,
+            programs: vec![],
+            published: vec![],
+            tickers: vec![],
+            features: vec![],
+        }
+    }
+
+    fn reading(designations: &[Designation]) -> Reading {
+        Reading {
+            source: Source::OfacSdn,
+            format: "ofac-enhanced",
+            sha256: B256::ZERO,
+            data_as_of: jiff::Timestamp::UNIX_EPOCH,
+            designations: designations.to_vec(),
+            quarantine: vec![],
+            not_evm: BTreeMap::new(),
+        }
+    }
+
+    /// An act's kind, sources, end, and pairs of account and uid.
+    type Written<'a> = (Kind, u16, u64, &'a [(u8, u64)]);
+
+    fn ledger(acts: &[Written<'_>]) -> Ledger {
+        let mut ledger = Ledger::default();
+        for (kind, sources, until, entries) in acts {
+            let entry = |(n, uid): &(u8, u64)| ActEntry {
+                account: account(*n),
+                uid: *uid,
+                designated_on: 0,
+            };
+            let number = ledger.acts() + 1;
+            let mut act = Act {
+                number,
+                kind: *kind,
+                sources: *sources,
+                until: *until,
+                data_as_of: 7,
+                manifest: B256::repeat_byte(1),
+                head: B256::ZERO,
+                at: Position { block: number.into(), tx: 0, log: Some(0) },
+                time: u64::from(number),
+                tx_hash: B256::ZERO,
+                entries: entries.iter().map(entry).collect(),
+            };
+            act.head = act.fold(ledger.head());
+            ledger.push(&act).unwrap();
+        }
+        ledger
+    }
+
+    fn changes(designations: &[Designation], ledger: &Ledger) -> Vec<(u64, Change)> {
+        let diff = diff(&reading(designations), ledger, NOW);
+        diff.changes.iter().map(|(d, change)| (d.uid, *change)).collect()
+    }
+
+    #[test]
+    fn each_standing_has_its_change() {
+        let ledger = ledger(&[
+            (Kind::List, OFAC, UNTIL_MAX, &[(1, 1)]),
+            (Kind::ListProvisional, OFAC, NOW + 1, &[(2, 2)]),
+            (Kind::ListProvisional, OFAC, NOW, &[(3, 3)]),
+            (Kind::List, Source::Uk.mask(), UNTIL_MAX, &[(4, 4)]),
+        ]);
+        let published = [
+            designation(1, 1),
+            designation(1, 11),
+            designation(2, 2),
+            designation(3, 3),
+            designation(4, 4),
+            designation(5, 5),
+        ];
+        let expected = [
+            (11, Change::Join),
+            (2, Change::Ratify),
+            (3, Change::Vote),
+            (4, Change::Join),
+            (5, Change::Hold),
+        ];
+        assert_eq!(changes(&published, &ledger), expected);
+        assert_eq!(diff(&reading(&published), &ledger, NOW).unchanged, 1);
+    }
+
+    #[test]
+    fn an_address_leaves_only_when_its_last_person_has_left() {
+        let ledger = ledger(&[(Kind::List, OFAC, UNTIL_MAX, &[(1, 1), (1, 2), (2, 3), (2, 4)])]);
+        let diff = diff(&reading(&[designation(1, 2)]), &ledger, NOW);
+        let removals: Vec<_> = diff.delist.iter().map(|r| (r.address, r.uid)).collect();
+        assert_eq!(removals, [(account(2), 3), (account(2), 4)]);
+        assert_eq!((diff.leaving(), diff.listed, diff.notes.len()), (1, 2, 1));
+    }
+
+    #[test]
+    fn nobody_is_delisted_over_an_address_that_cannot_be_read() {
+        let ledger = ledger(&[(Kind::List, OFAC, UNTIL_MAX, &[(1, 1), (2, 2)])]);
+        let mut reading = reading(&[]);
+        reading.quarantine.push(crate::source::Quarantined {
+            published: "0x01".to_owned(),
+            uid: "1".to_owned(),
+            feature: None,
+            reason: "has 2 hex digits after 0x, an address has 40".to_owned(),
+        });
+        let diff = diff(&reading, &ledger, NOW);
+        let removals: Vec<_> = diff.delist.iter().map(|r| r.uid).collect();
+        assert_eq!((removals, diff.notes.len()), (vec![2], 1));
+    }
+
+    #[test]
+    fn other_sources_and_holds_are_not_delisted() {
+        let ledger = ledger(&[
+            (Kind::List, Source::Uk.mask(), UNTIL_MAX, &[(1, 1)]),
+            (Kind::ListProvisional, OFAC, NOW + 1, &[(2, 2)]),
+        ]);
+        let diff = diff(&reading(&[]), &ledger, NOW);
+        assert_eq!((diff.delist.len(), diff.listed, diff.notes.len()), (0, 1, 1));
+    }
+
+    #[test]
+    fn the_same_publication_again_changes_nothing() {
+        let published = [designation(1, 1), designation(2, 2)];
+        let ledger = ledger(&[(Kind::List, OFAC, UNTIL_MAX, &[(1, 1), (2, 2)])]);
+        let diff = diff(&reading(&published), &ledger, NOW);
+        let expected = Diff { unchanged: 2, listed: 2, ..Diff::default() };
+        assert_eq!(diff, expected);
+    }
+}

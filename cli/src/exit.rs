@@ -1,0 +1,100 @@
+//! How a command ends: exit codes for scripts, failures for people, reports for both.
+
+use std::fmt;
+use std::process::ExitCode;
+
+use serde_json::Value;
+
+/// The exit codes, part of the command line's promise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// Done, or clear.
+    Done = 0,
+    /// Failed, or unknown.
+    Failed = 1,
+    /// The command was not understood.
+    Usage = 2,
+    /// Listed, or the plan has changes.
+    Changes = 3,
+    /// A stale plan, the wrong chain or the wrong code.
+    Stale = 4,
+    /// The chain would refuse the transaction.
+    Reverts = 5,
+    /// Interrupted from the keyboard.
+    Interrupted = 130,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// A failure that knows its exit code and what to do next.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) exit: Exit,
+    /// A stable word for scripts.
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
+    /// What the person can do now.
+    pub(crate) next: Option<String>,
+}
+
+impl Failure {
+    pub(crate) fn new(exit: Exit, code: &'static str, message: impl Into<String>) -> Self {
+        Self { exit, code, message: message.into(), next: None }
+    }
+
+    pub(crate) fn next(mut self, next: impl Into<String>) -> Self {
+        self.next = Some(next.into());
+        self
+    }
+
+    /// Any error as a failure: what it carries if it is one, else the whole chain of causes.
+    pub(crate) fn from_error(error: anyhow::Error) -> Self {
+        match error.downcast::<Self>() {
+            Ok(failure) => failure,
+            Err(error) => Self::new(Exit::Failed, "failed", format!("{error:#}")),
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// What a command has to say when it ends.
+#[derive(Debug)]
+pub(crate) struct Report {
+    pub(crate) exit: Exit,
+    /// The result for programs.
+    pub(crate) data: Value,
+    /// The result for people.
+    pub(crate) text: String,
+    /// The next command, if there is one.
+    pub(crate) next: Option<String>,
+    pub(crate) warnings: Vec<String>,
+    /// Why the answer is not the one that was asked for, where there is an answer all the same.
+    pub(crate) failure: Option<Failure>,
+}
+
+impl Report {
+    pub(crate) fn new(exit: Exit, data: Value, text: impl Into<String>) -> Self {
+        let (next, warnings, failure) = (None, Vec::new(), None);
+        Self { exit, data, text: text.into(), next, warnings, failure }
+    }
+
+    pub(crate) fn done(data: Value, text: impl Into<String>) -> Self {
+        Self::new(Exit::Done, data, text)
+    }
+
+    pub(crate) fn next(mut self, next: impl Into<String>) -> Self {
+        self.next = Some(next.into());
+        self
+    }
+}

@@ -1,0 +1,39 @@
+//! `interdict`: from an official publication to the on-chain list, through the council.
+//!
+//! Results go to stdout, everything else to stderr; the exit code is the answer for scripts.
+
+mod args;
+mod bindings;
+mod chain;
+mod cmd;
+mod council;
+mod deployed;
+mod diff;
+mod exit;
+mod file;
+mod guard;
+mod list;
+mod output;
+mod plan;
+mod planning;
+mod roles;
+mod signature;
+mod source;
+mod text;
+mod wallet;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    // Fails only if a provider is installed already, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let parsed = args::parse();
+    match parsed {
+        Err(refused) => output::refused(&refused),
+        Ok(cli) => {
+            let json = cli.global.json;
+            let ending = cmd::run_until_interrupted(cli);
+            output::ending(ending, json)
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! The only file that prints: results to stdout, everything else to stderr.
+
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::{Value, json};
+
+use crate::exit::{Exit, Failure, Report};
+
+const SCHEMA_VERSION: u32 = 1;
+const BAR_TICK: Duration = Duration::from_millis(100);
+
+const RED: &str = "31";
+const YELLOW: &str = "33";
+const CYAN: &str = "36";
+const DIM: &str = "2";
+
+/// What a person should see while a command works.
+pub(crate) fn progress(line: &str) {
+    to_stderr(&format!("{} {line}", paint(DIM, "·")));
+}
+
+/// What a person must see before deciding.
+pub(crate) fn show(text: &str) {
+    to_stderr(text);
+}
+
+/// Asks for a line on the terminal; `None` where there is no terminal.
+pub(crate) fn ask(question: &str) -> io::Result<Option<String>> {
+    if !io::stdin().is_terminal() {
+        return Ok(None);
+    }
+    write!(io::stderr().lock(), "{question} ")?;
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer)?;
+    Ok(Some(answer.trim().to_owned()))
+}
+
+/// A bar for reading a file of so many bytes; draws only on a terminal.
+pub(crate) fn reading_bar(bytes: u64) -> ProgressBar {
+    let bar = ProgressBar::new(bytes);
+    let target = if io::stderr().is_terminal() {
+        ProgressDrawTarget::stderr()
+    } else {
+        ProgressDrawTarget::hidden()
+    };
+    bar.set_draw_target(target);
+    let template = "· reading {wide_bar} {bytes}/{total_bytes}";
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(BAR_TICK);
+    bar
+}
+
+/// A command line that was not understood, or a question for help or the version.
+pub(crate) fn refused(error: &clap::Error) -> ExitCode {
+    let is_answer = !error.use_stderr();
+    let wants_json = std::env::args_os().any(|arg| arg == "--json");
+    if is_answer || !wants_json {
+        // Nothing is left to be done if even this cannot be written.
+        let _ = error.print();
+    } else {
+        let text = error.render().to_string();
+        let text = text.split("\n\nFor more information").next().unwrap_or_default();
+        let message = text.trim().trim_start_matches("error: ").to_owned();
+        let failure = Failure::new(Exit::Usage, "usage", message).next("see `interdict --help`");
+        to_stdout(&envelope(false, &Value::Null, Some(&failure), &[]));
+    }
+    if is_answer { Exit::Done.into() } else { Exit::Usage.into() }
+}
+
+/// Says how a command ended.
+pub(crate) fn ending(ending: anyhow::Result<Report>, json: bool) -> ExitCode {
+    match ending {
+        Ok(report) if json => {
+            let success = report.failure.is_none();
+            let failure = report.failure.as_ref();
+            to_stdout(&envelope(success, &report.data, failure, &report.warnings));
+            report.exit.into()
+        }
+        Ok(report) => {
+            human(&report);
+            report.exit.into()
+        }
+        Err(error) => {
+            let failure = Failure::from_error(error);
+            if json {
+                to_stdout(&envelope(false, &Value::Null, Some(&failure), &[]));
+            } else {
+                explain(&failure);
+            }
+            failure.exit.into()
+        }
+    }
+}
+
+fn human(report: &Report) {
+    if !report.text.is_empty() {
+        to_stdout(&report.text);
+    }
+    for warning in &report.warnings {
+        to_stderr(&format!("{} {warning}", paint(YELLOW, "warning:")));
+    }
+    if let Some(failure) = &report.failure {
+        explain(failure);
+    }
+    if let Some(next) = &report.next {
+        to_stderr(&format!("{} {next}", paint(CYAN, "next:")));
+    }
+}
+
+fn explain(failure: &Failure) {
+    to_stderr(&format!("{} {}", paint(RED, "error:"), failure.message));
+    if let Some(next) = &failure.next {
+        to_stderr(&format!("{} {next}", paint(CYAN, "next:")));
+    }
+}
+
+fn envelope(success: bool, data: &Value, failure: Option<&Failure>, warnings: &[String]) -> String {
+    let error = |failure: &Failure| {
+        json!({
+            "code": failure.code,
+            "message": failure.message,
+            "next": failure.next,
+        })
+    };
+    let errors: Vec<Value> = failure.into_iter().map(error).collect();
+    let envelope = json!({
+        "schema_version": SCHEMA_VERSION,
+        "success": success,
+        "data": data,
+        "errors": errors,
+        "warnings": warnings,
+    });
+    format!("{envelope:#}")
+}
+
+fn paint(colour: &str, text: &str) -> String {
+    let wanted = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    if wanted { format!("\x1b[{colour}m{text}\x1b[0m") } else { text.to_owned() }
+}
+
+// A reader that has gone away (`| head`) is no reason to fail.
+fn to_stdout(text: &str) {
+    let _ = writeln!(io::stdout().lock(), "{text}");
+}
+
+fn to_stderr(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}

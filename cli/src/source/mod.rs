@@ -1,0 +1,284 @@
+//! Publications: bytes in, designations out. Pure but for the reader that it is given.
+//!
+//! A publication is known by its content, never by its file's name. What cannot be read is
+//! quarantined and shown, never dropped and never repaired.
+
+mod csv;
+mod ofac_enhanced;
+
+use std::collections::BTreeMap;
+use std::io::{self, BufRead, BufReader, Read};
+
+use alloy::primitives::{Address, B256};
+use interdict_core::address::{self, AddressError};
+use interdict_core::source::Source;
+use jiff::{Timestamp, civil::Date};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// How much of a file is looked at to tell its format.
+const PEEK_BYTES: usize = 64 * 1024;
+
+/// Tickers of chains on which every address has the EVM's shape: another shape there is an error
+/// of the publication, not another chain.
+const EVM_ONLY_TICKERS: [&str; 4] = ["ETH", "ETC", "ARB", "BSC"];
+
+/// A run of hex digits that means an EVM address though its `0x` is missing: forty, or some more or
+/// fewer by mistake. A Monero payment id has 64.
+const HEX_RUN: std::ops::RangeInclusive<usize> = 37..=43;
+
+/// What the person says of a publication that does not say it itself.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Stated {
+    pub(crate) source: Option<Source>,
+    pub(crate) data_as_of: Option<Timestamp>,
+}
+
+/// One address under one person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Designation {
+    pub(crate) address: Address,
+    pub(crate) uid: u64,
+    pub(crate) designated_on: Option<Date>,
+    pub(crate) programs: Vec<String>,
+    pub(crate) published: Vec<String>,
+    pub(crate) tickers: Vec<String>,
+    pub(crate) features: Vec<String>,
+}
+
+/// An address that a person must look at: it is not listed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Quarantined {
+    /// Byte for byte as published.
+    pub(crate) published: String,
+    /// The person's id, as published.
+    pub(crate) uid: String,
+    /// The authority's id of the published address, if it gives one.
+    pub(crate) feature: Option<String>,
+    pub(crate) reason: String,
+}
+
+/// A publication, read to its end.
+#[derive(Clone, Debug)]
+pub(crate) struct Reading {
+    pub(crate) source: Source,
+    pub(crate) format: &'static str,
+    pub(crate) sha256: B256,
+    pub(crate) data_as_of: Timestamp,
+    /// Sorted by address, then uid.
+    pub(crate) designations: Vec<Designation>,
+    pub(crate) quarantine: Vec<Quarantined>,
+    /// Addresses of other chains, by ticker.
+    pub(crate) not_evm: BTreeMap<String, u64>,
+}
+
+/// Why a publication cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SourceError {
+    #[error("cannot be read to its end: {0}")]
+    Io(#[from] io::Error),
+    #[error("is empty: download it again")]
+    Empty,
+    #[error("is a web page, not a publication: download the file itself")]
+    WebPage,
+    #[error("is compressed ({0}): unpack it first")]
+    Compressed(&'static str),
+    #[error("has the root element <{0}>, which is no known format: give OFAC's SDN_ENHANCED.XML, or a CSV with the header `{header}`", header = csv::HEADER)]
+    UnknownRoot(String),
+    #[error("is OFAC's {0} format, which is not read: download SDN_ENHANCED.XML")]
+    OtherRendering(&'static str),
+    #[error("is neither XML nor a CSV with the header `{header}`; it begins with {0:?}", header = csv::HEADER)]
+    UnknownFormat(String),
+    #[error("ends at byte {0}, in the middle of the document: download it again")]
+    Truncated(u64),
+    #[error("is not well-formed XML at byte {at}: {reason}: download it again")]
+    Malformed { at: u64, reason: String },
+    #[error("does not say as of when it is (publicationInfo/dataAsOf): download it again")]
+    NoDataAsOf,
+    #[error("says it is as of {0:?}, which is no timestamp")]
+    DataAsOf(String),
+    #[error("entity {uid} has the date {date:?}, which is no day: download it again")]
+    DatePublished { uid: String, date: String },
+    #[error("line {line}: {reason}")]
+    Row { line: u64, reason: String },
+    #[error("is a {format} file, which does not say its {what}: give {flag}")]
+    NotStated { format: &'static str, what: &'static str, flag: &'static str },
+    #[error("is of the source {found}, you said --source {stated}")]
+    OtherSource { found: Source, stated: Source },
+}
+
+/// Reads a publication of whatever known format.
+pub(crate) fn read(input: impl Read, stated: &Stated) -> Result<Reading, SourceError> {
+    let mut input = BufReader::with_capacity(PEEK_BYTES, Hashing { input, hash: Sha256::new() });
+    let format = detect(input.fill_buf()?)?;
+    let found = match format {
+        Format::OfacEnhanced => ofac_enhanced::read(&mut input, stated)?,
+        Format::Csv => csv::read(&mut input, stated)?,
+    };
+    // What follows the document is part of the file that was hashed by others.
+    io::copy(&mut input, &mut io::sink())?;
+    let Found { source, data_as_of, designations, quarantine, not_evm } = found;
+    Ok(Reading {
+        source,
+        format: format.name(),
+        sha256: B256::new(input.into_inner().hash.finalize().into()),
+        data_as_of,
+        designations: designations.into_values().collect(),
+        quarantine,
+        not_evm,
+    })
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Format {
+    OfacEnhanced,
+    Csv,
+}
+
+impl Format {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::OfacEnhanced => "ofac-enhanced",
+            Self::Csv => "csv",
+        }
+    }
+}
+
+fn detect(beginning: &[u8]) -> Result<Format, SourceError> {
+    match beginning {
+        [] => return Err(SourceError::Empty),
+        [0x1f, 0x8b, ..] => return Err(SourceError::Compressed("gzip")),
+        [b'P', b'K', 3 | 5, ..] => return Err(SourceError::Compressed("zip")),
+        _ => {}
+    }
+    let text = String::from_utf8_lossy(beginning);
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    if text.is_empty() {
+        return Err(SourceError::Empty);
+    }
+    if text.starts_with('<') {
+        return ofac_enhanced::root(text).and_then(|root| match root.to_lowercase().as_str() {
+            "sanctionsdata" => Ok(Format::OfacEnhanced),
+            "html" => Err(SourceError::WebPage),
+            "sdnlist" => Err(SourceError::OtherRendering("legacy SDN.XML")),
+            "sanctions" => Err(SourceError::OtherRendering("SDN_ADVANCED.XML")),
+            _ => Err(SourceError::UnknownRoot(root)),
+        });
+    }
+    let line = text.lines().next().unwrap_or_default();
+    if line.trim_end() == csv::HEADER {
+        return Ok(Format::Csv);
+    }
+    Err(SourceError::UnknownFormat(line.chars().take(60).collect()))
+}
+
+/// What a format's reader has found.
+struct Found {
+    source: Source,
+    data_as_of: Timestamp,
+    designations: BTreeMap<(Address, u64), Designation>,
+    quarantine: Vec<Quarantined>,
+    not_evm: BTreeMap<String, u64>,
+}
+
+/// One published address, before it is judged.
+struct Published<'a> {
+    value: &'a str,
+    tickers: &'a [String],
+    uid: &'a str,
+    feature: Option<&'a str>,
+    designated_on: Option<Date>,
+    programs: &'a [String],
+}
+
+impl Found {
+    fn new(source: Source, data_as_of: Timestamp) -> Self {
+        Self {
+            source,
+            data_as_of,
+            designations: BTreeMap::new(),
+            quarantine: Vec::new(),
+            not_evm: BTreeMap::new(),
+        }
+    }
+
+    /// Judges one published address by its shape.
+    fn take(&mut self, published: &Published<'_>) {
+        let value = published.value;
+        let claims_evm = claims_evm(value)
+            || published.tickers.iter().any(|t| EVM_ONLY_TICKERS.contains(&t.as_str()));
+        if !claims_evm {
+            let ticker = published.tickers.first().map_or("(no ticker)", String::as_str);
+            *self.not_evm.entry(ticker.to_owned()).or_default() += 1;
+            return;
+        }
+        let address = match address::parse(value) {
+            Ok(address) => address,
+            Err(error) => return self.set_aside(published, &unreadable(&error)),
+        };
+        let Ok(uid) = published.uid.parse() else {
+            return self.set_aside(published, "the person's id is not a number");
+        };
+        let designation = self.designations.entry((address, uid)).or_insert_with(|| Designation {
+            address,
+            uid,
+            designated_on: published.designated_on,
+            programs: Vec::new(),
+            published: Vec::new(),
+            tickers: Vec::new(),
+            features: Vec::new(),
+        });
+        merge(&mut designation.programs, published.programs.iter().map(String::as_str));
+        merge(&mut designation.published, [value]);
+        merge(&mut designation.tickers, published.tickers.iter().map(String::as_str));
+        merge(&mut designation.features, published.feature);
+    }
+
+    fn set_aside(&mut self, published: &Published<'_>, reason: &str) {
+        self.quarantine.push(Quarantined {
+            published: published.value.to_owned(),
+            uid: published.uid.to_owned(),
+            feature: published.feature.map(str::to_owned),
+            reason: reason.to_owned(),
+        });
+    }
+}
+
+/// Whether a published form means to be an EVM address, be it misspelt: what comes before `0x` is
+/// not seen, or there are about as many hex digits in a row as an address has.
+fn claims_evm(value: &str) -> bool {
+    let visible = value.trim_start_matches(|c: char| !c.is_ascii_alphanumeric());
+    let mut runs = value.split(|c: char| !c.is_ascii_hexdigit()).map(str::len);
+    address::is_evm_shaped(visible) || runs.any(|run| HEX_RUN.contains(&run))
+}
+
+fn unreadable(error: &AddressError) -> String {
+    format!("it {error}")
+}
+
+/// Adds what is new, sorted.
+fn merge<'a>(known: &mut Vec<String>, more: impl IntoIterator<Item = &'a str>) {
+    for word in more {
+        if let Err(place) = known.binary_search_by(|k| k.as_str().cmp(word)) {
+            known.insert(place, word.to_owned());
+        }
+    }
+}
+
+/// Hashes the exact bytes as they pass.
+struct Hashing<R> {
+    input: R,
+    hash: Sha256,
+}
+
+impl<R: Read> Read for Hashing<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let n = self.input.read(buffer)?;
+        self.hash.update(&buffer[..n]);
+        Ok(n)
+    }
+}
+
+#[cfg(test)]
+mod tests;

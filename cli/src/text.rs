@@ -1,0 +1,125 @@
+//! Words and tables for people: times, durations, plurals, columns.
+
+use comfy_table::{ContentArrangement, Table, presets::NOTHING};
+use interdict_core::ledger::UNTIL_MAX;
+use jiff::Timestamp;
+
+const MINUTE: u64 = 60;
+const HOUR: u64 = 60 * MINUTE;
+const DAY: u64 = 24 * HOUR;
+
+/// A moment given in unix seconds.
+pub(crate) fn time(seconds: u64) -> String {
+    if seconds >= UNTIL_MAX {
+        return "without end".to_owned();
+    }
+    i64::try_from(seconds)
+        .ok()
+        .and_then(|seconds| Timestamp::from_second(seconds).ok())
+        .map_or_else(|| format!("{seconds} s"), |time| time.to_string())
+}
+
+/// A duration in its largest whole unit.
+pub(crate) fn duration(seconds: u64) -> String {
+    let whole = |unit: u64| seconds != 0 && seconds.is_multiple_of(unit);
+    match seconds {
+        _ if whole(DAY) => format!("{} d", seconds / DAY),
+        _ if whole(HOUR) => format!("{} h", seconds / HOUR),
+        _ if whole(MINUTE) => format!("{} min", seconds / MINUTE),
+        _ => format!("{seconds} s"),
+    }
+}
+
+/// A number and a unit, `s`, `m`, `h` or `d`, in seconds.
+pub(crate) fn parse_duration(text: &str) -> Result<u64, String> {
+    let unreadable =
+        || format!("{text:?} is no duration: use a number and s, m, h or d, such as 7d");
+    let unit = text.chars().last().ok_or_else(unreadable)?;
+    let seconds = match unit {
+        's' => 1,
+        'm' => MINUTE,
+        'h' => HOUR,
+        'd' => DAY,
+        _ => return Err(unreadable()),
+    };
+    let number = text.strip_suffix(unit).unwrap_or_default();
+    let number: u64 = number.parse().map_err(|_| unreadable())?;
+    number.checked_mul(seconds).filter(|seconds| *seconds > 0).ok_or_else(unreadable)
+}
+
+/// `1 address`, `2 addresses`.
+pub(crate) fn count(n: usize, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
+}
+
+/// Columns under a header; lines are never cut or wrapped, so that addresses stay whole.
+pub(crate) fn table<const N: usize>(header: [&str; N], rows: Vec<[String; N]>) -> String {
+    let mut table = Table::new();
+    table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    table.set_header(header);
+    for row in rows {
+        table.add_row(row);
+    }
+    // The first column's padding is no indentation.
+    let line = |line: String| line.strip_prefix(' ').unwrap_or(&line).trim_end().to_owned();
+    table.lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// Names beside values, aligned.
+pub(crate) fn facts(facts: &[(&str, String)]) -> String {
+    let width = facts.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    facts
+        .iter()
+        .map(|(name, value)| format!("{name:<width$}  {value}").trim_end().to_owned())
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// A publication's words without what could steer a terminal or hide.
+pub(crate) fn printable(text: &str) -> String {
+    text.chars()
+        .flat_map(|c| {
+            if c.is_ascii_graphic() || c == ' ' { vec![c] } else { c.escape_unicode().collect() }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_use_their_largest_whole_unit() {
+        let check = |seconds, expected: &str| assert_eq!(duration(seconds), expected);
+        check(0, "0 s");
+        check(59, "59 s");
+        check(120, "2 min");
+        check(3600, "1 h");
+        check(86_400, "1 d");
+        check(90_000, "25 h");
+    }
+
+    #[test]
+    fn moments_read_as_utc_or_as_none() {
+        assert_eq!(time(0), "1970-01-01T00:00:00Z");
+        assert_eq!(time(UNTIL_MAX), "without end");
+    }
+
+    #[test]
+    fn durations_are_a_number_and_a_unit() {
+        let check = |text: &str, expected: Option<u64>| {
+            assert_eq!(parse_duration(text).ok(), expected, "{text}");
+        };
+        check("7d", Some(604_800));
+        check("24h", Some(86_400));
+        check("5m", Some(300));
+        check("90s", Some(90));
+        check("0d", None);
+        check("7", None);
+        check("", None);
+        check("d", None);
+        check("-1d", None);
+        check("7dd", None);
+        check("99999999999999999999d", None);
+    }
+}
