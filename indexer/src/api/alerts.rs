@@ -1,0 +1,127 @@
+//! Alerts: a page of them, and one.
+
+use alloy_primitives::Address;
+use axum::Json;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query, State};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::{ApiError, Pages};
+use crate::report::Report;
+use crate::store::{Filter, PAGE_MAX_ROWS, PageCursor};
+
+/// Rows of a page if the caller names no number.
+const PAGE_DEFAULT_ROWS: u32 = 100;
+
+/// The query as it came; an empty filter is none.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Asked {
+    limit: Option<String>,
+    cursor: Option<String>,
+    severity: Option<String>,
+    confirmation: Option<String>,
+    phase: Option<String>,
+    listed: Option<String>,
+    counterparty: Option<String>,
+}
+
+/// A page of alerts.
+#[derive(Debug, Serialize)]
+pub(super) struct Page {
+    alerts: Vec<Report>,
+    next: Option<String>,
+}
+
+/// `GET /v1/alerts`
+pub(super) async fn page(
+    State(pages): State<Pages>,
+    asked: Result<Query<Asked>, QueryRejection>,
+) -> Result<Json<Page>, ApiError> {
+    let Query(asked) = asked.map_err(|rejection| ApiError::Query(rejection.body_text()))?;
+    let limit = limit(asked.limit.as_deref())?;
+    let after = asked.cursor.as_deref().filter(|text| !text.is_empty()).map(cursor).transpose()?;
+    let filter = Filter {
+        severity: choice(
+            "severity",
+            asked.severity.as_deref(),
+            "informational, low, medium, high or critical",
+        )?,
+        confirmation: choice(
+            "confirmation",
+            asked.confirmation.as_deref(),
+            "pending, confirmed or retracted",
+        )?,
+        phase: choice("phase", asked.phase.as_deref(), "before, while or after")?,
+        listed: address("listed", asked.listed.as_deref())?,
+        counterparty: address("counterparty", asked.counterparty.as_deref())?,
+    };
+    let (alerts, next) = pages.store.alerts(&filter, after, limit).await?;
+    let alerts = alerts.iter().map(|alert| Report::of(alert, &pages.assets)).collect();
+    Ok(Json(Page { alerts, next: next.map(|next| text(&next)) }))
+}
+
+/// `GET /v1/alerts/{id}`
+pub(super) async fn one(
+    State(pages): State<Pages>,
+    Path(id): Path<String>,
+) -> Result<Json<Report>, ApiError> {
+    let Ok(parsed) = id.parse() else { return Err(ApiError::NoAlert(id)) };
+    let alert = pages.store.alert(parsed).await?.ok_or(ApiError::NoAlert(id))?;
+    Ok(Json(Report::of(&alert, &pages.assets)))
+}
+
+fn limit(text: Option<&str>) -> Result<u32, ApiError> {
+    let Some(text) = text else { return Ok(PAGE_DEFAULT_ROWS) };
+    let wrong = || ApiError::Parameter {
+        name: "limit",
+        reason: format!("is {text:?}: use 1 to {PAGE_MAX_ROWS}"),
+    };
+    let limit = text.parse().map_err(|_| wrong())?;
+    if (1..=PAGE_MAX_ROWS).contains(&limit) { Ok(limit) } else { Err(wrong()) }
+}
+
+fn choice<T: DeserializeOwned>(
+    name: &'static str,
+    text: Option<&str>,
+    choices: &str,
+) -> Result<Option<T>, ApiError> {
+    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
+    let wrong = |_| ApiError::Parameter { name, reason: format!("is {text:?}: use {choices}") };
+    serde_json::from_value(text.into()).map(Some).map_err(wrong)
+}
+
+fn address(name: &'static str, text: Option<&str>) -> Result<Option<Address>, ApiError> {
+    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
+    let wrong = |error: interdict_core::address::AddressError| ApiError::Parameter {
+        name,
+        reason: error.to_string(),
+    };
+    interdict_core::address::parse(text).map(Some).map_err(wrong)
+}
+
+/// A place between pages as text: block, transaction, log (`v` for the value), alert.
+fn text(place: &PageCursor) -> String {
+    let log = place.log.map_or_else(|| "v".to_owned(), |log| log.to_string());
+    format!("{}-{}-{log}-{}", place.block, place.tx, place.id)
+}
+
+fn cursor(text: &str) -> Result<PageCursor, ApiError> {
+    let wrong = || ApiError::Parameter {
+        name: "cursor",
+        reason: "is none that this server gave: take it from `next` of the page before".to_owned(),
+    };
+    let parts: Vec<_> = text.split('-').collect();
+    let [block, tx, log, id] = parts[..] else { return Err(wrong()) };
+    let log = match log {
+        "v" => None,
+        log => Some(log.parse().map_err(|_| wrong())?),
+    };
+    Ok(PageCursor {
+        block: block.parse().map_err(|_| wrong())?,
+        tx: tx.parse().map_err(|_| wrong())?,
+        log,
+        id: id.parse().map_err(|_| wrong())?,
+    })
+}

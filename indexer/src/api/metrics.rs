@@ -1,0 +1,14 @@
+//! Figures for Prometheus.
+
+use axum::extract::State;
+use axum::http::header;
+use axum::response::IntoResponse;
+
+use super::{ApiError, Pages};
+
+/// `GET /metrics`
+pub(super) async fn figures(State(pages): State<Pages>) -> Result<impl IntoResponse, ApiError> {
+    const TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    let page = pages.metrics.encode(pages.store.counts().await?)?;
+    Ok(([(header::CONTENT_TYPE, TYPE)], page))
+}

@@ -1,0 +1,183 @@
+//! The pages over a real store, asked over a real socket.
+
+use alloy_primitives::B256;
+use interdict_core::ledger::Kind;
+use reqwest::StatusCode;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::*;
+use crate::screen;
+use crate::store::{Home, Intake};
+use crate::world::{CHAIN, Script, TOKEN, account, assets, block, genesis, place, tx};
+
+struct Site {
+    _folder: TempDir,
+    url: String,
+    status: watch::Sender<Status>,
+    client: reqwest::Client,
+}
+
+impl Site {
+    async fn open(payments: u64) -> Self {
+        crate::install_crypto();
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home { chain_id: CHAIN, genesis_hash: B256::ZERO, blocklist: account(0xb1) };
+        let store = Store::open(&folder.path().join("test.sqlite"), home).await.unwrap();
+        store.begin_above(genesis()).await.unwrap();
+        let drafts: Vec<_> = (0..payments)
+            .map(|n| tx(n, None, 0).transfer(TOKEN, account(1), account(2), 1_500_000))
+            .collect();
+        let block = block(genesis(), &drafts);
+        let ledger = Script::default().act(Kind::List, place(50, 0, 0), &[account(2)]).ledger();
+        let alerts = screen::live(CHAIN, &block, &ledger, &assets()).alerts;
+        let header = block.header;
+        let (acts, undecoded, lookbacks) = (vec![], vec![], vec![]);
+        store.apply(Intake { header, acts, alerts, undecoded, lookbacks, now: 1 }).await.unwrap();
+        let (status, watched) = watch::channel(Status::default());
+        let pages = Pages {
+            store,
+            status: watched,
+            metrics: Arc::new(Metrics::default()),
+            assets: Arc::new(assets()),
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(serve(listener, pages, CancellationToken::new()));
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        Self { _folder: folder, url, status, client }
+    }
+
+    async fn get(&self, path: &str) -> reqwest::Response {
+        self.client.get(format!("{}{path}", self.url)).send().await.unwrap()
+    }
+
+    async fn json(&self, path: &str) -> (StatusCode, Value) {
+        let answer = self.get(path).await;
+        let status = answer.status();
+        (status, serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap())
+    }
+}
+
+#[tokio::test]
+async fn pages_of_alerts_lead_through_all_of_them() {
+    let site = Site::open(5).await;
+    let mut ids = Vec::new();
+    let mut path = "/v1/alerts?limit=2".to_owned();
+    loop {
+        let (status, page) = site.json(&path).await;
+        assert_eq!(status, StatusCode::OK);
+        let page_ids = page["alerts"].as_array().unwrap().iter();
+        ids.extend(page_ids.map(|alert| alert["id"].as_str().unwrap().to_owned()));
+        let Some(next) = page["next"].as_str() else { break };
+        path = format!("/v1/alerts?limit=2&cursor={next}");
+    }
+    let (_, whole) = site.json("/v1/alerts").await;
+    let whole: Vec<_> =
+        whole["alerts"].as_array().unwrap().iter().map(|a| a["id"].as_str().unwrap()).collect();
+    assert_eq!((ids.len(), ids), (5, whole.into_iter().map(str::to_owned).collect()));
+}
+
+#[tokio::test]
+async fn an_alert_is_told_in_people_s_units() {
+    let site = Site::open(1).await;
+    let (_, page) = site.json("/v1/alerts?severity=critical&listed=").await;
+    let id = page["alerts"][0]["id"].as_str().unwrap();
+    let (status, alert) = site.json(&format!("/v1/alerts/{id}")).await;
+    assert_eq!((status, &alert), (StatusCode::OK, &page["alerts"][0]));
+    assert_eq!(alert["amount"]["decimal"], "1.5");
+    assert_eq!(alert["amount"]["symbol"], "USDT");
+    assert_eq!(alert["direction"], "outbound");
+    assert_eq!(alert["counterparty"], account(1).to_string());
+    assert_eq!(alert["at"]["tx_hash"].as_str().unwrap().len(), 66);
+}
+
+#[tokio::test]
+async fn a_wrong_question_says_what_to_do() {
+    let site = Site::open(1).await;
+    let check = async |path: &str, status: StatusCode, expected: &str| {
+        let (got, body) = site.json(path).await;
+        assert_eq!(got, status, "{path}");
+        let error = body["error"].as_str().unwrap();
+        assert!(error.contains(expected), "{path}: {error}");
+        assert!(!body["next"].as_str().unwrap().is_empty());
+    };
+    let bad = StatusCode::BAD_REQUEST;
+    check("/v1/alerts?limit=0", bad, "use 1 to 500").await;
+    check("/v1/alerts?limit=501", bad, "use 1 to 500").await;
+    check("/v1/alerts?severity=huge", bad, "severity").await;
+    check("/v1/alerts?listed=0x12", bad, "listed has 2 hex digits").await;
+    check("/v1/alerts?cursor=1-2-3", bad, "cursor").await;
+    check("/v1/alerts?order=id", bad, "order").await;
+    check("/v1/alerts/zz", StatusCode::NOT_FOUND, "zz").await;
+    check(&format!("/v1/alerts/{}", "0".repeat(32)), StatusCode::NOT_FOUND, "no alert").await;
+    check("/v2", StatusCode::NOT_FOUND, "no such page").await;
+}
+
+#[tokio::test]
+async fn health_is_red_until_the_chain_is_followed_and_while_it_is_not() {
+    let site = Site::open(1).await;
+    let (status, health) = site.json("/readyz").await;
+    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(health["reason"], "no word from the chain yet");
+    site.status.send_modify(|status| {
+        status.cursor = 101;
+        status.head = Some(104);
+    });
+    let (status, health) = site.json("/readyz").await;
+    assert_eq!((status, &health["lag"]), (StatusCode::OK, &3.into()));
+    assert_eq!(health["deliveries_pending"], 1);
+    site.status.send_modify(|status| status.stalled = Some("receipts do not verify".to_owned()));
+    let (status, health) = site.json("/readyz").await;
+    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(health["reason"], "receipts do not verify");
+    assert_eq!(site.get("/livez").await.status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn only_those_who_call_by_a_loopback_name_are_served() {
+    let site = Site::open(1).await;
+    for (host, expected) in [
+        ("evil.example", StatusCode::MISDIRECTED_REQUEST),
+        ("127.0.0.1.evil.example:80", StatusCode::MISDIRECTED_REQUEST),
+        ("localhost:1", StatusCode::OK),
+        ("[::1]:8710", StatusCode::OK),
+    ] {
+        let request = site.client.get(format!("{}/livez", site.url)).header("host", host);
+        assert_eq!(request.send().await.unwrap().status(), expected, "{host}");
+    }
+}
+
+#[tokio::test]
+async fn the_inbox_may_do_no_more_than_it_needs() {
+    let site = Site::open(1).await;
+    for (path, kind) in
+        [("/", "text/html"), ("/inbox.css", "text/css"), ("/inbox.js", "text/javascript")]
+    {
+        let answer = site.get(path).await;
+        assert_eq!(answer.status(), StatusCode::OK);
+        let headers = answer.headers().clone();
+        assert!(headers["content-type"].to_str().unwrap().starts_with(kind), "{path}");
+        assert_eq!(headers["content-security-policy"], CONTENT_SECURITY_POLICY);
+        assert_eq!(headers["x-content-type-options"], "nosniff");
+        let text = String::from_utf8(answer.bytes().await.unwrap().to_vec()).unwrap();
+        assert!(!text.contains("style=\"") && !text.contains("onclick"), "inline in {path}");
+        assert!(!text.contains("innerHTML"), "markup from data in {path}");
+    }
+}
+
+#[tokio::test]
+async fn figures_have_their_names() {
+    let site = Site::open(1).await;
+    let bytes = site.get("/metrics").await.bytes().await.unwrap();
+    let page = String::from_utf8(bytes.to_vec()).unwrap();
+    for name in [
+        "interdict_chain_lag_blocks",
+        "interdict_cursor_block",
+        "interdict_alerts_retracted_total",
+        "interdict_outbox_pending 1",
+        "interdict_stalled 0",
+    ] {
+        assert!(page.contains(name), "{name} in\n{page}");
+    }
+}

@@ -1,0 +1,302 @@
+//! Where the chain goes next: the next accepted block, a better branch, or a shorter chain.
+//!
+//! Nothing is taken back before the branch that replaces it has been fetched and verified.
+
+use std::collections::BTreeMap;
+
+use alloy_primitives::B256;
+
+use super::accept::{self, AcceptError, Wanted};
+use super::profile::Profile;
+use super::rpc::{Rpc, RpcError};
+use super::{Block, Header, Update};
+
+/// How far back another branch may begin, in blocks.
+pub const REORG_DEPTH_MAX_BLOCKS: u64 = 256;
+/// How often in a row a provider must say that the chain is shorter than it was and that our last
+/// block is unknown: a lagging one says so too, for a moment.
+pub const SHORTER_AFTER_POLLS: u32 = 3;
+
+/// Why the next step could not be taken. The cursor stays.
+#[derive(Debug, thiserror::Error)]
+pub enum FollowError {
+    /// The provider gave no answer.
+    #[error(transparent)]
+    Rpc(#[from] RpcError),
+    /// What it gave does not verify.
+    #[error("{endpoint}: {reason}")]
+    Accept {
+        /// Scheme and host.
+        endpoint: String,
+        /// What does not verify.
+        reason: AcceptError,
+    },
+    /// The provider does not have a block that it spoke of.
+    #[error("{endpoint} does not have block {number}, which its own chain contains")]
+    Missing {
+        /// Scheme and host.
+        endpoint: String,
+        /// The block's number.
+        number: u64,
+    },
+    /// The provider is further behind than a reorganisation may reach.
+    #[error(
+        "{endpoint} is at block {head}, block {cursor} was accepted already: it lags or was reset; set rpc_url to another node if it does not catch up"
+    )]
+    Behind {
+        /// Scheme and host.
+        endpoint: String,
+        /// Its newest block.
+        head: u64,
+        /// The last accepted block.
+        cursor: u64,
+    },
+    /// The chain contradicts what was final, or is rewritten further back than can be followed.
+    #[error(
+        "finality violated: {reason}; a person must find out which chain is right, and start again \
+         on a new database if this one followed the wrong one"
+    )]
+    FinalityViolated {
+        /// What contradicts what.
+        reason: String,
+    },
+}
+
+/// The accepted headers as far back as a reorganisation may reach.
+#[derive(Clone, Debug)]
+pub struct Trail {
+    headers: BTreeMap<u64, Header>,
+    cursor: Header,
+    finalized: u64,
+}
+
+impl Trail {
+    /// A trail of accepted headers, in order of height; `None` if there are none. `finalized` is
+    /// the height below which nothing may be taken back.
+    pub fn new(headers: impl IntoIterator<Item = Header>, finalized: u64) -> Option<Self> {
+        let headers: BTreeMap<_, _> =
+            headers.into_iter().map(|header| (header.number, header)).collect();
+        let cursor = *headers.last_key_value()?.1;
+        Some(Self { headers, cursor, finalized })
+    }
+
+    /// The last accepted block.
+    pub const fn cursor(&self) -> Header {
+        self.cursor
+    }
+
+    /// The height up to which the chain is final.
+    pub const fn finalized(&self) -> u64 {
+        self.finalized
+    }
+
+    /// The accepted header at a height, if it is within reach.
+    pub fn at(&self, number: u64) -> Option<Header> {
+        self.headers.get(&number).copied()
+    }
+
+    /// Takes in the next accepted header.
+    pub fn push(&mut self, header: Header) {
+        self.headers.insert(header.number, header);
+        self.cursor = header;
+        let oldest = header.number.saturating_sub(REORG_DEPTH_MAX_BLOCKS);
+        self.headers = self.headers.split_off(&oldest);
+    }
+
+    /// Forgets what lies above a header of the trail.
+    pub fn revert_to(&mut self, to: Header) {
+        self.headers.split_off(&(to.number + 1));
+        self.cursor = to;
+    }
+
+    /// Remembers up to where the chain is final; never goes back.
+    pub fn finalize(&mut self, number: u64) {
+        self.finalized = self.finalized.max(number);
+    }
+}
+
+/// Follows one provider's chain.
+#[derive(Debug)]
+pub struct Follower {
+    rpc: Rpc,
+    profile: Profile,
+    head: Option<Header>,
+    shorter: u32,
+}
+
+impl Follower {
+    /// A follower of one provider.
+    pub const fn new(rpc: Rpc, profile: Profile) -> Self {
+        Self { rpc, profile, head: None, shorter: 0 }
+    }
+
+    /// The newest block that the provider spoke of, if its header verified.
+    pub const fn head(&self) -> Option<Header> {
+        self.head
+    }
+
+    /// The provider.
+    pub const fn rpc(&self) -> &Rpc {
+        &self.rpc
+    }
+
+    /// The next step, or `None` if there is none yet.
+    ///
+    /// # Errors
+    /// See [`FollowError`]; asking again is safe.
+    pub async fn next(&mut self, trail: &Trail) -> Result<Option<Update>, FollowError> {
+        let cursor = trail.cursor();
+        let behind = self.head.is_some_and(|head| head.number > cursor.number);
+        if !behind {
+            self.head = Some(self.header_at("latest").await?);
+        }
+        let head = self.head.unwrap_or(cursor);
+        if head.number <= cursor.number {
+            return self.not_longer(trail, head).await;
+        }
+        self.shorter = 0;
+        let next = match self.header_at(&format!("{:#x}", cursor.number + 1)).await {
+            Ok(next) => next,
+            Err(error) => {
+                // The head may be gone: ask for it anew next time.
+                self.head = None;
+                return Err(error);
+            }
+        };
+        if next.parent == cursor.hash {
+            let block = self.block(Wanted::Above(cursor), next.hash).await?;
+            return Ok(Some(Update::Commit(Box::new(block))));
+        }
+        self.head = None;
+        self.branch(trail, next).await.map(Some)
+    }
+
+    /// The header that the provider calls final; `None` if it names none.
+    ///
+    /// # Errors
+    /// See [`FollowError`].
+    pub async fn finalized(&self) -> Result<Option<Header>, FollowError> {
+        match self.rpc.header_at("finalized").await {
+            Ok(None) | Err(RpcError::Refused { .. }) => Ok(None),
+            Ok(Some(header)) => self.verified(accept::header(&header)).map(Some),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// A whole block by its hash, verified.
+    ///
+    /// # Errors
+    /// See [`FollowError`].
+    pub async fn block(&self, wanted: Wanted, hash: B256) -> Result<Block, FollowError> {
+        let (block, receipts) = tokio::try_join!(self.rpc.block(hash), self.rpc.receipts(hash))?;
+        self.verified(accept::block(self.profile, block, receipts, wanted))
+    }
+
+    /// The header at a tag or height, verified.
+    ///
+    /// # Errors
+    /// See [`FollowError`].
+    pub async fn header_at(&self, place: &str) -> Result<Header, FollowError> {
+        let missing = || RpcError::Nothing {
+            endpoint: self.rpc.endpoint().to_owned(),
+            method: "eth_getBlockByNumber",
+        };
+        let header = self.rpc.header_at(place).await?.ok_or_else(missing)?;
+        self.verified(accept::header(&header))
+    }
+
+    /// The provider's head is at our height or below it.
+    async fn not_longer(
+        &mut self,
+        trail: &Trail,
+        head: Header,
+    ) -> Result<Option<Update>, FollowError> {
+        let cursor = trail.cursor();
+        if head.hash == cursor.hash {
+            self.shorter = 0;
+            return Ok(None);
+        }
+        let Some(ours) = trail.at(head.number) else {
+            let endpoint = self.rpc.endpoint().to_owned();
+            let (head, cursor) = (head.number, cursor.number);
+            return Err(FollowError::Behind { endpoint, head, cursor });
+        };
+        if ours.hash != head.hash {
+            self.shorter = 0;
+            return self.branch(trail, head).await.map(Some);
+        }
+        // Our own chain, but shorter: the provider lags, or the blocks above are gone.
+        if self.rpc.header_of(cursor.hash).await?.is_some() {
+            self.shorter = 0;
+            return Ok(None);
+        }
+        self.shorter += 1;
+        if self.shorter < SHORTER_AFTER_POLLS {
+            return Ok(None);
+        }
+        self.shorter = 0;
+        revertible(trail, head)?;
+        Ok(Some(Update::Revert { to: head }))
+    }
+
+    /// Walks back from the tip of another branch to where it left ours, and fetches it.
+    async fn branch(&self, trail: &Trail, tip: Header) -> Result<Update, FollowError> {
+        let mut headers = vec![tip];
+        let mut lowest = tip;
+        let fork = loop {
+            let below = lowest.number.checked_sub(1).and_then(|number| trail.at(number));
+            match below {
+                Some(ours) if ours.hash == lowest.parent => break ours,
+                Some(_) => {}
+                None => return Err(too_deep(trail, lowest)),
+            }
+            lowest = self.parent(lowest).await?;
+            headers.push(lowest);
+        };
+        revertible(trail, fork)?;
+        let mut branch = Vec::with_capacity(headers.len());
+        let mut below = fork;
+        for header in headers.into_iter().rev() {
+            branch.push(self.block(Wanted::Above(below), header.hash).await?);
+            below = header;
+        }
+        Ok(Update::Reorg { to: fork, branch })
+    }
+
+    async fn parent(&self, of: Header) -> Result<Header, FollowError> {
+        let number = of.number - 1;
+        let missing = || FollowError::Missing { endpoint: self.rpc.endpoint().to_owned(), number };
+        let header = self.rpc.header_of(of.parent).await?.ok_or_else(missing)?;
+        self.verified(accept::wanted_header(&header, Wanted::Exactly { hash: of.parent, number }))
+    }
+
+    fn verified<T>(&self, result: Result<T, AcceptError>) -> Result<T, FollowError> {
+        result.map_err(|reason| FollowError::Accept {
+            endpoint: self.rpc.endpoint().to_owned(),
+            reason,
+        })
+    }
+}
+
+/// Whether the chain may be taken back to a block.
+fn revertible(trail: &Trail, to: Header) -> Result<(), FollowError> {
+    if to.number >= trail.finalized() {
+        return Ok(());
+    }
+    let reason = format!(
+        "another branch leaves ours at block {}, block {} was final",
+        to.number,
+        trail.finalized()
+    );
+    Err(FollowError::FinalityViolated { reason })
+}
+
+fn too_deep(trail: &Trail, lowest: Header) -> FollowError {
+    let reason = format!(
+        "the chain of block {} does not meet ours within {} blocks of block {}",
+        lowest.number,
+        REORG_DEPTH_MAX_BLOCKS,
+        trail.cursor().number
+    );
+    FollowError::FinalityViolated { reason }
+}

@@ -1,0 +1,352 @@
+//! JSON-RPC over HTTP, thin: one request, one bounded answer, and an error that says what came
+//! instead. No URL beyond scheme and host appears in a message, because paths carry API keys.
+
+use std::time::Duration;
+
+use alloy_primitives::{Address, B256, Bytes, U64};
+use alloy_rpc_types_eth::{Block as RpcBlock, Header as RpcHeader, TransactionReceipt};
+use reqwest::Url;
+use reqwest::header::CONTENT_TYPE;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+/// Largest answer that is read, in bytes after decompression.
+pub const BODY_MAX_BYTES: usize = 64 << 20;
+/// Time for a whole request, in seconds.
+pub const REQUEST_TIMEOUT_SECONDS: u64 = 30;
+/// Time to connect, in seconds.
+pub const CONNECT_TIMEOUT_SECONDS: u64 = 10;
+/// How much of a provider's own error message is repeated, in characters.
+const MESSAGE_MAX_CHARS: usize = 200;
+
+/// Why a request gave no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum RpcError {
+    /// The URL cannot be used.
+    #[error("rpc_url is no http or https address: write it like http://127.0.0.1:8545")]
+    Url,
+    /// The HTTP client cannot be built.
+    #[error("the HTTP client cannot be built: {0}")]
+    Client(String),
+    /// The request did not come through.
+    #[error("{endpoint} did not answer {method}: {reason}")]
+    Transport {
+        /// Scheme and host.
+        endpoint: String,
+        /// The JSON-RPC method.
+        method: &'static str,
+        /// What failed.
+        reason: String,
+    },
+    /// Another HTTP status than 200.
+    #[error("{endpoint} answered {method} with HTTP status {status}")]
+    Status {
+        /// Scheme and host.
+        endpoint: String,
+        /// The JSON-RPC method.
+        method: &'static str,
+        /// The HTTP status.
+        status: u16,
+    },
+    /// The answer is larger than [`BODY_MAX_BYTES`].
+    #[error("{endpoint} answered {method} with more than {BODY_MAX_BYTES} bytes")]
+    TooLarge {
+        /// Scheme and host.
+        endpoint: String,
+        /// The JSON-RPC method.
+        method: &'static str,
+    },
+    /// The answer is no JSON-RPC 2.0 response to the request.
+    #[error("{endpoint} answered {method} with something that is no answer to it: {reason}")]
+    Malformed {
+        /// Scheme and host.
+        endpoint: String,
+        /// The JSON-RPC method.
+        method: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The provider says that it cannot.
+    #[error("{endpoint} refused {method}: {message} (code {code})")]
+    Refused {
+        /// Scheme and host.
+        endpoint: String,
+        /// The JSON-RPC method.
+        method: &'static str,
+        /// The provider's code.
+        code: i64,
+        /// The provider's words, cut.
+        message: String,
+    },
+    /// The provider knows nothing of what was asked for.
+    #[error("{endpoint} has nothing for {method}: it may lag behind, or have pruned it")]
+    Nothing {
+        /// Scheme and host.
+        endpoint: String,
+        /// The JSON-RPC method.
+        method: &'static str,
+    },
+}
+
+#[derive(Deserialize)]
+struct Response {
+    id: Option<u64>,
+    #[serde(default)]
+    result: Option<Value>,
+    error: Option<Refusal>,
+}
+
+#[derive(Deserialize)]
+struct Refusal {
+    code: i64,
+    message: String,
+}
+
+/// One provider.
+#[derive(Debug)]
+pub struct Rpc {
+    client: reqwest::Client,
+    url: SecretString,
+    endpoint: String,
+}
+
+impl Rpc {
+    /// A provider at an address; nothing is sent yet.
+    ///
+    /// # Errors
+    /// The address cannot be used.
+    pub fn new(url: &SecretString) -> Result<Self, RpcError> {
+        let parsed = Url::parse(url.expose_secret()).map_err(|_| RpcError::Url)?;
+        if !matches!(parsed.scheme(), "http" | "https") || parsed.host_str().is_none() {
+            return Err(RpcError::Url);
+        }
+        let client = reqwest::Client::builder()
+            .timeout(Duration::from_secs(REQUEST_TIMEOUT_SECONDS))
+            .connect_timeout(Duration::from_secs(CONNECT_TIMEOUT_SECONDS))
+            .redirect(reqwest::redirect::Policy::none())
+            .gzip(true)
+            .build()
+            .map_err(|error| RpcError::Client(error.without_url().to_string()))?;
+        Ok(Self { client, url: url.clone(), endpoint: redacted(&parsed) })
+    }
+
+    /// Scheme and host, fit to be shown.
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    /// The provider's chain id.
+    ///
+    /// # Errors
+    /// See [`RpcError`].
+    pub async fn chain_id(&self) -> Result<u64, RpcError> {
+        Ok(self.required::<U64>("eth_chainId", json!([])).await?.to())
+    }
+
+    /// The code at an address, at the newest block.
+    ///
+    /// # Errors
+    /// See [`RpcError`].
+    pub async fn code(&self, address: Address) -> Result<Bytes, RpcError> {
+        self.required("eth_getCode", json!([address, "latest"])).await
+    }
+
+    /// The header at a tag or height ("latest", "finalized", "0x10"); `None` if the provider has
+    /// none there. Not verified.
+    ///
+    /// # Errors
+    /// See [`RpcError`].
+    pub async fn header_at(&self, place: &str) -> Result<Option<RpcHeader>, RpcError> {
+        let block: Option<RpcBlock<B256>> =
+            self.call("eth_getBlockByNumber", json!([place, false])).await?;
+        Ok(block.map(|block| block.header))
+    }
+
+    /// The header of a block; `None` if the provider does not know it. Not verified.
+    ///
+    /// # Errors
+    /// See [`RpcError`].
+    pub async fn header_of(&self, hash: B256) -> Result<Option<RpcHeader>, RpcError> {
+        let block: Option<RpcBlock<B256>> =
+            self.call("eth_getBlockByHash", json!([hash, false])).await?;
+        Ok(block.map(|block| block.header))
+    }
+
+    /// A block with its whole transactions. Not verified.
+    ///
+    /// # Errors
+    /// See [`RpcError`]; a block that the provider does not know is one.
+    pub async fn block(&self, hash: B256) -> Result<RpcBlock, RpcError> {
+        self.required("eth_getBlockByHash", json!([hash, true])).await
+    }
+
+    /// A block's receipts. Not verified.
+    ///
+    /// # Errors
+    /// See [`RpcError`]; a block that the provider does not know is one.
+    pub async fn receipts(&self, hash: B256) -> Result<Vec<TransactionReceipt>, RpcError> {
+        self.required("eth_getBlockReceipts", json!([hash])).await
+    }
+
+    async fn required<T: DeserializeOwned>(
+        &self,
+        method: &'static str,
+        params: Value,
+    ) -> Result<T, RpcError> {
+        let nothing = || RpcError::Nothing { endpoint: self.endpoint.clone(), method };
+        self.call(method, params).await?.ok_or_else(nothing)
+    }
+
+    async fn call<T: DeserializeOwned>(
+        &self,
+        method: &'static str,
+        params: Value,
+    ) -> Result<Option<T>, RpcError> {
+        /// Requests are never batched, so that one number does for all.
+        const ID: u64 = 1;
+        let request = json!({ "jsonrpc": "2.0", "id": ID, "method": method, "params": params });
+        let body = self.post(method, &request).await?;
+        let malformed = |reason: String| RpcError::Malformed {
+            endpoint: self.endpoint.clone(),
+            method,
+            reason,
+        };
+        if body.first() == Some(&b'<') {
+            return Err(malformed("a web page".to_owned()));
+        }
+        let response: Response =
+            serde_json::from_slice(&body).map_err(|error| malformed(error.to_string()))?;
+        match (response.result, response.error) {
+            (Some(_), Some(_)) => Err(malformed("a result and an error at once".to_owned())),
+            (None, Some(refusal)) => Err(RpcError::Refused {
+                endpoint: self.endpoint.clone(),
+                method,
+                code: refusal.code,
+                message: refusal.message.chars().take(MESSAGE_MAX_CHARS).collect(),
+            }),
+            (_, None) if response.id != Some(ID) => {
+                Err(malformed(format!("its id is {:?}, not {ID}", response.id)))
+            }
+            (None, None) => Ok(None),
+            (Some(result), None) => serde_json::from_value(result)
+                .map(Some)
+                .map_err(|error| malformed(error.to_string())),
+        }
+    }
+
+    async fn post(&self, method: &'static str, request: &Value) -> Result<Vec<u8>, RpcError> {
+        let transport = |error: reqwest::Error| RpcError::Transport {
+            endpoint: self.endpoint.clone(),
+            method,
+            reason: innermost(&error.without_url()),
+        };
+        let mut response = self
+            .client
+            .post(self.url.expose_secret())
+            .header(CONTENT_TYPE, "application/json")
+            .body(request.to_string())
+            .send()
+            .await
+            .map_err(transport)?;
+        let status = response.status();
+        if status != reqwest::StatusCode::OK {
+            let endpoint = self.endpoint.clone();
+            return Err(RpcError::Status { endpoint, method, status: status.as_u16() });
+        }
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(transport)? {
+            if body.len() + chunk.len() > BODY_MAX_BYTES {
+                return Err(RpcError::TooLarge { endpoint: self.endpoint.clone(), method });
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body)
+    }
+}
+
+/// Scheme, host and port of a URL: what may be shown of it.
+pub fn redacted(url: &Url) -> String {
+    let host = url.host_str().unwrap_or("?");
+    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+    format!("{}://{host}{port}", url.scheme())
+}
+
+/// The cause at the bottom says what failed; those above repeat that something did.
+pub fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut error = error;
+    while let Some(source) = error.source() {
+        error = source;
+    }
+    error.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::Router;
+    use axum::http::StatusCode;
+    use axum::routing::post;
+
+    use super::*;
+
+    async fn answering(status: StatusCode, body: &'static str) -> Rpc {
+        crate::install_crypto();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let router = Router::new().fallback(post(move || async move { (status, body) }));
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Rpc::new(&format!("http://user:pass@{address}/v2/secret-key").into()).unwrap()
+    }
+
+    async fn refusal(status: StatusCode, body: &'static str) -> RpcError {
+        let error = answering(status, body).await.chain_id().await.unwrap_err();
+        let shown = error.to_string();
+        assert!(!shown.contains("secret") && !shown.contains("pass"), "leaks: {shown}");
+        error
+    }
+
+    #[tokio::test]
+    async fn an_answer_is_read() {
+        let body = r#"{"jsonrpc":"2.0","id":1,"result":"0x7a69"}"#;
+        assert_eq!(answering(StatusCode::OK, body).await.chain_id().await.unwrap(), 31_337);
+    }
+
+    #[tokio::test]
+    async fn each_wrong_answer_is_its_own_error() {
+        let ok = StatusCode::OK;
+        let e = refusal(ok, "<html>busy</html>").await;
+        assert!(matches!(&e, RpcError::Malformed { reason, .. } if reason == "a web page"), "{e}");
+        let e = refusal(ok, r#"{"jsonrpc":"2.0","id":2,"result":"0x1"}"#).await;
+        assert!(matches!(&e, RpcError::Malformed { reason, .. } if reason.contains("id")), "{e}");
+        let both = r#"{"jsonrpc":"2.0","id":1,"result":"0x1","error":{"code":1,"message":"x"}}"#;
+        let e = refusal(ok, both).await;
+        assert!(
+            matches!(&e, RpcError::Malformed { reason, .. } if reason.contains("at once")),
+            "{e}"
+        );
+        let error = r#"{"jsonrpc":"2.0","id":1,"error":{"code":-32005,"message":"slow down"}}"#;
+        let e = refusal(ok, error).await;
+        assert!(matches!(e, RpcError::Refused { code: -32005, .. }), "{e}");
+        let e = refusal(ok, r#"{"jsonrpc":"2.0","id":1,"result":null}"#).await;
+        assert!(matches!(e, RpcError::Nothing { .. }), "{e}");
+        let e = refusal(ok, r#"{"jsonrpc":"2.0","id":1,"result":"#).await;
+        assert!(matches!(e, RpcError::Malformed { .. }), "{e}");
+        let e = refusal(StatusCode::TOO_MANY_REQUESTS, "").await;
+        assert!(matches!(e, RpcError::Status { status: 429, .. }), "{e}");
+        let e = refusal(StatusCode::TEMPORARY_REDIRECT, "").await;
+        assert!(matches!(e, RpcError::Status { status: 307, .. }), "{e}");
+    }
+
+    #[tokio::test]
+    async fn a_dead_provider_is_named_without_its_path() {
+        crate::install_crypto();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        drop(listener);
+        let rpc = Rpc::new(&format!("http://{address}/secret").into()).unwrap();
+        let error = rpc.chain_id().await.unwrap_err().to_string();
+        assert!(error.starts_with(&format!("http://{address} did not answer")), "{error}");
+        assert!(!error.contains("secret"), "{error}");
+    }
+}

@@ -1,0 +1,273 @@
+//! What the indexer is told to do: one TOML file, read once, with flags and environment over it.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use alloy_primitives::Address;
+use alloy_primitives::utils::{ParseUnits, parse_units};
+use interdict_core::deployment::{Deployment, DeploymentError};
+use secrecy::SecretString;
+use serde::Deserialize;
+
+use crate::screen::{Asset, Assets};
+
+/// Shortest time between two looks at the chain's head, in milliseconds.
+pub const POLL_MIN_MS: u64 = 50;
+/// Longest time between two looks at the chain's head, in milliseconds.
+pub const POLL_MAX_MS: u64 = 60_000;
+/// Most digits behind the point that an asset can have.
+const DECIMALS_MAX: u8 = 36;
+const POLL_DEFAULT_MS: u64 = 1_000;
+
+/// Why the configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A file cannot be read.
+    #[error("cannot read {path}: {reason}; name the file with {name}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        reason: std::io::Error,
+        /// The setting that names it.
+        name: &'static str,
+    },
+    /// The file is no TOML of this shape.
+    #[error("{path} is no configuration of the indexer: {reason}")]
+    Toml {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, with line and column.
+        reason: String,
+    },
+    /// The deployment file cannot be used.
+    #[error("{path} {reason}")]
+    Deployment {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: DeploymentError,
+    },
+    /// The configuration and the deployment speak of different chains.
+    #[error(
+        "chain_id is {config}, the deployment file is of chain {deployment}: name the right file in `deployment`"
+    )]
+    Chain {
+        /// As configured.
+        config: u64,
+        /// As deployed.
+        deployment: u64,
+    },
+    /// A listening address that others could reach.
+    #[error(
+        "bind is {0}, which others can reach: that needs tokens, which this version does not have; use 127.0.0.1"
+    )]
+    Bind(SocketAddr),
+    /// A number outside its bounds.
+    #[error("poll_ms is {0}: use {POLL_MIN_MS} to {POLL_MAX_MS}")]
+    Poll(u64),
+    /// An amount that is none.
+    #[error(
+        "dust_below of {symbol} is {text:?}: write a decimal amount with at most {decimals} digits behind the point, like \"10\" or \"0.004\""
+    )]
+    Dust {
+        /// The asset.
+        symbol: String,
+        /// As written.
+        text: String,
+        /// Digits that it may have.
+        decimals: u8,
+    },
+    /// More digits than an amount can have.
+    #[error("decimals of {symbol} is {decimals}: use at most {DECIMALS_MAX}")]
+    Decimals {
+        /// The asset.
+        symbol: String,
+        /// As written.
+        decimals: u8,
+    },
+    /// One token twice.
+    #[error("token {0} stands in the configuration twice: keep one")]
+    TokenTwice(Address),
+}
+
+/// What flags and environment say; they go before the file.
+#[derive(Clone, Debug, Default)]
+pub struct Overrides {
+    /// The database file.
+    pub database: Option<PathBuf>,
+    /// Where to listen.
+    pub bind: Option<SocketAddr>,
+    /// The provider; its path may carry a key.
+    pub rpc_url: Option<SecretString>,
+}
+
+/// Where findings are delivered.
+#[derive(Clone, Debug)]
+pub struct Webhook {
+    /// The receiver's address; its path may carry a key.
+    pub url: SecretString,
+    /// The signing secret as `whsec_<base64>`.
+    pub secret: SecretString,
+}
+
+/// The whole configuration, checked as far as it can be without a network.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// EIP-155 chain id.
+    pub chain_id: u64,
+    /// The provider; its path may carry a key.
+    pub rpc_url: SecretString,
+    /// The system on that chain.
+    pub deployment: Deployment,
+    /// The database file.
+    pub database: PathBuf,
+    /// Where to listen; always loopback.
+    pub bind: SocketAddr,
+    /// Time between two looks at the chain's head.
+    pub poll: Duration,
+    /// How far back to look when an address is listed, as a block number.
+    pub lookback_from_block: u64,
+    /// The assets whose amounts mean something here.
+    pub assets: Assets,
+    /// Where findings are delivered; `None` if nowhere.
+    pub webhook: Option<Webhook>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    chain_id: u64,
+    rpc_url: SecretString,
+    deployment: PathBuf,
+    database: PathBuf,
+    bind: SocketAddr,
+    #[serde(default = "poll_default")]
+    poll_ms: u64,
+    #[serde(default)]
+    lookback_from_block: u64,
+    native: FileAsset,
+    #[serde(default)]
+    token: Vec<FileToken>,
+    webhook: Option<FileWebhook>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileAsset {
+    symbol: String,
+    decimals: u8,
+    dust_below: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileToken {
+    address: Address,
+    symbol: String,
+    decimals: u8,
+    dust_below: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileWebhook {
+    url: SecretString,
+    secret_file: PathBuf,
+}
+
+const fn poll_default() -> u64 {
+    POLL_DEFAULT_MS
+}
+
+impl Config {
+    /// Reads a configuration file and the files that it names; relative names are relative to it.
+    ///
+    /// # Errors
+    /// See [`ConfigError`].
+    pub fn load(path: &Path, overrides: Overrides) -> Result<Self, ConfigError> {
+        let file: File = toml::from_str(&read(path, "--config")?).map_err(|error| {
+            ConfigError::Toml { path: path.to_owned(), reason: error.to_string() }
+        })?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let deployment = deployment(&folder.join(&file.deployment), file.chain_id)?;
+        let bind = overrides.bind.unwrap_or(file.bind);
+        if !bind.ip().is_loopback() {
+            return Err(ConfigError::Bind(bind));
+        }
+        if !(POLL_MIN_MS..=POLL_MAX_MS).contains(&file.poll_ms) {
+            return Err(ConfigError::Poll(file.poll_ms));
+        }
+        let webhook = file.webhook.map(|hook| webhook(hook, folder)).transpose()?;
+        Ok(Self {
+            chain_id: file.chain_id,
+            rpc_url: overrides.rpc_url.unwrap_or(file.rpc_url),
+            deployment,
+            database: overrides.database.unwrap_or_else(|| folder.join(&file.database)),
+            bind,
+            poll: Duration::from_millis(file.poll_ms),
+            lookback_from_block: file.lookback_from_block,
+            assets: Assets { native: asset(file.native)?, tokens: tokens(file.token)? },
+            webhook,
+        })
+    }
+}
+
+fn read(path: &Path, name: &'static str) -> Result<String, ConfigError> {
+    std::fs::read_to_string(path).map_err(|reason| ConfigError::File {
+        path: path.to_owned(),
+        reason,
+        name,
+    })
+}
+
+fn deployment(path: &Path, chain_id: u64) -> Result<Deployment, ConfigError> {
+    let deployment = Deployment::parse(&read(path, "deployment")?)
+        .map_err(|reason| ConfigError::Deployment { path: path.to_owned(), reason })?;
+    if deployment.chain_id != chain_id {
+        return Err(ConfigError::Chain { config: chain_id, deployment: deployment.chain_id });
+    }
+    Ok(deployment)
+}
+
+fn webhook(hook: FileWebhook, folder: &Path) -> Result<Webhook, ConfigError> {
+    let secret = read(&folder.join(&hook.secret_file), "webhook.secret_file")?;
+    Ok(Webhook { url: hook.url, secret: secret.trim().to_owned().into() })
+}
+
+fn asset(asset: FileAsset) -> Result<Asset, ConfigError> {
+    let FileAsset { symbol, decimals, dust_below } = asset;
+    if decimals > DECIMALS_MAX {
+        return Err(ConfigError::Decimals { symbol, decimals });
+    }
+    let digits = dust_below.split_once('.').map_or(0, |(_, digits)| digits.len());
+    let digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
+    let (first, last) = (dust_below.as_bytes().first(), dust_below.as_bytes().last());
+    let plain = dust_below.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+        && digit(first)
+        && digit(last);
+    let parsed = match parse_units(&dust_below, decimals) {
+        Ok(ParseUnits::U256(value)) if plain && digits <= usize::from(decimals) => Some(value),
+        Ok(_) | Err(_) => None,
+    };
+    match parsed {
+        Some(dust_below) => Ok(Asset { symbol, decimals, dust_below }),
+        None => Err(ConfigError::Dust { symbol, text: dust_below, decimals }),
+    }
+}
+
+fn tokens(listed: Vec<FileToken>) -> Result<BTreeMap<Address, Asset>, ConfigError> {
+    let mut tokens = BTreeMap::new();
+    for FileToken { address, symbol, decimals, dust_below } in listed {
+        let known = asset(FileAsset { symbol, decimals, dust_below })?;
+        if tokens.insert(address, known).is_some() {
+            return Err(ConfigError::TokenTwice(address));
+        }
+    }
+    Ok(tokens)
+}
+
+#[cfg(test)]
+mod tests;

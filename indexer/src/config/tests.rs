@@ -1,0 +1,127 @@
+//! What is refused, and that it says what to do.
+
+use alloy_primitives::{B256, U256};
+use interdict_core::deployment::{Contract, Parameters, SCHEMA};
+use tempfile::TempDir;
+
+use super::*;
+
+const GOOD: &str = r#"
+chain_id = 31337
+rpc_url = "http://127.0.0.1:8545/key"
+deployment = "deployment.json"
+database = "interdict.sqlite"
+bind = "127.0.0.1:0"
+[native]
+symbol = "ETH"
+decimals = 18
+dust_below = "0.004"
+[[token]]
+address = "0xdAC17F958D2ee523a2206206994597C13D831ec7"
+symbol = "USDT"
+decimals = 6
+dust_below = "10"
+[webhook]
+url = "http://127.0.0.1:9000/hook"
+secret_file = "webhook.secret"
+"#;
+
+fn folder(config: &str) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let contract = Contract { address: Address::ZERO, code_hash: B256::ZERO };
+    let deployment = Deployment {
+        schema: SCHEMA.to_owned(),
+        chain_id: 31337,
+        genesis_hash: B256::ZERO,
+        block: 1,
+        access_manager: contract,
+        seats: contract,
+        council: contract,
+        signed_act: contract,
+        blocklist: contract,
+        parameters: Parameters {
+            members: vec![],
+            guardian: None,
+            term_seconds: 1,
+            voting_period_seconds: 1,
+        },
+    };
+    let json = serde_json::to_string(&deployment).unwrap();
+    std::fs::write(folder.path().join("deployment.json"), json).unwrap();
+    std::fs::write(folder.path().join("webhook.secret"), "whsec_c2VjcmV0\n").unwrap();
+    std::fs::write(folder.path().join("indexer.toml"), config).unwrap();
+    folder
+}
+
+fn load(config: &str, overrides: Overrides) -> Result<Config, ConfigError> {
+    let folder = folder(config);
+    Config::load(&folder.path().join("indexer.toml"), overrides)
+}
+
+fn refused(from: &str, to: &str) -> String {
+    assert!(GOOD.contains(from), "{from}");
+    load(&GOOD.replace(from, to), Overrides::default()).unwrap_err().to_string()
+}
+
+#[test]
+fn a_good_file_is_read_and_its_names_are_relative_to_it() {
+    use secrecy::ExposeSecret;
+    let folder = folder(GOOD);
+    let config = Config::load(&folder.path().join("indexer.toml"), Overrides::default()).unwrap();
+    assert_eq!(config.database, folder.path().join("interdict.sqlite"));
+    assert_eq!(config.assets.native.dust_below, U256::from(4_000_000_000_000_000_u64));
+    assert_eq!(config.assets.tokens.len(), 1);
+    assert_eq!(config.webhook.unwrap().secret.expose_secret(), "whsec_c2VjcmV0");
+    assert_eq!(config.poll, Duration::from_secs(1));
+}
+
+#[test]
+fn flags_go_before_the_file() {
+    let overrides = Overrides {
+        database: Some("other.sqlite".into()),
+        bind: Some("127.0.0.1:9".parse().unwrap()),
+        rpc_url: Some("http://other".into()),
+    };
+    let config = load(GOOD, overrides).unwrap();
+    assert_eq!(config.database, Path::new("other.sqlite"));
+    assert_eq!(config.bind.port(), 9);
+}
+
+#[test]
+fn secrets_are_not_shown() {
+    let config = format!("{:?}", load(GOOD, Overrides::default()).unwrap());
+    assert!(!config.contains("/key") && !config.contains("whsec"), "{config}");
+}
+
+#[test]
+fn what_others_can_reach_is_refused() {
+    assert!(refused("127.0.0.1:0", "0.0.0.0:80").contains("needs tokens"));
+    let overrides = Overrides { bind: Some("[::]:80".parse().unwrap()), ..Overrides::default() };
+    assert!(matches!(load(GOOD, overrides), Err(ConfigError::Bind(_))));
+}
+
+#[test]
+fn mistakes_are_named() {
+    assert!(refused("chain_id = 31337", "chain_id = 1").contains("deployment file is of chain"));
+    assert!(refused("[webhook]", "[webhooks]").contains("webhooks"));
+    assert!(refused("symbol = \"USDT\"", "symbol = \"USDT\"\nstray = 1").contains("stray"));
+    assert!(refused("bind =", "poll_ms = 1\nbind =").contains("use 50 to 60000"));
+    assert!(refused("\"deployment.json\"", "\"none.json\"").contains("none.json"));
+    assert!(refused("webhook.secret\"", "none\"").contains("webhook.secret_file"));
+    assert!(refused("decimals = 6", "decimals = 37").contains("at most 36"));
+}
+
+#[test]
+fn amounts_are_read_exactly_or_not_at_all() {
+    for wrong in ["-1", "1.0000001", "1e3", "ten", "", ".", "1,5", "0x10", " 1", "1.2.3"] {
+        let message = refused("dust_below = \"10\"", &format!("dust_below = \"{wrong}\""));
+        assert!(message.contains("dust_below of USDT"), "{wrong}: {message}");
+    }
+}
+
+#[test]
+fn a_token_stands_once() {
+    let again = "[[token]]\naddress = \"0xdac17f958d2ee523a2206206994597c13d831ec7\"\n\
+                 symbol = \"T\"\ndecimals = 6\ndust_below = \"1\"\n[webhook]";
+    assert!(refused("[webhook]", again).contains("twice"));
+}

@@ -1,0 +1,39 @@
+//! The indexer's binary: logs to stderr as JSON, one line to stdout saying where it listens.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::Parser;
+use interdict_indexer::args::Args;
+use interdict_indexer::config::Config;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let Err(error) = run(Args::parse()).await else { return ExitCode::SUCCESS };
+    // Nobody is left to tell if stderr is closed.
+    let _ = writeln!(std::io::stderr(), "error: {error:#}");
+    ExitCode::FAILURE
+}
+
+async fn run(args: Args) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_from_env("INTERDICT_LOG").unwrap_or_else(|_| "info".into());
+    tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let config = Config::load(&args.config, args.overrides())?;
+    let mut terminate = signal(SignalKind::terminate()).context("cannot wait for SIGTERM")?;
+    let mut handle = interdict_indexer::start(config).await?;
+    let mut stdout = std::io::stdout();
+    writeln!(stdout, "listening on http://{}", handle.address())
+        .and_then(|()| stdout.flush())
+        .context("cannot write to stdout")?;
+    tokio::select! {
+        biased;
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+        what = handle.ended() => anyhow::bail!("{what}; restart the indexer and see its log"),
+    }
+    handle.stop().await;
+    Ok(())
+}

@@ -1,0 +1,170 @@
+//! Figures for Prometheus. The doc comment of each is its help text.
+
+use std::sync::atomic::AtomicU64;
+
+use interdict_core::alert::Alert;
+use prometheus_client::encoding::{EncodeLabelSet, text};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::registry::Registry;
+
+use crate::screen::Screened;
+use crate::store::{Changes, Counts};
+
+/// Labels of a finding.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct AlertLabels {
+    severity: String,
+    phase: String,
+}
+
+/// What became of something.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct OutcomeLabels {
+    outcome: &'static str,
+}
+
+/// Why a log is not screened.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct KindLabels {
+    kind: &'static str,
+}
+
+type Number = Gauge<u64, AtomicU64>;
+
+/// All figures of one indexer.
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Registry,
+    /// Blocks between the newest block that the provider speaks of and the last accepted one
+    pub chain_lag_blocks: Number,
+    /// The last accepted block
+    pub cursor_block: Number,
+    /// The last block that the chain calls final and that we accepted
+    pub finalized_block: Number,
+    /// 1 while the chain cannot be followed, else 0
+    pub stalled: Number,
+    /// Requests or verifications that failed, of the chain's head and of walks back
+    pub chain_failures: Counter,
+    /// Reorganisations taken in
+    pub reorgs: Counter,
+    /// Findings
+    pub alerts: Family<AlertLabels, Counter>,
+    /// Findings that a reorganisation took back
+    pub alerts_retracted: Counter,
+    /// Logs that look like transfers and are not screened
+    pub undecoded_logs: Family<KindLabels, Counter>,
+    /// Findings whose transaction's signer is the provider's word
+    pub unproved_signers: Counter,
+    /// Attempts to deliver
+    pub deliveries: Family<OutcomeLabels, Counter>,
+    outbox_pending: Number,
+    outbox_dead: Number,
+    lookbacks_open: Number,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut metrics = Self {
+            registry: Registry::with_prefix("interdict"),
+            chain_lag_blocks: Number::default(),
+            cursor_block: Number::default(),
+            finalized_block: Number::default(),
+            stalled: Number::default(),
+            chain_failures: Counter::default(),
+            reorgs: Counter::default(),
+            alerts: Family::default(),
+            alerts_retracted: Counter::default(),
+            undecoded_logs: Family::default(),
+            unproved_signers: Counter::default(),
+            deliveries: Family::default(),
+            outbox_pending: Number::default(),
+            outbox_dead: Number::default(),
+            lookbacks_open: Number::default(),
+        };
+        metrics.register();
+        metrics
+    }
+}
+
+impl Metrics {
+    /// The figures as Prometheus reads them.
+    ///
+    /// # Errors
+    /// The encoder failed.
+    pub fn encode(&self, counts: Counts) -> Result<String, std::fmt::Error> {
+        self.outbox_pending.set(counts.outbox_pending);
+        self.outbox_dead.set(counts.outbox_dead);
+        self.lookbacks_open.set(counts.lookbacks_open);
+        let mut page = String::new();
+        text::encode(&mut page, &self.registry)?;
+        Ok(page)
+    }
+
+    /// Counts what screening a block gave, apart from its alerts.
+    pub fn screened(&self, screened: &Screened) {
+        self.unproved_signers.inc_by(screened.unproved_signers);
+        for (kind, count) in &screened.undecoded_counts {
+            self.undecoded_logs.get_or_create(&KindLabels { kind: kind.word() }).inc_by(*count);
+        }
+    }
+
+    /// Counts what a write changed.
+    pub fn changed(&self, changes: &Changes) {
+        self.alerts_retracted.inc_by(changes.retracted);
+        for alert in &changes.created {
+            self.alerts.get_or_create(&AlertLabels::of(alert)).inc();
+        }
+    }
+
+    /// Counts an attempt to deliver.
+    pub fn delivery(&self, outcome: &'static str) {
+        self.deliveries.get_or_create(&OutcomeLabels { outcome }).inc();
+    }
+
+    fn register(&mut self) {
+        let r = &mut self.registry;
+        r.register(
+            "chain_lag_blocks",
+            "Blocks between the newest block that the provider speaks of and the last accepted one",
+            self.chain_lag_blocks.clone(),
+        );
+        r.register("cursor_block", "The last accepted block", self.cursor_block.clone());
+        r.register(
+            "finalized_block",
+            "The last block that the chain calls final and that we accepted",
+            self.finalized_block.clone(),
+        );
+        let help = "1 while the chain cannot be followed, else 0";
+        r.register("stalled", help, self.stalled.clone());
+        let help = "Requests or verifications that failed";
+        r.register("chain_failures", help, self.chain_failures.clone());
+        r.register("reorgs", "Reorganisations taken in", self.reorgs.clone());
+        r.register("alerts", "Findings", self.alerts.clone());
+        let help = "Findings that a reorganisation took back";
+        r.register("alerts_retracted", help, self.alerts_retracted.clone());
+        let help = "Logs that look like transfers and are not screened";
+        r.register("undecoded_logs", help, self.undecoded_logs.clone());
+        let help = "Findings whose transaction's signer is the provider's word";
+        r.register("unproved_signers", help, self.unproved_signers.clone());
+        r.register("deliveries", "Attempts to deliver", self.deliveries.clone());
+        r.register("outbox_pending", "News not yet delivered", self.outbox_pending.clone());
+        r.register("outbox_dead", "News that was given up", self.outbox_dead.clone());
+        r.register("lookbacks_open", "Walks back not over", self.lookbacks_open.clone());
+    }
+}
+
+impl AlertLabels {
+    fn of(alert: &Alert) -> Self {
+        Self { severity: word(&alert.severity), phase: word(&alert.phase) }
+    }
+}
+
+/// The word that an enum has in JSON.
+fn word(value: &impl serde::Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => word,
+        Ok(_) | Err(_) => "unknown".to_owned(),
+    }
+}

@@ -1,0 +1,341 @@
+//! The loop: the head of the chain first, then a stretch of a walk back, then wait.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use interdict_core::ledger::{ActError, Ledger, LedgerError};
+use tokio::sync::{Notify, watch};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::Status;
+use crate::chain::follow::{FollowError, Follower, Trail};
+use crate::chain::{Block, Update};
+use crate::config::Config;
+use crate::decode;
+use crate::lookback;
+use crate::metrics::Metrics;
+use crate::screen::{self, Screened};
+use crate::store::{Changes, Finality, Intake, Lookback, Store, StoreError};
+
+/// Blocks taken in before a walk back gets its turn.
+const TURN_MAX_BLOCKS: u32 = 32;
+/// Failed attempts in a row after which the chain counts as stalled.
+pub const STALL_AFTER_ATTEMPTS: u32 = 4;
+/// Wait after the first failed attempt, in milliseconds; it doubles.
+const BACKOFF_FIRST_MS: u64 = 250;
+/// Longest wait between attempts, in milliseconds.
+const BACKOFF_MAX_MS: u64 = 30_000;
+
+/// Why a step was not taken.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum StepError {
+    #[error(transparent)]
+    Follow(#[from] FollowError),
+    #[error("the list cannot be read: {0}")]
+    Act(#[from] ActError),
+    #[error("the list's events do not add up: {0}")]
+    Ledger(#[from] LedgerError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl StepError {
+    const fn is_final(&self) -> bool {
+        matches!(self, Self::Follow(FollowError::FinalityViolated { .. }))
+    }
+}
+
+/// Failed attempts in a row, and when to try again.
+#[derive(Debug)]
+struct Patience {
+    failures: u32,
+    due: Instant,
+    latched: bool,
+}
+
+impl Patience {
+    fn new() -> Self {
+        Self { failures: 0, due: Instant::now(), latched: false }
+    }
+
+    fn is_due(&self) -> bool {
+        !self.latched && Instant::now() >= self.due
+    }
+
+    fn failed(&mut self) {
+        let doublings = self.failures.min(BACKOFF_MAX_MS.ilog2());
+        let wait = BACKOFF_FIRST_MS.saturating_mul(1 << doublings).min(BACKOFF_MAX_MS);
+        self.failures = self.failures.saturating_add(1);
+        self.due = Instant::now() + Duration::from_millis(wait);
+    }
+
+    const fn is_stalled(&self) -> bool {
+        self.latched || self.failures >= STALL_AFTER_ATTEMPTS
+    }
+}
+
+/// Everything that the loop holds in memory. Trail and ledger are derived from the store.
+pub(super) struct Indexer {
+    pub(super) config: Config,
+    pub(super) store: Store,
+    pub(super) follower: Follower,
+    pub(super) trail: Trail,
+    pub(super) ledger: Ledger,
+    pub(super) metrics: Arc<Metrics>,
+    pub(super) status: watch::Sender<Status>,
+    pub(super) news: Arc<Notify>,
+}
+
+impl Indexer {
+    /// Runs until told to stop. Stopping in the middle of a step is safe: what is written is
+    /// written in transactions, and memory is thrown away.
+    pub(super) async fn run(mut self, stop: CancellationToken) {
+        let mut head = Patience::new();
+        let mut back = Patience::new();
+        loop {
+            let turn = async {
+                let advanced = self.turn_to_head(&mut head).await;
+                let walked = self.turn_to_past(&mut back).await;
+                if !advanced && !walked {
+                    tokio::time::sleep(self.config.poll).await;
+                }
+            };
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => return,
+                () = turn => {}
+            }
+        }
+    }
+
+    /// Takes in what is new at the head; whether there may be more.
+    async fn turn_to_head(&mut self, patience: &mut Patience) -> bool {
+        if !patience.is_due() {
+            return false;
+        }
+        for _ in 0..TURN_MAX_BLOCKS {
+            match self.step().await {
+                Ok(true) => self.recovered(patience),
+                Ok(false) => {
+                    match self.confirm().await {
+                        Ok(()) => self.recovered(patience),
+                        Err(error) => self.stumbled(patience, error).await,
+                    }
+                    return false;
+                }
+                Err(error) => {
+                    self.stumbled(patience, error).await;
+                    return false;
+                }
+            }
+        }
+        true
+    }
+
+    /// Takes one step of the chain; whether there was one.
+    async fn step(&mut self) -> Result<bool, StepError> {
+        let update = self.follower.next(&self.trail).await;
+        let Some(update) = update? else { return Ok(false) };
+        self.take_in(update).await?;
+        Ok(true)
+    }
+
+    async fn take_in(&mut self, update: Update) -> Result<(), StepError> {
+        if let Some(to) = update.reverted() {
+            let changes = self.store.revert_to(to.number, now()).await?;
+            self.trail.revert_to(to);
+            self.ledger = Ledger::replay(&self.store.acts().await?)?;
+            self.metrics.reorgs.inc();
+            tracing::warn!(to = to.number, retracted = changes.retracted, "blocks taken back");
+            self.tell(&changes);
+        }
+        for block in update.committed() {
+            self.take_in_block(block).await?;
+        }
+        Ok(())
+    }
+
+    async fn take_in_block(&mut self, block: &Block) -> Result<(), StepError> {
+        let header = block.header;
+        let acts = decode::acts(block, self.config.deployment.blocklist.address)?;
+        let mut grown = None;
+        if !acts.is_empty() {
+            let mut ledger = self.ledger.clone();
+            acts.iter().try_for_each(|act| ledger.push(act))?;
+            grown = Some(ledger);
+        }
+        let ledger = grown.as_ref().unwrap_or(&self.ledger);
+        let screened = screen::live(self.config.chain_id, block, ledger, &self.config.assets);
+        self.metrics.screened(&screened);
+        let begins = |act: &u32| !screen::newly_listed(ledger, *act).is_empty();
+        let lookbacks = acts.iter().map(|act| act.number).filter(begins);
+        let lookbacks = lookbacks
+            .map(|act| Lookback {
+                act,
+                found_at: header.number,
+                next: (header.number.saturating_sub(1), header.parent),
+                from_block: self.config.lookback_from_block,
+            })
+            .collect();
+        let Screened { alerts, undecoded, .. } = screened;
+        for act in &acts {
+            let (number, kind, entries) = (act.number, act.kind, act.entries.len());
+            tracing::info!(act = number, ?kind, entries, block = header.number, "act taken in");
+        }
+        let intake = Intake { header, acts, alerts, undecoded, lookbacks, now: now() };
+        let changes = self.store.apply(intake).await?;
+        self.trail.push(header);
+        if let Some(ledger) = grown {
+            self.ledger = ledger;
+        }
+        self.tell(&changes);
+        Ok(())
+    }
+
+    async fn confirm(&mut self) -> Result<(), StepError> {
+        let Some(header) = self.follower.finalized().await? else { return Ok(()) };
+        if header.number <= self.trail.finalized() {
+            return Ok(());
+        }
+        match self.store.confirm_to(header, now()).await? {
+            Finality::Confirmed(changes) => {
+                self.trail.finalize(header.number);
+                self.tell(&changes);
+            }
+            Finality::Unknown => {}
+            Finality::Violated { ours } => {
+                let reason = format!(
+                    "the chain calls block {} with hash {} final, we accepted {ours}",
+                    header.number, header.hash
+                );
+                return Err(FollowError::FinalityViolated { reason }.into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Walks one stretch back; whether there may be more.
+    async fn turn_to_past(&mut self, patience: &mut Patience) -> bool {
+        if !patience.is_due() {
+            return false;
+        }
+        match self.walk().await {
+            Ok(walked) => {
+                *patience = Patience::new();
+                self.status.send_if_modified(|status| status.lookback_stalled.take().is_some());
+                walked
+            }
+            Err(error) => {
+                patience.failed();
+                self.metrics.chain_failures.inc();
+                tracing::warn!(%error, "a walk back failed");
+                if patience.is_stalled() {
+                    self.status.send_modify(|s| s.lookback_stalled = Some(error.to_string()));
+                }
+                false
+            }
+        }
+    }
+
+    async fn walk(&mut self) -> Result<bool, StepError> {
+        let Some(job) = self.store.open_lookback().await? else { return Ok(false) };
+        let Config { chain_id, assets, .. } = &self.config;
+        let walked =
+            lookback::walk(&self.follower, *chain_id, &self.ledger, assets, job, now()).await?;
+        self.metrics.screened(&Screened {
+            undecoded_counts: walked.undecoded_counts,
+            unproved_signers: walked.unproved_signers,
+            ..Screened::default()
+        });
+        let over = walked.stretch.next.is_none();
+        let changes = self.store.walked(walked.stretch).await?;
+        if over {
+            tracing::info!(act = job.act, from = job.from_block, "walk back over");
+        }
+        self.tell(&changes);
+        Ok(true)
+    }
+
+    /// Tells the log, the figures and the deliverer what changed.
+    fn tell(&self, changes: &Changes) {
+        self.metrics.changed(changes);
+        for alert in &changes.created {
+            tracing::info!(
+                id = %alert.id, severity = ?alert.severity, rule = alert.rule,
+                listed = %alert.listed, counterparty = %alert.counterparty(),
+                block = alert.transfer.position.block, "alert"
+            );
+        }
+        if *changes != Changes::default() {
+            self.news.notify_one();
+        }
+        self.show();
+    }
+
+    fn show(&self) {
+        let status = Status {
+            chain_id: self.config.chain_id,
+            cursor: self.trail.cursor().number,
+            head: self.follower.head().map(|head| head.number),
+            finalized: self.trail.finalized(),
+            listed_addresses: watched(&self.ledger),
+            acts: self.ledger.acts(),
+            ..self.status.borrow().clone()
+        };
+        self.metrics.cursor_block.set(status.cursor);
+        self.metrics.finalized_block.set(status.finalized);
+        self.metrics.chain_lag_blocks.set(status.lag().unwrap_or_default());
+        self.status.send_replace(status);
+    }
+
+    fn recovered(&self, patience: &mut Patience) {
+        if patience.is_stalled() {
+            tracing::info!("the chain can be followed again");
+        }
+        *patience = Patience::new();
+        self.metrics.stalled.set(0);
+        self.status.send_if_modified(|status| status.stalled.take().is_some());
+        self.show();
+    }
+
+    async fn stumbled(&mut self, patience: &mut Patience, error: StepError) {
+        patience.failed();
+        patience.latched |= error.is_final();
+        self.metrics.chain_failures.inc();
+        let attempts = patience.failures;
+        if patience.is_stalled() {
+            self.metrics.stalled.set(1);
+            self.status.send_modify(|status| status.stalled = Some(error.to_string()));
+            tracing::error!(%error, attempts, latched = patience.latched, "stalled");
+        } else {
+            tracing::warn!(%error, attempts, "a step failed");
+        }
+        // A failed write may have reached the disk all the same: what is there counts.
+        if matches!(error, StepError::Store(_))
+            && let Err(error) = self.reread().await
+        {
+            tracing::error!(%error, "the database cannot be read back");
+        }
+        self.show();
+    }
+
+    async fn reread(&mut self) -> Result<(), StepError> {
+        let (finalized, headers) = self.store.trail().await?;
+        if let Some(trail) = Trail::new(headers, finalized) {
+            self.trail = trail;
+        }
+        self.ledger = Ledger::replay(&self.store.acts().await?)?;
+        Ok(())
+    }
+}
+
+/// Addresses that are or were listed; the merely protected ones are not looked for.
+fn watched(ledger: &Ledger) -> usize {
+    ledger.addresses().filter(|(_, known)| !known.episodes.is_empty()).count()
+}
+
+/// Our clock, unix seconds.
+pub(super) fn now() -> i64 {
+    jiff::Timestamp::now().as_second()
+}

@@ -1,0 +1,246 @@
+//! What is remembered: one database, spoken to in verbs. Each verb that writes is one transaction
+//! that moves blocks, acts, alerts, outbox and cursor together, so that a crash at any moment
+//! leaves a state that belongs together.
+//!
+//! SQL stands in the function that uses it, under `sqlite`. A delivery may be told twice and is
+//! never lost; everything else happens exactly once.
+
+mod sqlite;
+
+pub use sqlite::Store;
+
+use std::path::PathBuf;
+
+use alloy_primitives::{Address, B256};
+use interdict_core::alert::{Alert, AlertId, Confirmation, ListingPhase};
+use interdict_core::ledger::Act;
+use interdict_core::policy::Severity;
+
+use crate::chain::Header;
+use crate::decode::Undecoded;
+
+/// Largest page of alerts.
+pub const PAGE_MAX_ROWS: u32 = 500;
+
+/// Why the database did not do as told. Nothing has changed.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Another process has it.
+    #[error(
+        "{path} is in use by another indexer: stop that one, or name another file with --database"
+    )]
+    InUse {
+        /// The database.
+        path: PathBuf,
+    },
+    /// The lock file cannot be made.
+    #[error("cannot lock {path}: {reason}; see that its folder exists and may be written to")]
+    Lock {
+        /// The lock file.
+        path: PathBuf,
+        /// What the system said.
+        reason: std::io::Error,
+    },
+    /// The database engine failed.
+    #[error("the database failed: {0}")]
+    Database(#[from] sqlx::Error),
+    /// The schema cannot be brought up to date.
+    #[error(
+        "the database's schema cannot be brought up to date: {0}; it may be of a newer version"
+    )]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// It was filled from another chain or list.
+    #[error(
+        "{path} belongs to {theirs}, the deployment file says {ours}: name another file with --database"
+    )]
+    OtherHome {
+        /// The database.
+        path: PathBuf,
+        /// What the database belongs to.
+        theirs: String,
+        /// What is configured.
+        ours: String,
+    },
+    /// The cursor is not where this writer thought it was: two writers, or a bug. Restart.
+    #[error("the cursor is not at block {expected}: another writer moved it; restart the indexer")]
+    CursorMoved {
+        /// Where the writer thought it was.
+        expected: u64,
+    },
+    /// A row that this program did not write.
+    #[error("the database holds {0}, which cannot be read: restore a backup or start a new one")]
+    Unreadable(&'static str),
+}
+
+/// Which chain and list a database belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Home {
+    /// EIP-155 chain id.
+    pub chain_id: u64,
+    /// Hash of block 0.
+    pub genesis_hash: B256,
+    /// The list's contract.
+    pub blocklist: Address,
+}
+
+impl std::fmt::Display for Home {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { chain_id, genesis_hash, blocklist } = self;
+        write!(f, "chain {chain_id} (genesis {genesis_hash}), list {blocklist}")
+    }
+}
+
+/// Everything that one accepted block brings.
+#[derive(Clone, Debug)]
+pub struct Intake {
+    /// The block.
+    pub header: Header,
+    /// Acts of the list in it.
+    pub acts: Vec<Act>,
+    /// What screening found in it.
+    pub alerts: Vec<Alert>,
+    /// Logs to keep.
+    pub undecoded: Vec<Undecoded>,
+    /// Walks back that its acts ask for.
+    pub lookbacks: Vec<Lookback>,
+    /// Our clock, unix seconds.
+    pub now: i64,
+}
+
+/// A walk back, begun by an act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lookback {
+    /// The act.
+    pub act: u32,
+    /// The act's block.
+    pub found_at: u64,
+    /// The block to look at next.
+    pub next: (u64, B256),
+    /// The last block to look at.
+    pub from_block: u64,
+}
+
+/// A stretch of a walk back that has been walked.
+#[derive(Clone, Debug)]
+pub struct Stretch {
+    /// The walk as it stood before.
+    pub job: Lookback,
+    /// The block to look at next; `None` when the walk is over.
+    pub next: Option<(u64, B256)>,
+    /// What was found.
+    pub alerts: Vec<Alert>,
+    /// Logs to keep.
+    pub undecoded: Vec<Undecoded>,
+    /// Our clock, unix seconds.
+    pub now: i64,
+}
+
+/// What a write changed of the alerts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// New ones.
+    pub created: Vec<Alert>,
+    /// Retracted ones that came back, or pending ones that were confirmed.
+    pub updated: u64,
+    /// Ones that are no longer part of the chain.
+    pub retracted: u64,
+}
+
+/// What the chain's word about finality led to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Finality {
+    /// Alerts up to there are confirmed.
+    Confirmed(Changes),
+    /// We do not have that block (yet): nothing follows.
+    Unknown,
+    /// We accepted another block at that height.
+    Violated {
+        /// Our block.
+        ours: B256,
+    },
+}
+
+/// Which news a receiver gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum News {
+    /// A finding.
+    Created,
+    /// A finding changed: it was confirmed, or came back.
+    Updated,
+    /// A finding is no longer part of the chain.
+    Retracted,
+}
+
+impl News {
+    /// The word used in the outbox and in webhooks.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Created => "alert.created",
+            Self::Updated => "alert.updated",
+            Self::Retracted => "alert.retracted",
+        }
+    }
+}
+
+/// A piece of news that is due.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    /// Its place in the order of telling.
+    pub seq: i64,
+    /// The kind of news, as in [`News::word`].
+    pub kind: String,
+    /// The alert as it was then.
+    pub alert: Alert,
+    /// When it happened, unix seconds.
+    pub made_at: i64,
+    /// How often it was tried.
+    pub attempts: u32,
+}
+
+/// What becomes of a delivery that failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Retry {
+    /// Again at this time, unix seconds.
+    At(i64),
+    /// Never again; kept and shown.
+    Never,
+}
+
+/// Which alerts are asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Of this weight.
+    pub severity: Option<Severity>,
+    /// In this state.
+    pub confirmation: Option<Confirmation>,
+    /// In this phase.
+    pub phase: Option<ListingPhase>,
+    /// Of this listed address.
+    pub listed: Option<Address>,
+    /// With this counterparty.
+    pub counterparty: Option<Address>,
+}
+
+/// A place between two pages: the alerts after it are older.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PageCursor {
+    /// Block number.
+    pub block: u64,
+    /// Place of the transaction.
+    pub tx: u64,
+    /// Place of the log; `None` for the transaction's own value.
+    pub log: Option<u64>,
+    /// The alert.
+    pub id: AlertId,
+}
+
+/// Counts for the health page and the metrics.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// News not yet delivered.
+    pub outbox_pending: u64,
+    /// News that was given up.
+    pub outbox_dead: u64,
+    /// Walks back that are not over.
+    pub lookbacks_open: u64,
+}

@@ -1,0 +1,226 @@
+//! The store on `SQLite`: write-ahead log, full synchronisation, one process.
+
+mod alerts;
+mod apply;
+mod confirm;
+mod finding;
+mod lookback;
+mod outbox;
+mod revert;
+mod row;
+#[cfg(test)]
+mod tests;
+
+use std::fs::{File, TryLockError};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use alloy_primitives::Address;
+use interdict_core::ledger::Act;
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow,
+    SqliteSynchronous,
+};
+use sqlx::{Row, Sqlite, Transaction};
+
+use self::row::{int, uint};
+use super::{Counts, Home, StoreError};
+use crate::chain::Header;
+use crate::chain::follow::REORG_DEPTH_MAX_BLOCKS;
+
+/// Connections; one writes at a time.
+const CONNECTIONS_MAX: u32 = 4;
+/// How long a writer waits for another, in seconds.
+const BUSY_TIMEOUT_SECONDS: u64 = 30;
+
+/// The database. Clones share it; it is released when the last one is gone.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pool: SqlitePool,
+    // The lock lasts as long as the file is open.
+    _lock: Arc<File>,
+}
+
+impl Store {
+    /// Opens or makes a database and sees that it belongs to this chain and list.
+    ///
+    /// # Errors
+    /// Another process has it, it belongs elsewhere, or it cannot be read.
+    pub async fn open(path: &Path, home: Home) -> Result<Self, StoreError> {
+        let lock = lock(path)?;
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(BUSY_TIMEOUT_SECONDS));
+        let pool =
+            SqlitePoolOptions::new().max_connections(CONNECTIONS_MAX).connect_with(options).await?;
+        sqlx::migrate!("migrations/sqlite").run(&pool).await?;
+        let store = Self { pool, _lock: Arc::new(lock) };
+        store.belong(path, home).await?;
+        Ok(store)
+    }
+
+    /// Waits for running statements and closes the database.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    /// Sets the block above which to begin, unless there is one already.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn begin_above(&self, header: Header) -> Result<(), StoreError> {
+        let mut tx = self.write().await?;
+        let begun = sqlx::query("SELECT 1 FROM cursor").fetch_optional(&mut *tx).await?;
+        if begun.is_none() {
+            insert_block(&mut tx, &header).await?;
+            sqlx::query("INSERT INTO cursor (id, number, hash, finalized) VALUES (1, ?1, ?2, 0)")
+                .bind(int(header.number))
+                .bind(header.hash.as_slice())
+                .execute(&mut *tx)
+                .await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// The height up to which the chain is final, and the accepted headers as far back as
+    /// a reorganisation may reach, lowest first.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn trail(&self) -> Result<(u64, Vec<Header>), StoreError> {
+        let cursor = sqlx::query("SELECT finalized FROM cursor").fetch_optional(&self.pool).await?;
+        let finalized = cursor.map_or(Ok(0), |row| uint(&row, "finalized"))?;
+        let rows = sqlx::query(
+            "SELECT number, hash, parent, time FROM blocks
+             WHERE number >= (SELECT number FROM cursor) - ?1 ORDER BY number",
+        )
+        .bind(int(REORG_DEPTH_MAX_BLOCKS))
+        .fetch_all(&self.pool)
+        .await?;
+        Ok((finalized, rows.iter().map(header).collect::<Result<_, _>>()?))
+    }
+
+    /// All acts of the list, in order.
+    ///
+    /// # Errors
+    /// The database failed, or an act in it cannot be read.
+    pub async fn acts(&self) -> Result<Vec<Act>, StoreError> {
+        let rows =
+            sqlx::query("SELECT act FROM acts ORDER BY number").fetch_all(&self.pool).await?;
+        let act = |row: &SqliteRow| {
+            serde_json::from_str(row.try_get("act")?).map_err(|_| StoreError::Unreadable("an act"))
+        };
+        rows.iter().map(act).collect()
+    }
+
+    /// Counts for the health page and the metrics.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn counts(&self) -> Result<Counts, StoreError> {
+        let row = sqlx::query(
+            "SELECT (SELECT count(*) FROM outbox WHERE state = 'pending') AS pending,
+                    (SELECT count(*) FROM outbox WHERE state = 'dead') AS dead,
+                    (SELECT count(*) FROM lookback_jobs WHERE state = 'open') AS open",
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(Counts {
+            outbox_pending: uint(&row, "pending")?,
+            outbox_dead: uint(&row, "dead")?,
+            lookbacks_open: uint(&row, "open")?,
+        })
+    }
+
+    async fn belong(&self, path: &Path, home: Home) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO home (id, chain_id, genesis_hash, blocklist) VALUES (1, ?1, ?2, ?3)
+             ON CONFLICT (id) DO NOTHING",
+        )
+        .bind(int(home.chain_id))
+        .bind(home.genesis_hash.as_slice())
+        .bind(home.blocklist.as_slice())
+        .execute(&self.pool)
+        .await?;
+        let row = sqlx::query("SELECT chain_id, genesis_hash, blocklist FROM home")
+            .fetch_one(&self.pool)
+            .await?;
+        let blocklist: Address = row::address(&row, "blocklist")?;
+        let theirs = Home {
+            chain_id: uint(&row, "chain_id")?,
+            genesis_hash: row::hash(&row, "genesis_hash")?,
+            blocklist,
+        };
+        if theirs != home {
+            let (theirs, ours) = (theirs.to_string(), home.to_string());
+            return Err(StoreError::OtherHome { path: path.to_owned(), theirs, ours });
+        }
+        Ok(())
+    }
+
+    /// A transaction that is the only writer from its first statement on: one that became a writer
+    /// later could find that what it read has changed.
+    async fn write(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
+        Ok(self.pool.begin_with("BEGIN IMMEDIATE").await?)
+    }
+}
+
+fn lock(database: &Path) -> Result<File, StoreError> {
+    let mut name = database.as_os_str().to_owned();
+    name.push(".lock");
+    let path = Path::new(&name);
+    let failed = |reason| StoreError::Lock { path: path.to_owned(), reason };
+    let file =
+        File::options().create(true).truncate(false).write(true).open(path).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StoreError::InUse { path: database.to_owned() }),
+        Err(TryLockError::Error(reason)) => Err(failed(reason)),
+    }
+}
+
+fn header(row: &SqliteRow) -> Result<Header, StoreError> {
+    Ok(Header {
+        number: uint(row, "number")?,
+        hash: row::hash(row, "hash")?,
+        parent: row::hash(row, "parent")?,
+        time: uint(row, "time")?,
+    })
+}
+
+async fn insert_block(tx: &mut Transaction<'_, Sqlite>, header: &Header) -> Result<(), StoreError> {
+    sqlx::query("INSERT INTO blocks (number, hash, parent, time) VALUES (?1, ?2, ?3, ?4)")
+        .bind(int(header.number))
+        .bind(header.hash.as_slice())
+        .bind(header.parent.as_slice())
+        .bind(int(header.time))
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// Moves the cursor from one block to another, if it is there.
+async fn move_cursor(
+    tx: &mut Transaction<'_, Sqlite>,
+    from: (u64, &[u8]),
+    to: &Header,
+) -> Result<(), StoreError> {
+    let moved = sqlx::query(
+        "UPDATE cursor SET number = ?1, hash = ?2 WHERE id = 1 AND number = ?3 AND hash = ?4",
+    )
+    .bind(int(to.number))
+    .bind(to.hash.as_slice())
+    .bind(int(from.0))
+    .bind(from.1)
+    .execute(&mut **tx)
+    .await?;
+    if moved.rows_affected() != 1 {
+        return Err(StoreError::CursorMoved { expected: from.0 });
+    }
+    Ok(())
+}

@@ -1,0 +1,103 @@
+//! An alert as a row, and back.
+
+use alloy_primitives::{Address, B256, U256};
+use interdict_core::alert::{Alert, AlertId};
+use interdict_core::transfer::{Position, Transfer};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+use crate::store::StoreError;
+
+/// `log_index` of a transaction's own value.
+pub(super) const NO_LOG: i64 = -1;
+
+/// The word that an enum has in JSON is the word that it has in the database.
+pub(super) fn word<T: Serialize>(value: T) -> Result<String, StoreError> {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => Ok(word),
+        Ok(_) | Err(_) => Err(StoreError::Unreadable("a value that is no word")),
+    }
+}
+
+fn read_word<T: DeserializeOwned>(row: &SqliteRow, column: &'static str) -> Result<T, StoreError> {
+    let word: String = row.try_get(column)?;
+    serde_json::from_value(word.into()).map_err(|_| StoreError::Unreadable(column))
+}
+
+/// `SQLite` has signed integers only; heights, times and places stay far below the limit.
+pub(super) fn int(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
+}
+
+pub(super) fn uint(row: &SqliteRow, column: &'static str) -> Result<u64, StoreError> {
+    u64::try_from(row.try_get::<i64, _>(column)?).map_err(|_| StoreError::Unreadable(column))
+}
+
+fn bytes<const N: usize>(row: &SqliteRow, column: &'static str) -> Result<[u8; N], StoreError> {
+    row.try_get::<&[u8], _>(column)?.try_into().map_err(|_| StoreError::Unreadable(column))
+}
+
+pub(super) fn hash(row: &SqliteRow, column: &'static str) -> Result<B256, StoreError> {
+    bytes(row, column).map(B256::new)
+}
+
+pub(super) fn address(row: &SqliteRow, column: &'static str) -> Result<Address, StoreError> {
+    bytes(row, column).map(Address::new)
+}
+
+pub(super) fn id_bytes(id: &AlertId) -> Result<Vec<u8>, StoreError> {
+    hex::decode(id.to_string()).map_err(|_| StoreError::Unreadable("an alert id"))
+}
+
+pub(super) fn log_index(log: Option<u64>) -> i64 {
+    log.map_or(NO_LOG, int)
+}
+
+pub(super) fn alert(row: &SqliteRow) -> Result<Alert, StoreError> {
+    let id = hex::encode(bytes::<16>(row, "id")?);
+    let uids: String = row.try_get("uids")?;
+    Ok(Alert {
+        id: id.parse().map_err(|_| StoreError::Unreadable("id"))?,
+        transfer: transfer(row)?,
+        listed: address(row, "listed")?,
+        side: read_word(row, "side")?,
+        phase: read_word(row, "phase")?,
+        found_by: read_word(row, "found_by")?,
+        rule: row.try_get("rule")?,
+        severity: read_word(row, "severity")?,
+        policy: row.try_get("policy")?,
+        act: row.try_get("act")?,
+        manifest: hash(row, "manifest")?,
+        sources: row.try_get("sources")?,
+        uids: serde_json::from_str(&uids).map_err(|_| StoreError::Unreadable("uids"))?,
+        confirmation: read_word(row, "confirmation")?,
+        disposition: read_word(row, "disposition")?,
+    })
+}
+
+fn transfer(row: &SqliteRow) -> Result<Transfer, StoreError> {
+    let log: i64 = row.try_get("log_index")?;
+    let token = match row.try_get::<Option<&[u8]>, _>("token")? {
+        Some(_) => Some(address(row, "token")?),
+        None => None,
+    };
+    Ok(Transfer {
+        chain_id: uint(row, "chain_id")?,
+        position: Position {
+            block: uint(row, "block_number")?,
+            tx: uint(row, "tx_index")?,
+            log: u64::try_from(log).ok(),
+        },
+        block_hash: hash(row, "block_hash")?,
+        block_time: uint(row, "block_time")?,
+        tx_hash: hash(row, "tx_hash")?,
+        signer: address(row, "signer")?,
+        kind: read_word(row, "kind")?,
+        token,
+        from: address(row, "sender")?,
+        to: address(row, "recipient")?,
+        value: U256::from_be_bytes(bytes::<32>(row, "amount")?),
+    })
+}

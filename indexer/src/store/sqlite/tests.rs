@@ -1,0 +1,307 @@
+//! What is written belongs together, before and after every step.
+
+use alloy_primitives::{Address, B256};
+use interdict_core::alert::{Alert, Confirmation, FoundBy, ListingPhase};
+use interdict_core::ledger::{Kind, Ledger};
+use tempfile::TempDir;
+
+use super::*;
+use crate::chain::Block;
+use crate::screen;
+use crate::store::{Changes, Filter, Finality, Intake, Lookback, PageCursor, Retry, Stretch};
+use crate::world::{CHAIN, Script, TOKEN, account, assets, block, genesis, place, tx};
+
+const LISTED: u8 = 0xaa;
+const PAYER: u8 = 0xbb;
+const NOW: i64 = 1_000;
+
+fn home() -> Home {
+    let genesis_hash = B256::repeat_byte(1);
+    Home { chain_id: CHAIN, genesis_hash, blocklist: Address::repeat_byte(0xb1) }
+}
+
+async fn store() -> (TempDir, Store) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&folder.path().join("test.sqlite"), home()).await.unwrap();
+    store.begin_above(genesis()).await.unwrap();
+    (folder, store)
+}
+
+fn ledger() -> Ledger {
+    Script::default().act(Kind::List, place(50, 0, 0), &[account(LISTED)]).ledger()
+}
+
+/// A block above another with payments to the listed address.
+fn paying(below: Header, payments: u64) -> Block {
+    let drafts: Vec<_> = (0..payments)
+        .map(|n| tx(n, None, 0).transfer(TOKEN, account(PAYER), account(LISTED), n + 1))
+        .collect();
+    block(below, &drafts)
+}
+
+fn intake(block: &Block) -> Intake {
+    let screened = screen::live(CHAIN, block, &ledger(), &assets());
+    Intake {
+        header: block.header,
+        acts: vec![],
+        alerts: screened.alerts,
+        undecoded: screened.undecoded,
+        lookbacks: vec![],
+        now: NOW,
+    }
+}
+
+async fn all(store: &Store) -> Vec<Alert> {
+    store.alerts(&Filter::default(), None, 500).await.unwrap().0
+}
+
+async fn news(store: &Store) -> Vec<(i64, String)> {
+    let due = store.due_deliveries(i64::MAX, 500).await.unwrap();
+    due.into_iter().map(|delivery| (delivery.seq, delivery.kind)).collect()
+}
+
+async fn cursor(store: &Store) -> Header {
+    *store.trail().await.unwrap().1.last().unwrap()
+}
+
+#[tokio::test]
+async fn a_block_brings_alerts_and_the_news_of_them() {
+    let (_folder, store) = store().await;
+    let block = paying(genesis(), 2);
+    let changes = store.apply(intake(&block)).await.unwrap();
+    assert_eq!(changes.created.len(), 2);
+    assert_eq!(cursor(&store).await, block.header);
+    let mut expected = changes.created.clone();
+    expected.reverse();
+    assert_eq!(all(&store).await, expected, "what is read is what was written");
+    let expected = [(1, "alert.created".to_owned()), (2, "alert.created".to_owned())];
+    assert_eq!(news(&store).await, expected);
+}
+
+#[tokio::test]
+async fn a_block_is_taken_in_once_and_in_its_place() {
+    let (_folder, store) = store().await;
+    let one = paying(genesis(), 1);
+    let two = paying(one.header, 1);
+    let error = store.apply(intake(&two)).await.unwrap_err();
+    assert!(matches!(error, StoreError::CursorMoved { expected: 101 }), "{error}");
+    store.apply(intake(&one)).await.unwrap();
+    assert!(store.apply(intake(&one)).await.is_err());
+    assert_eq!(all(&store).await.len(), 1, "what failed left nothing");
+    assert_eq!(news(&store).await.len(), 1);
+}
+
+#[tokio::test]
+async fn what_fails_midway_leaves_nothing() {
+    let (_folder, store) = store().await;
+    let block = paying(genesis(), 1);
+    let mut broken = intake(&block);
+    // The act is refused by the database after the cursor and the block were written.
+    let mut act = Script::default().act(Kind::List, place(101, 0, 0), &[account(1)]).0.remove(0);
+    act.number = 0;
+    broken.acts.push(act);
+    let error = store.apply(broken).await.unwrap_err();
+    assert!(matches!(error, StoreError::Database(_)), "{error}");
+    assert_eq!(cursor(&store).await, genesis());
+    assert!(all(&store).await.is_empty());
+    store.apply(intake(&block)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_block_that_goes_and_returns_keeps_its_alerts_names() {
+    let (_folder, store) = store().await;
+    let block = paying(genesis(), 1);
+    let created = store.apply(intake(&block)).await.unwrap().created;
+
+    let changes = store.revert_to(100, NOW).await.unwrap();
+    assert_eq!(changes.retracted, 1);
+    assert_eq!(cursor(&store).await, genesis());
+    let retracted = all(&store).await;
+    assert_eq!(retracted[0].confirmation, Confirmation::Retracted);
+
+    let changes = store.apply(intake(&block)).await.unwrap();
+    assert_eq!((changes.created.len(), changes.updated), (0, 1));
+    assert_eq!(all(&store).await, created, "the same alert, pending again");
+    let kinds: Vec<_> = news(&store).await.into_iter().map(|(_, kind)| kind).collect();
+    assert_eq!(kinds, ["alert.created", "alert.retracted", "alert.updated"]);
+}
+
+#[tokio::test]
+async fn what_is_reverted_is_gone_and_the_rest_stays() {
+    let (_folder, store) = store().await;
+    let one = paying(genesis(), 1);
+    let two = paying(one.header, 1);
+    let three = paying(two.header, 1);
+    let act = Script::default().act(Kind::List, place(102, 0, 0), &[account(1)]).0.remove(0);
+    store.apply(intake(&one)).await.unwrap();
+    let job = Lookback { act: 1, found_at: 102, next: (101, one.header.hash), from_block: 0 };
+    let with_act = Intake { acts: vec![act], lookbacks: vec![job], ..intake(&two) };
+    store.apply(with_act).await.unwrap();
+    store.apply(intake(&three)).await.unwrap();
+    assert_eq!(store.open_lookback().await.unwrap(), Some(job));
+
+    assert_eq!(store.revert_to(101, NOW).await.unwrap().retracted, 2);
+    assert!(store.acts().await.unwrap().is_empty());
+    assert_eq!(store.open_lookback().await.unwrap(), None);
+    assert_eq!(cursor(&store).await, one.header);
+    let pending = Filter { confirmation: Some(Confirmation::Pending), ..Filter::default() };
+    assert_eq!(store.alerts(&pending, None, 500).await.unwrap().0.len(), 1);
+    assert!(store.revert_to(99, NOW).await.is_err(), "below where this database began");
+}
+
+#[tokio::test]
+async fn a_walk_back_stands_and_falls_with_its_listing() {
+    let (_folder, store) = store().await;
+    let one = paying(genesis(), 1);
+    let two = block(one.header, &[]);
+    let script = Script::default().act(Kind::List, place(102, 0, 0), &[account(LISTED)]);
+    let job = Lookback { act: 1, found_at: 102, next: (101, one.header.hash), from_block: 101 };
+    let nothing = Intake { alerts: vec![], ..intake(&one) };
+    store.apply(nothing).await.unwrap();
+    let listing = Intake { acts: script.0.clone(), lookbacks: vec![job], ..intake(&two) };
+    store.apply(listing.clone()).await.unwrap();
+
+    let newly = screen::newly_listed(&script.ledger(), 1);
+    let found = screen::back(CHAIN, &one, &script.ledger(), 1, &newly, &assets());
+    let stretch = Stretch { job, next: None, alerts: found.alerts, undecoded: vec![], now: NOW };
+    let created = store.walked(stretch.clone()).await.unwrap().created;
+    assert_eq!((created[0].found_by, created[0].phase), (FoundBy::Lookback, ListingPhase::Before));
+    assert_eq!(store.counts().await.unwrap().lookbacks_open, 0);
+    assert_eq!(store.walked(stretch.clone()).await.unwrap(), Changes::default(), "walked once");
+
+    assert_eq!(created[0].confirmation, Confirmation::Pending);
+
+    // The listing goes; the payment's own block stays.
+    assert_eq!(store.revert_to(101, NOW).await.unwrap().retracted, 1);
+    assert_eq!(store.walked(stretch.clone()).await.unwrap(), Changes::default(), "no such walk");
+    store.apply(listing).await.unwrap();
+    assert_eq!(store.walked(stretch).await.unwrap().updated, 1, "it is found again");
+}
+
+#[tokio::test]
+async fn what_is_found_below_a_final_listing_is_final_at_once() {
+    let (_folder, store) = store().await;
+    let one = paying(genesis(), 1);
+    let two = block(one.header, &[]);
+    let script = Script::default().act(Kind::List, place(102, 0, 0), &[account(LISTED)]);
+    let job = Lookback { act: 1, found_at: 102, next: (101, one.header.hash), from_block: 101 };
+    store.apply(Intake { alerts: vec![], ..intake(&one) }).await.unwrap();
+    let listing = Intake { acts: script.0.clone(), lookbacks: vec![job], ..intake(&two) };
+    store.apply(listing).await.unwrap();
+    store.confirm_to(two.header, NOW).await.unwrap();
+    let newly = screen::newly_listed(&script.ledger(), 1);
+    let alerts = screen::back(CHAIN, &one, &script.ledger(), 1, &newly, &assets()).alerts;
+    let stretch = Stretch { job, next: None, alerts, undecoded: vec![], now: NOW };
+    let created = store.walked(stretch).await.unwrap().created;
+    assert_eq!(created[0].confirmation, Confirmation::Confirmed);
+}
+
+#[tokio::test]
+async fn looking_back_never_rewrites_what_was_found_live() {
+    let (_folder, store) = store().await;
+    let one = paying(genesis(), 1);
+    let live = store.apply(intake(&one)).await.unwrap().created;
+    let script = Script::default()
+        .act(Kind::List, place(50, 0, 0), &[account(LISTED)])
+        .act(Kind::Delist, place(102, 0, 0), &[account(LISTED)])
+        .act(Kind::List, place(102, 1, 1), &[account(LISTED)]);
+    let job = Lookback { act: 3, found_at: 102, next: (101, one.header.hash), from_block: 101 };
+    let two = block(one.header, &[]);
+    let again = Intake { acts: script.0.clone(), lookbacks: vec![job], ..intake(&two) };
+    store.apply(again).await.unwrap();
+    let newly = screen::newly_listed(&script.ledger(), 3);
+    let alerts = screen::back(CHAIN, &one, &script.ledger(), 3, &newly, &assets()).alerts;
+    assert_eq!(alerts[0].id, live[0].id, "the same dealing");
+    let stretch = Stretch { job, next: None, alerts, undecoded: vec![], now: NOW };
+    assert_eq!(store.walked(stretch).await.unwrap(), Changes::default());
+    assert_eq!(all(&store).await, live);
+}
+
+#[tokio::test]
+async fn finality_confirms_what_we_accepted_and_nothing_else() {
+    let (_folder, store) = store().await;
+    let one = paying(genesis(), 1);
+    let two = paying(one.header, 1);
+    store.apply(intake(&one)).await.unwrap();
+    store.apply(intake(&two)).await.unwrap();
+    let ahead = Header { number: 500, ..two.header };
+    assert_eq!(store.confirm_to(ahead, NOW).await.unwrap(), Finality::Unknown);
+    let other = Header { hash: B256::repeat_byte(5), ..one.header };
+    let violated = Finality::Violated { ours: one.header.hash };
+    assert_eq!(store.confirm_to(other, NOW).await.unwrap(), violated);
+
+    let Finality::Confirmed(changes) = store.confirm_to(one.header, NOW).await.unwrap() else {
+        panic!("we accepted it")
+    };
+    assert_eq!(changes.updated, 1);
+    let states: Vec<_> = all(&store).await.iter().map(|alert| alert.confirmation).collect();
+    assert_eq!(states, [Confirmation::Pending, Confirmation::Confirmed]);
+    let again = store.confirm_to(one.header, NOW).await.unwrap();
+    assert_eq!(again, Finality::Confirmed(Changes::default()), "told once");
+    assert_eq!(store.trail().await.unwrap().0, 101);
+    assert!(store.revert_to(100, NOW).await.is_err(), "what is final stays");
+}
+
+#[tokio::test]
+async fn pages_follow_one_another_without_gap_or_repeat() {
+    let (_folder, store) = store().await;
+    let one = paying(genesis(), 4);
+    let two = paying(one.header, 3);
+    store.apply(intake(&one)).await.unwrap();
+    store.apply(intake(&two)).await.unwrap();
+    let whole = all(&store).await;
+    assert_eq!(whole.len(), 7);
+    let mut paged = Vec::new();
+    let mut after: Option<PageCursor> = None;
+    for expected in [3, 3, 1] {
+        let (page, next) = store.alerts(&Filter::default(), after, 3).await.unwrap();
+        assert_eq!(page.len(), expected);
+        paged.extend(page);
+        after = next;
+    }
+    assert_eq!((paged, after), (whole, None));
+}
+
+#[tokio::test]
+async fn filters_narrow() {
+    let (_folder, store) = store().await;
+    store.apply(intake(&paying(genesis(), 2))).await.unwrap();
+    let count = async |filter: Filter| store.alerts(&filter, None, 500).await.unwrap().0.len();
+    let listed = |n| Filter { listed: Some(account(n)), ..Filter::default() };
+    let counterparty = |n| Filter { counterparty: Some(account(n)), ..Filter::default() };
+    assert_eq!((count(listed(LISTED)).await, count(listed(PAYER)).await), (2, 0));
+    assert_eq!((count(counterparty(PAYER)).await, count(counterparty(LISTED)).await), (2, 0));
+    let before = Filter { phase: Some(ListingPhase::Before), ..Filter::default() };
+    assert_eq!(count(before).await, 0);
+}
+
+#[tokio::test]
+async fn news_waits_until_it_is_due_or_dead() {
+    let (_folder, store) = store().await;
+    store.apply(intake(&paying(genesis(), 3))).await.unwrap();
+    store.delivered(1, NOW).await.unwrap();
+    store.failed(2, "HTTP status 500", Retry::At(NOW + 5)).await.unwrap();
+    store.failed(3, "HTTP status 500", Retry::Never).await.unwrap();
+    assert_eq!(store.due_deliveries(NOW + 4, 9).await.unwrap().len(), 0);
+    let due = store.due_deliveries(NOW + 5, 9).await.unwrap();
+    assert_eq!((due[0].seq, due[0].attempts), (2, 1));
+    assert_eq!(store.next_due().await.unwrap(), Some(NOW + 5));
+    let counts = store.counts().await.unwrap();
+    assert_eq!((counts.outbox_pending, counts.outbox_dead), (1, 1));
+}
+
+#[tokio::test]
+async fn a_database_has_one_user_and_one_home() {
+    let (folder, store) = store().await;
+    let path = folder.path().join("test.sqlite");
+    let error = Store::open(&path, home()).await.unwrap_err();
+    assert!(error.to_string().contains("in use by another indexer"), "{error}");
+    store.close().await;
+    drop(store);
+    let other = Home { chain_id: 5, ..home() };
+    let error = Store::open(&path, other).await.unwrap_err();
+    assert!(matches!(error, StoreError::OtherHome { .. }), "{error}");
+    let again = Store::open(&path, home()).await.unwrap();
+    again.begin_above(Header { number: 7, ..genesis() }).await.unwrap();
+    assert_eq!(cursor(&again).await, genesis(), "what was begun goes on");
+}

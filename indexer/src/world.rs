@@ -1,0 +1,219 @@
+//! Real blocks for tests: transactions, receipts and headers whose roots are what they should be,
+//! and a list whose acts fold to their heads.
+
+use alloy_consensus::proofs::{calculate_receipt_root, calculate_transaction_root};
+use alloy_consensus::transaction::{Recovered, SignerRecoverable};
+use alloy_consensus::{
+    Header as ConsensusHeader, Receipt, ReceiptEnvelope, SignableTransaction, Transaction as _,
+    TxEip1559, TxEnvelope,
+};
+use alloy_primitives::{
+    Address, B256, Bytes, Log as RawLog, LogData, Signature, TxKind, U256, address,
+};
+use alloy_rpc_types_eth::{
+    Block as RpcBlock, BlockTransactions, Header as RpcHeader, Log as RpcLog, Transaction,
+    TransactionReceipt,
+};
+use interdict_core::ledger::{Act, ActEntry, Kind, Ledger, UNTIL_MAX};
+use interdict_core::transfer::Position;
+
+use crate::chain::accept::{self, Wanted};
+use crate::chain::profile::Profile;
+use crate::chain::{Block, Header};
+use crate::decode::TRANSFER;
+use crate::screen::{Asset, Assets};
+
+pub(crate) const CHAIN: u64 = 1;
+pub(crate) const TOKEN: Address = address!("0xdAC17F958D2ee523a2206206994597C13D831ec7");
+pub(crate) const STRANGE_TOKEN: Address = address!("0x00000000000000000000000000000000000fa4e0");
+/// Seconds between blocks.
+const SPACING: u64 = 12;
+
+pub(crate) fn account(n: u8) -> Address {
+    Address::repeat_byte(n)
+}
+
+pub(crate) fn profile() -> Profile {
+    Profile::of(CHAIN).unwrap()
+}
+
+/// USDT-like token and coin: dust below 10 units and below 1000 wei.
+pub(crate) fn assets() -> Assets {
+    let token = Asset { symbol: "USDT".into(), decimals: 6, dust_below: U256::from(10_000_000) };
+    let native = Asset { symbol: "ETH".into(), decimals: 18, dust_below: U256::from(1000) };
+    Assets { native, tokens: [(TOKEN, token)].into() }
+}
+
+/// A transaction to be put into a block.
+#[derive(Clone)]
+pub(crate) struct Draft {
+    pub(crate) tx: TxEnvelope,
+    pub(crate) succeeded: bool,
+    pub(crate) logs: Vec<RawLog>,
+}
+
+/// A transaction; each nonce has its own signer, because the signature stays the same.
+pub(crate) fn tx(nonce: u64, to: Option<Address>, value: u64) -> Draft {
+    let unsigned = TxEip1559 {
+        chain_id: CHAIN,
+        nonce,
+        gas_limit: 21_000,
+        to: to.map_or(TxKind::Create, TxKind::Call),
+        value: U256::from(value),
+        ..TxEip1559::default()
+    };
+    let tx = TxEnvelope::from(unsigned.into_signed(Signature::test_signature()));
+    Draft { tx, succeeded: true, logs: Vec::new() }
+}
+
+impl Draft {
+    pub(crate) fn signer(&self) -> Address {
+        self.tx.recover_signer().unwrap()
+    }
+
+    pub(crate) fn failed(mut self) -> Self {
+        self.succeeded = false;
+        self
+    }
+
+    pub(crate) fn log(mut self, address: Address, topics: Vec<B256>, data: Bytes) -> Self {
+        self.logs.push(RawLog { address, data: LogData::new_unchecked(topics, data) });
+        self
+    }
+
+    pub(crate) fn transfer(self, token: Address, from: Address, to: Address, value: u64) -> Self {
+        let topics = vec![TRANSFER, from.into_word(), to.into_word()];
+        self.log(token, topics, U256::from(value).to_be_bytes_vec().into())
+    }
+}
+
+pub(crate) fn genesis() -> Header {
+    Header { hash: B256::repeat_byte(0xee), number: 100, parent: B256::ZERO, time: 100 * SPACING }
+}
+
+/// What an honest provider returns of a block above another.
+pub(crate) fn raw(below: Header, drafts: &[Draft]) -> (RpcBlock, Vec<TransactionReceipt>) {
+    let txs: Vec<_> = drafts.iter().map(|draft| draft.tx.clone()).collect();
+    let mut gas = 0;
+    let bare: Vec<ReceiptEnvelope> = drafts
+        .iter()
+        .map(|draft| {
+            gas += 21_000;
+            let logs = draft.logs.clone();
+            let receipt =
+                Receipt { status: draft.succeeded.into(), cumulative_gas_used: gas, logs };
+            ReceiptEnvelope::from_typed(draft.tx.tx_type(), receipt)
+        })
+        .collect();
+    let header = ConsensusHeader {
+        parent_hash: below.hash,
+        number: below.number + 1,
+        timestamp: below.time + SPACING,
+        transactions_root: calculate_transaction_root(&txs),
+        receipts_root: calculate_receipt_root(&bare),
+        ..ConsensusHeader::default()
+    };
+    let header = RpcHeader::new(header);
+    let receipts = labelled(&header, drafts, bare);
+    let transactions = txs
+        .into_iter()
+        .map(|tx| {
+            let signer = tx.recover_signer().unwrap();
+            Transaction {
+                inner: Recovered::new_unchecked(tx, signer),
+                block_hash: Some(header.hash),
+                block_number: Some(header.number),
+                transaction_index: None,
+                effective_gas_price: None,
+                block_timestamp: None,
+            }
+        })
+        .collect();
+    (RpcBlock::new(header, BlockTransactions::Full(transactions)), receipts)
+}
+
+fn labelled(
+    header: &RpcHeader,
+    drafts: &[Draft],
+    bare: Vec<ReceiptEnvelope>,
+) -> Vec<TransactionReceipt> {
+    let mut index = 0;
+    let mut label = |inner| {
+        index += 1;
+        RpcLog {
+            inner,
+            block_hash: Some(header.hash),
+            block_number: Some(header.number),
+            log_index: Some(index - 1),
+            ..RpcLog::default()
+        }
+    };
+    drafts
+        .iter()
+        .zip(bare)
+        .map(|(draft, receipt)| TransactionReceipt {
+            inner: receipt.map_logs(&mut label),
+            transaction_hash: *draft.tx.tx_hash(),
+            transaction_index: None,
+            block_hash: Some(header.hash),
+            block_number: Some(header.number),
+            gas_used: 21_000,
+            effective_gas_price: 1,
+            blob_gas_used: None,
+            blob_gas_price: None,
+            from: draft.signer(),
+            to: draft.tx.to(),
+            contract_address: None,
+        })
+        .collect()
+}
+
+/// A verified block above another.
+pub(crate) fn block(below: Header, drafts: &[Draft]) -> Block {
+    let (rpc, receipts) = raw(below, drafts);
+    accept::block(profile(), rpc, receipts, Wanted::Above(below)).unwrap()
+}
+
+/// Acts written one after another.
+#[derive(Clone, Default)]
+pub(crate) struct Script(pub(crate) Vec<Act>);
+
+impl Script {
+    pub(crate) fn act(mut self, kind: Kind, at: Position, accounts: &[Address]) -> Self {
+        let time = at.block * SPACING;
+        let until = match kind {
+            Kind::ListProvisional => time + 1000 * SPACING,
+            Kind::List => UNTIL_MAX,
+            Kind::Delist => time,
+            Kind::Protect | Kind::Unprotect => 0,
+        };
+        let mut act = Act {
+            number: u32::try_from(self.0.len()).unwrap() + 1,
+            kind,
+            sources: 1,
+            until,
+            data_as_of: 5,
+            manifest: B256::repeat_byte(9),
+            head: B256::ZERO,
+            at,
+            time,
+            tx_hash: B256::ZERO,
+            entries: accounts
+                .iter()
+                .map(|account| ActEntry { account: *account, uid: 26_014, designated_on: 0 })
+                .collect(),
+        };
+        act.head = act.fold(self.0.last().map(|last| last.head).unwrap_or_default());
+        self.0.push(act);
+        self
+    }
+
+    pub(crate) fn ledger(&self) -> Ledger {
+        Ledger::replay(&self.0).unwrap()
+    }
+}
+
+/// The place of the last log of a block's transaction.
+pub(crate) fn place(block: u64, tx: u64, log: u64) -> Position {
+    Position { block, tx, log: Some(log) }
+}
