@@ -1,0 +1,48 @@
+# demo · test · lint · bless. Each does everything itself on a machine with Rust, Node and make.
+# CI calls the same verbs.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+FORGE = $(or $(FORGE_BIN),node_modules/@foundry-rs/forge-linux-amd64/bin/forge)
+NPM = npm --no-update-notifier --loglevel=error
+
+.PHONY: help demo test lint bless need build contracts clean
+
+help: ## What can be made
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+need: ## Say what this machine lacks, if anything
+	@scripts/need
+
+node_modules/.installed: package.json package-lock.json | need
+	@$(NPM) ci
+	@touch $@
+
+build: node_modules/.installed ## Build the two binaries and the demo
+	@cargo build --locked --workspace --bins
+
+demo: build ## The whole system on a local chain, from a publication to an alert
+	@cargo run --quiet --locked --package interdict-tests --bin interdict-demo
+
+contracts: node_modules/.installed ## Test the contracts and their committed artifacts
+	@$(FORGE) build --sizes > /dev/null
+	@node contracts/artifacts.mjs --check
+	@$(FORGE) test
+
+test: contracts build ## Everything that can fail
+	@cargo test --locked --workspace
+
+lint: node_modules/.installed ## Format and lints; warnings are errors
+	@cargo fmt --all --check
+	@$(FORGE) fmt --check
+	@cargo clippy --locked --workspace --all-targets -- -D warnings
+
+bless: node_modules/.installed ## Write anew what is generated: artifacts and snapshots
+	@$(FORGE) build > /dev/null
+	@node contracts/artifacts.mjs
+	@FORGE_SNAPSHOT_CHECK=false $(FORGE) test --match-contract GasTest
+
+clean: ## Remove what was built and installed
+	@rm -rf target node_modules

@@ -1,0 +1,287 @@
+//! What happens, in order, and what must have come of it.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::time::Duration;
+
+use alloy::primitives::Address;
+use alloy::rpc::types::TransactionReceipt;
+use anyhow::{Context, Result, ensure};
+use interdict_tests::anvil::{Anvil, Pace};
+use interdict_tests::council::{Council, MAJORITY, Plan, SEATS};
+use interdict_tests::indexer::{Indexer, Settings};
+use interdict_tests::receiver::{Delivery, Receiver};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::say;
+
+/// How long an alert may take on a busy machine.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Blocks within which a payment to a listed address must have alerted.
+const ALERT_WITHIN_BLOCKS: u64 = 2;
+
+/// After so many blocks more the demo's chain is final.
+const FINAL_AFTER_BLOCKS: u64 = 17;
+
+/// One USDT.
+const USDT: u64 = 1_000_000;
+
+/// A hundredth of an ether.
+const CENTIETHER: u64 = 10_000_000_000_000_000;
+
+/// `interdict check` ends with it for a listed address.
+const LISTED: i32 = 3;
+
+/// Everything that must stay alive while the inbox is open.
+#[derive(Debug)]
+pub struct Open {
+    indexer: Indexer,
+    _council: Council,
+    _anvil: Anvil,
+    _folder: TempDir,
+}
+
+impl Open {
+    /// Where the inbox is.
+    pub fn url(&self) -> String {
+        format!("{}/", self.indexer.url)
+    }
+}
+
+struct Stage {
+    council: Council,
+    indexer: Indexer,
+    receiver: Receiver,
+    token: Address,
+}
+
+/// Plays the whole story.
+///
+/// # Errors
+/// The first thing that did not come out as it must.
+pub async fn tell(publication: &Path, port: u16) -> Result<Open> {
+    let folder = tempfile::Builder::new().prefix("interdict-demo-").tempdir()?;
+    let anvil = Anvil::start(Pace::EverySecond).await?;
+    let stage = set(&anvil, folder.path(), port).await?;
+
+    say::chapter("Before the listing");
+    let plan = read(&stage, publication).await?;
+    let listed = *plan.addresses().first().context("the publication lists nothing")?;
+    let early = stage.pay(listed, 500).await?;
+    say::step(format!("a customer pays 500 USDT to {listed}, who is not listed yet"));
+
+    say::chapter("The council");
+    govern(&stage, &plan, listed).await?;
+
+    say::chapter("The chain goes on");
+    let paid = stage.pay(listed, 250).await?;
+    say::step("a customer pays 250 USDT to the same address");
+    let alert = expect(&stage, "the alert", &paid, "alert.created").await?;
+    require(&alert, &[("phase", "while"), ("severity", "critical"), ("direction", "outbound")])?;
+    within_blocks(&stage, &paid).await?;
+
+    let early = expect(&stage, "the early payment", &early, "alert.created").await?;
+    require(
+        &early,
+        &[("phase", "before"), ("found_by", "lookback"), ("severity", "informational")],
+    )?;
+    say::checked("the payment from before the listing is told apart: it accuses nobody");
+
+    dust(&stage, listed).await?;
+    ether(&stage, listed).await?;
+    taken_back(&stage, listed).await?;
+
+    confirmed(&stage).await?;
+
+    say::chapter("What the inbox holds");
+    summary(&stage).await?;
+    let Stage { council, indexer, .. } = stage;
+    Ok(Open { indexer, _council: council, _anvil: anvil, _folder: folder })
+}
+
+async fn set(anvil: &Anvil, folder: &Path, port: u16) -> Result<Stage> {
+    say::chapter("The stage");
+    say::step(format!("a local chain at {}", anvil.url));
+    let council = Council::convene(anvil, folder).await?;
+    let deployment = council.deploy().await?;
+    say::step(format!(
+        "the list at {}, governed by {SEATS} seats; the deployer keeps no power",
+        deployment.blocklist.address
+    ));
+    let token = council.chain.deploy_token(&council.deployer).await?;
+    let receiver = Receiver::start().await?;
+    let settings = Settings {
+        folder: folder.join("indexer"),
+        rpc_url: anvil.url.clone(),
+        deployment: council.deployment_file(),
+        token,
+        webhook: receiver.url.clone(),
+        port,
+    };
+    let indexer = settings.start().await?;
+    say::step(format!("the indexer verifies every block; its inbox is at {}/", indexer.url));
+    Ok(Stage { council, indexer, receiver, token })
+}
+
+impl Stage {
+    /// A customer pays tokens.
+    async fn pay(&self, to: Address, usdt: u64) -> Result<TransactionReceipt> {
+        let customer = &self.council.guardian;
+        let chain = &self.council.chain;
+        chain.mint(self.token, customer, customer.address(), usdt * USDT).await?;
+        chain.pay(self.token, customer, to, usdt * USDT).await
+    }
+}
+
+async fn read(stage: &Stage, publication: &Path) -> Result<Plan> {
+    let plan = stage.council.plan(publication, "plan.json").await?;
+    let name = publication.file_name().unwrap_or_default().to_string_lossy();
+    let only_usdt = plan.tagged_only("USDT");
+    say::step(format!(
+        "{name}, data as of {}: {} addresses to list, {} of them tagged only USDT",
+        plan.manifest.publication.data_as_of,
+        plan.addresses().len(),
+        only_usdt.len()
+    ));
+    for address in only_usdt {
+        say::step(format!("  {address}, which a reader of ETH tags would miss"));
+    }
+    let quarantine = plan.said["quarantine"].as_array().map_or(0, Vec::len);
+    say::step(format!("{quarantine} unreadable and put aside for a person to look at"));
+    Ok(plan)
+}
+
+async fn govern(stage: &Stage, plan: &Plan, listed: Address) -> Result<()> {
+    let council = &stage.council;
+    let all = plan.addresses();
+    council.hold(plan).await?;
+    say::step(format!("{MAJORITY} members sign, anyone sends: held at once, for seven days"));
+    let held = council.cli.json(&["check", &listed.to_string()], LISTED).await?;
+    ensure!(held["provisional"] == true, "the address is not held provisionally: {held}");
+
+    let proposal = council.propose(plan).await?;
+    say::step(format!("the ratifying vote is proposed: {}…", &proposal[..18.min(proposal.len())]));
+    council.pass(&proposal).await?;
+    say::step(format!("{MAJORITY} of {SEATS} vote for it; it is executed"));
+
+    let count = council.count().await?;
+    ensure!(count == all.len() as u64, "{count} addresses are listed instead of {}", all.len());
+    for address in &all {
+        let listing = council.chain.listing(council.deployment()?.blocklist.address, *address);
+        let listing = listing.await?;
+        ensure!(listing.sanctioned && !listing.provisional, "{address} is not ratified");
+    }
+    say::checked(format!("{count} addresses are listed and ratified on the chain"));
+    for address in plan.tagged_only("USDT") {
+        council.cli.json(&["check", &address.to_string()], LISTED).await?;
+        say::checked(format!("{address}, tagged only USDT, among them"));
+    }
+    Ok(())
+}
+
+async fn dust(stage: &Stage, listed: Address) -> Result<()> {
+    let chain = &stage.council.chain;
+    let somebody = stage.council.members[0].address();
+    let sender = &stage.council.relayer;
+    let sent = chain.pay_out_of(stage.token, listed, sender, somebody, USDT).await?;
+    say::step("the listed address sends 1 USDT to somebody who did not ask");
+    let alert = expect(stage, "the dust", &sent, "alert.created").await?;
+    require(
+        &alert,
+        &[("severity", "informational"), ("direction", "inbound"), ("phase", "while")],
+    )?;
+    say::checked("dust is on record and accuses nobody");
+    Ok(())
+}
+
+async fn ether(stage: &Stage, listed: Address) -> Result<()> {
+    let customer = &stage.council.guardian;
+    let paid = stage.council.chain.pay_ether(customer, listed, CENTIETHER).await?;
+    say::step("a customer pays 0.01 ETH to the listed address");
+    let alert = expect(stage, "the ether payment", &paid, "alert.created").await?;
+    require(&alert, &[("severity", "critical"), ("phase", "while")])
+}
+
+async fn taken_back(stage: &Stage, listed: Address) -> Result<()> {
+    let paid = stage.pay(listed, 99).await?;
+    say::step("a customer pays 99 USDT to the listed address …");
+    expect(stage, "the payment", &paid, "alert.created").await?;
+    let block = paid.block_number.context("the payment is in no block")?;
+    stage.council.chain.take_back(block).await?;
+    say::step("… and a reorg takes the block back");
+    let retracted = expect(stage, "the retraction", &paid, "alert.retracted").await?;
+    require(&retracted, &[("confirmation", "retracted")])?;
+    let id = retracted["id"].as_str().unwrap_or_default();
+    let kept = stage.indexer.get(&format!("/v1/alerts/{id}")).await?;
+    ensure!(kept["confirmation"] == "retracted", "the store does not say retracted: {kept}");
+    say::checked("the receiver was told, and the alert is kept as retracted");
+    Ok(())
+}
+
+async fn confirmed(stage: &Stage) -> Result<()> {
+    stage.council.chain.mine(FINAL_AFTER_BLOCKS).await?;
+    let none = |page: &Value| page["alerts"].as_array().is_some_and(Vec::is_empty);
+    stage.indexer.until("/v1/alerts?confirmation=pending", PATIENCE, none).await?;
+    say::checked("some blocks later the rest is final: confirmed");
+    Ok(())
+}
+
+async fn expect(stage: &Stage, what: &str, paid: &TransactionReceipt, kind: &str) -> Result<Value> {
+    let tx = paid.transaction_hash.to_string();
+    let fits = |delivery: &Delivery| {
+        delivery.kind() == kind && delivery.alert()["at"]["tx_hash"] == tx.as_str()
+    };
+    let delivery = stage.receiver.wait_for(what, PATIENCE, fits).await?;
+    tell_alert(delivery.kind(), delivery.alert());
+    Ok(delivery.alert().clone())
+}
+
+fn tell_alert(kind: &str, alert: &Value) {
+    let mark = if kind == "alert.retracted" { "↩" } else { "●" };
+    let severity = alert["severity"].as_str().unwrap_or("?");
+    let amount = alert["amount"]["decimal"].as_str().unwrap_or("?");
+    let name = alert["amount"]["symbol"].as_str().unwrap_or("?");
+    let way = if alert["direction"] == "outbound" { "to" } else { "from" };
+    let phase = match alert["phase"].as_str() {
+        Some("before") => "before it was listed",
+        Some("while") => "while listed",
+        _ => "after it was delisted",
+    };
+    let verb = if kind == "alert.retracted" { "taken back: " } else { "" };
+    let listed = alert["listed"].as_str().unwrap_or("?");
+    let rule = alert["rule"].as_str().unwrap_or("?");
+    say::alert(mark, severity, format!("{verb}{amount} {name} {way} {listed} {phase} ({rule})"));
+}
+
+fn require(alert: &Value, expected: &[(&str, &str)]) -> Result<()> {
+    for (field, value) in expected {
+        ensure!(alert[field] == *value, "{field} is {} instead of {value}", alert[field]);
+    }
+    Ok(())
+}
+
+async fn within_blocks(stage: &Stage, paid: &TransactionReceipt) -> Result<()> {
+    let block = paid.block_number.context("the payment is in no block")?;
+    let blocks = stage.council.chain.height().await?.saturating_sub(block);
+    ensure!(blocks <= ALERT_WITHIN_BLOCKS, "the alert took {blocks} blocks");
+    say::checked(format!("delivered, signed and verified, {blocks} blocks after the payment"));
+    Ok(())
+}
+
+async fn summary(stage: &Stage) -> Result<()> {
+    let alerts = stage.indexer.alerts().await?;
+    for alert in &alerts {
+        let retracted = alert["confirmation"] == "retracted";
+        let kind = if retracted { "alert.retracted" } else { "alert.created" };
+        tell_alert(kind, alert);
+    }
+    let ids: BTreeSet<_> = alerts.iter().map(|alert| alert["id"].to_string()).collect();
+    ensure!(ids.len() == alerts.len(), "an alert stands twice in the inbox");
+    const EXPECTED: usize = 5;
+    ensure!(alerts.len() == EXPECTED, "{} alerts instead of {EXPECTED}", alerts.len());
+    ensure!(stage.receiver.refused().is_empty(), "refused: {:?}", stage.receiver.refused());
+    say::checked(format!("{EXPECTED} alerts, each once; every delivery's signature was right"));
+    Ok(())
+}

@@ -1,0 +1,181 @@
+//! Bad input gets an error that says what, where and what next, and changes nothing.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use interdict_tests::anvil::{Anvil, Pace};
+use interdict_tests::cli::Run;
+use interdict_tests::council::Council;
+use interdict_tests::publication;
+use tempfile::TempDir;
+
+const FAILED: i32 = 1;
+const HAS_CHANGES: i32 = 3;
+const STALE: i32 = 4;
+
+struct Desk {
+    folder: TempDir,
+    _anvil: Anvil,
+    council: Council,
+}
+
+impl Desk {
+    async fn open() -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let anvil = Anvil::start(Pace::OnDemand).await?;
+        let council = Council::convene(&anvil, folder.path()).await?;
+        council.deploy().await?;
+        Ok(Self { folder, _anvil: anvil, council })
+    }
+
+    fn file(&self, name: &str, text: &str) -> Result<PathBuf> {
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, text)?;
+        Ok(path)
+    }
+
+    fn plan_path(&self) -> PathBuf {
+        self.folder.path().join("plan.json")
+    }
+
+    async fn plan(&self, publication: &Path, more: &[&str]) -> Result<Run> {
+        let publication = publication.display().to_string();
+        let out = self.plan_path().display().to_string();
+        let mut args = vec!["plan", publication.as_str(), "--out", out.as_str()];
+        args.extend(more);
+        self.council.cli.run(&args).await
+    }
+
+    /// No plan comes of the file, and the error has each of these words.
+    async fn refuses(&self, publication: &Path, words: &[&str]) -> Result<()> {
+        let run = self.plan(publication, &[]).await?;
+        assert_says(&run, FAILED, words);
+        let name = publication.file_name().unwrap_or_default().to_string_lossy();
+        assert!(run.stderr.contains(name.as_ref()), "where? {}", run.stderr);
+        assert!(!self.plan_path().exists(), "a plan was written all the same");
+        let json = self.plan(publication, &["--json"]).await?.json()?;
+        assert_eq!(json["success"], false);
+        assert!(json["errors"][0]["message"].is_string(), "{json}");
+        Ok(())
+    }
+}
+
+fn assert_says(run: &Run, code: i32, words: &[&str]) {
+    assert_eq!(run.code, code, "{run:?}");
+    assert_eq!(run.stdout, "", "the result of a failure is nothing");
+    assert!(run.stderr.lines().any(|line| line.starts_with("error: ")), "{}", run.stderr);
+    for word in words {
+        assert!(run.stderr.contains(word), "no {word:?} in: {}", run.stderr);
+    }
+}
+
+fn sample() -> Result<String> {
+    std::fs::read_to_string(publication("sample_enhanced.xml")).context("the sample is missing")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_truncated_publication() -> Result<()> {
+    let desk = Desk::open().await?;
+    let text = sample()?;
+    let half = desk.file("half.xml", &text[..text.len() / 2])?;
+    desk.refuses(&half, &["byte", "download it again"]).await?;
+    // Cut between two entities, where everything before is whole.
+    let end = text.rfind("</entity>").context("the sample has entities")?;
+    let whole = desk.file("cut.xml", &text[..end + "</entity>".len()])?;
+    desk.refuses(&whole, &["byte", "download it again"]).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_web_page_instead_of_a_publication() -> Result<()> {
+    let desk = Desk::open().await?;
+    let text = "<!DOCTYPE html>\n<html><head><title>Sign in</title></head><body>…</body></html>";
+    let page = desk.file("page.xml", text)?;
+    desk.refuses(&page, &["web page", "download"]).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_publication_without_any_address() -> Result<()> {
+    let desk = Desk::open().await?;
+    let empty = desk.file("empty.xml", &sample()?.replace("0x", "1x"))?;
+    desk.refuses(&empty, &["no EVM address", "download it again"]).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_empty_file_and_one_that_is_not_there() -> Result<()> {
+    let desk = Desk::open().await?;
+    desk.refuses(&desk.file("nothing.xml", "")?, &["empty"]).await?;
+    desk.refuses(&desk.folder.path().join("absent.xml"), &["cannot"]).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_of_39_digits_is_put_aside_and_shown() -> Result<()> {
+    let desk = Desk::open().await?;
+    let text = sample()?;
+    let start = text.find("<value>0x").context("the sample has an address")? + "<value>".len();
+    let (whole, short) = (&text[start..start + 42], &text[start..start + 41]);
+    let publication = desk.file("short.xml", &text.replacen(whole, short, 1))?;
+    let run = desk.plan(&publication, &[]).await?;
+    assert_eq!(run.code, HAS_CHANGES, "{run:?}");
+    assert!(run.stdout.contains(short), "it is shown as published: {}", run.stdout);
+    assert!(run.stdout.contains("39 hex digits"), "{}", run.stdout);
+    assert!(run.stderr.contains("a person must look"), "{}", run.stderr);
+    let plan = std::fs::read_to_string(desk.plan_path())?;
+    let plan: serde_json::Value = serde_json::from_str(&plan)?;
+    assert!(plan["quarantine"].to_string().contains(short));
+    assert!(
+        !plan["manifest"].to_string().contains(&format!("{short:?}")),
+        "never listed in any form"
+    );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_chain_than_expected() -> Result<()> {
+    let desk = Desk::open().await?;
+    let sample = publication("sample_enhanced.xml");
+    assert_says(&desk.plan(&sample, &["--chain", "1"]).await?, STALE, &["31337", "1", "--chain"]);
+
+    // A plan for this chain, and one that was changed to look like it.
+    assert_eq!(desk.plan(&sample, &[]).await?.code, HAS_CHANGES);
+    let plan = std::fs::read_to_string(desk.plan_path())?;
+    let changed = plan.replacen("\"chain_id\": 31337", "\"chain_id\": 1", 1);
+    assert_ne!(plan, changed);
+    let changed = desk.file("changed.json", &changed)?.display().to_string();
+    let right = desk.plan_path().display().to_string();
+    let other = Anvil::start(Pace::OnDemand).await?;
+    let cases = [
+        (changed.as_str(), desk.council.cli.rpc_url.as_str(), "another list"),
+        (right.as_str(), other.url.as_str(), "check --rpc-url"),
+    ];
+    for (plan, node, why) in cases {
+        let wallet = desk.council.members[0].wallet();
+        let mut args = vec!["sign", plan, "--yes", "--rpc-url", node];
+        args.extend(wallet.iter().map(String::as_str));
+        assert_says(&desk.council.cli.run(&args).await?, STALE, &[why, "next: "]);
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_that_has_expired_or_whose_list_has_moved() -> Result<()> {
+    let desk = Desk::open().await?;
+    let council = &desk.council;
+    let plan = council.plan(&publication("sample_enhanced.xml"), "plan.json").await?;
+    let stale = council.plan(&publication("sample_enhanced.xml"), "stale.json").await?;
+    let sign = async |path: &str| {
+        let wallet = council.members[0].wallet();
+        let mut args = vec!["sign", path, "--yes"];
+        args.extend(wallet.iter().map(String::as_str));
+        council.cli.run(&args).await
+    };
+
+    council.hold(&plan).await?;
+    assert_says(&sign(&stale.path).await?, STALE, &["head", "new plan"]);
+
+    const EIGHT_DAYS_SECONDS: u64 = 8 * 24 * 3600;
+    council.chain.wait_seconds(EIGHT_DAYS_SECONDS).await?;
+    assert_says(&sign(&stale.path).await?, STALE, &["expired", "new plan"]);
+    let run = council.cli.run(&["verify", &plan.path, "--publication", "absent.xml"]).await?;
+    assert_ne!(run.code, 0, "{run:?}");
+    Ok(())
+}

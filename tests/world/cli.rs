@@ -1,0 +1,106 @@
+//! The `interdict` binary, run as a person would run it.
+
+use std::path::PathBuf;
+use std::process::Stdio;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+use tokio::process::Command;
+
+use crate::keys::Person;
+
+/// The binary with the chain and the address book that it shall use.
+#[derive(Clone, Debug)]
+pub struct Cli {
+    /// JSON-RPC endpoint.
+    pub rpc_url: String,
+    /// Folder of deployment files.
+    pub deployments: PathBuf,
+}
+
+/// What a run left behind.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// Exit code; −1 if a signal ended it.
+    pub code: i32,
+    /// The result.
+    pub stdout: String,
+    /// Progress, warnings and errors.
+    pub stderr: String,
+}
+
+impl Run {
+    /// The JSON envelope of a `--json` run.
+    ///
+    /// # Errors
+    /// stdout is not one JSON document.
+    pub fn json(&self) -> Result<Value> {
+        serde_json::from_str(&self.stdout)
+            .with_context(|| format!("not JSON: {}\n{}", self.stdout, self.stderr))
+    }
+
+    /// The envelope's data, if the run ended with the code.
+    ///
+    /// # Errors
+    /// It ended otherwise, or printed no JSON.
+    pub fn data(&self, code: i32) -> Result<Value> {
+        ensure!(
+            self.code == code,
+            "exit code {} instead of {code}\n{}\n{}",
+            self.code,
+            self.stdout,
+            self.stderr
+        );
+        Ok(self.json()?["data"].clone())
+    }
+}
+
+impl Cli {
+    /// Runs a command without a terminal.
+    ///
+    /// # Errors
+    /// The binary is not built or does not start.
+    pub async fn run<S: AsRef<str>>(&self, args: &[S]) -> Result<Run> {
+        let output = Command::new(crate::program("interdict")?)
+            .args(args.iter().map(AsRef::as_ref))
+            .env("ETH_RPC_URL", &self.rpc_url)
+            .env("INTERDICT_DEPLOYMENTS", &self.deployments)
+            .stdin(Stdio::null())
+            .kill_on_drop(true)
+            .output()
+            .await
+            .context("interdict does not start")?;
+        Ok(Run {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        })
+    }
+
+    /// Runs a command with `--json` and gives its data, if it ended with the code.
+    ///
+    /// # Errors
+    /// It ended otherwise.
+    pub async fn json<S: AsRef<str>>(&self, args: &[S], code: i32) -> Result<Value> {
+        let mut all: Vec<&str> = args.iter().map(AsRef::as_ref).collect();
+        all.push("--json");
+        let shown = all.join(" ");
+        self.run(&all).await?.data(code).with_context(|| format!("interdict {shown}"))
+    }
+
+    /// As [`Self::json`], with a person's wallet.
+    ///
+    /// # Errors
+    /// It ended with another code.
+    pub async fn json_as<S: AsRef<str>>(
+        &self,
+        person: &Person,
+        args: &[S],
+        code: i32,
+    ) -> Result<Value> {
+        let wallet = person.wallet();
+        let all: Vec<&str> =
+            args.iter().map(AsRef::as_ref).chain(wallet.iter().map(String::as_str)).collect();
+        self.json(&all, code).await
+    }
+}

@@ -1,0 +1,55 @@
+//! People with keys: made anew for each run, kept in keystore files as the CLI expects them.
+
+use std::path::{Path, PathBuf};
+
+use alloy::primitives::Address;
+use alloy::signers::local::PrivateKeySigner;
+use anyhow::{Context, Result};
+
+/// The password of every keystore made here; these keys live on a local chain only.
+const PASSWORD: &str = "only on a local chain";
+
+/// Somebody with a key.
+#[derive(Clone, Debug)]
+pub struct Person {
+    /// What they are called in the story, and the name of their keystore.
+    pub name: String,
+    /// Their key.
+    pub signer: PrivateKeySigner,
+    /// Their keystore.
+    pub keystore: PathBuf,
+    /// The file with the keystore's password.
+    pub password_file: PathBuf,
+}
+
+impl Person {
+    /// Makes a key and writes its keystore into a folder.
+    ///
+    /// # Errors
+    /// The files cannot be written.
+    pub fn new(folder: &Path, name: &str) -> Result<Self> {
+        let signer = PrivateKeySigner::random();
+        let secret = signer.to_bytes();
+        eth_keystore::encrypt_key(folder, &mut rand::thread_rng(), secret, PASSWORD, Some(name))
+            .with_context(|| format!("cannot write the keystore of {name}"))?;
+        let password_file = folder.join("password");
+        std::fs::write(&password_file, PASSWORD).context("cannot write the password file")?;
+        let keystore = folder.join(name);
+        Ok(Self { name: name.to_owned(), signer, keystore, password_file })
+    }
+
+    /// Their address.
+    pub const fn address(&self) -> Address {
+        self.signer.address()
+    }
+
+    /// The CLI's wallet flags for this person.
+    pub fn wallet(&self) -> [String; 4] {
+        [
+            "--keystore".to_owned(),
+            self.keystore.display().to_string(),
+            "--password-file".to_owned(),
+            self.password_file.display().to_string(),
+        ]
+    }
+}
