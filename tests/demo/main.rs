@@ -13,17 +13,27 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, ensure};
 
+/// Exit code after Ctrl-C before the last check.
+const INTERRUPTED: u8 = 130;
+
 /// The inbox's port unless `DEMO_PORT` names another.
 const PORT: u16 = 8710;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let ended = tokio::select! {
-        ended = run() => ended,
-        _ = tokio::signal::ctrl_c() => return ExitCode::from(130),
+    let told = tokio::select! {
+        told = run() => told,
+        _ = tokio::signal::ctrl_c() => return ExitCode::from(INTERRUPTED),
     };
-    match ended {
-        Ok(()) => ExitCode::SUCCESS,
+    match told {
+        Ok(open) => {
+            if stays_open() {
+                say::open(&open.url());
+                // Without signals there is no Ctrl-C to wait for: then this is the end.
+                let _ = tokio::signal::ctrl_c().await;
+            }
+            ExitCode::SUCCESS
+        }
         Err(error) => {
             say::failure(&error);
             ExitCode::FAILURE
@@ -31,7 +41,7 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run() -> Result<()> {
+async fn run() -> Result<story::Open> {
     let port = port()?;
     let publication = match std::env::var_os("PUBLICATION").filter(|name| !name.is_empty()) {
         Some(named) => PathBuf::from(named),
@@ -42,12 +52,11 @@ async fn run() -> Result<()> {
         "there is no file {}: PUBLICATION must name an OFAC Enhanced XML file",
         publication.display()
     );
-    let open = story::tell(&publication, port).await?;
-    if std::env::var_os("DEMO_EXIT").is_none_or(|exit| exit == "0" || exit.is_empty()) {
-        say::open(&open.url());
-        tokio::signal::ctrl_c().await?;
-    }
-    Ok(())
+    story::tell(&publication, port).await
+}
+
+fn stays_open() -> bool {
+    std::env::var_os("DEMO_EXIT").is_none_or(|exit| exit == "0" || exit.is_empty())
 }
 
 /// A port that is free now, so that what is missing is said before the work and not after it.

@@ -25,6 +25,9 @@ const ALERT_WITHIN_BLOCKS: u64 = 2;
 /// After so many blocks more the demo's chain is final.
 const FINAL_AFTER_BLOCKS: u64 = 17;
 
+/// The dealings of this story.
+const EXPECTED: usize = 5;
+
 /// One USDT.
 const USDT: u64 = 1_000_000;
 
@@ -279,7 +282,6 @@ async fn summary(stage: &Stage) -> Result<()> {
     }
     let ids: BTreeSet<_> = alerts.iter().map(|alert| alert["id"].to_string()).collect();
     ensure!(ids.len() == alerts.len(), "an alert stands twice in the inbox");
-    const EXPECTED: usize = 5;
     ensure!(alerts.len() == EXPECTED, "{} alerts instead of {EXPECTED}", alerts.len());
     ensure!(stage.receiver.refused().is_empty(), "refused: {:?}", stage.receiver.refused());
     say::checked(format!("{EXPECTED} alerts, each once; every delivery's signature was right"));

@@ -13,6 +13,9 @@ const FAILED: i32 = 1;
 const HAS_CHANGES: i32 = 3;
 const STALE: i32 = 4;
 
+/// Longer than a plan may be used.
+const EIGHT_DAYS_SECONDS: u64 = 8 * 24 * 3600;
+
 struct Desk {
     folder: TempDir,
     _anvil: Anvil,
@@ -172,7 +175,6 @@ async fn a_plan_that_has_expired_or_whose_list_has_moved() -> Result<()> {
     council.hold(&plan).await?;
     assert_says(&sign(&stale.path).await?, STALE, &["head", "new plan"]);
 
-    const EIGHT_DAYS_SECONDS: u64 = 8 * 24 * 3600;
     council.chain.wait_seconds(EIGHT_DAYS_SECONDS).await?;
     assert_says(&sign(&stale.path).await?, STALE, &["expired", "new plan"]);
     let run = council.cli.run(&["verify", &plan.path, "--publication", "absent.xml"]).await?;

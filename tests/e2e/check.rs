@@ -15,6 +15,9 @@ const LISTED: i32 = 3;
 
 const NOBODY: Address = Address::repeat_byte(0x77);
 
+/// How long a hold lasts by default.
+const TERM_SECONDS: u64 = 7 * 24 * 3600;
+
 /// Code that returns nothing to every call: STOP.
 const SILENT: [u8; 1] = [0x00];
 
@@ -57,7 +60,6 @@ async fn listed_clear_and_nothing_in_between() -> Result<()> {
     assert!(shown.stdout.starts_with("listed"), "{shown:?}");
 
     // A hold that nobody ratifies ends by itself.
-    const TERM_SECONDS: u64 = 7 * 24 * 3600;
     council.chain.wait_seconds(TERM_SECONDS).await?;
     let lapsed = council.cli.json(&["check", &listed], CLEAR).await?;
     assert_eq!(lapsed["answer"], "clear");
