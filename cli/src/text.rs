@@ -19,6 +19,12 @@ pub(crate) fn time(seconds: u64) -> String {
         .map_or_else(|| format!("{seconds} s"), |time| time.to_string())
 }
 
+/// The day, in UTC, of a moment given in unix seconds.
+pub(crate) fn day(seconds: u64) -> String {
+    let time = time(seconds);
+    time.split_once('T').map_or(time.clone(), |(day, _)| day.to_owned())
+}
+
 /// A duration in its largest whole unit.
 pub(crate) fn duration(seconds: u64) -> String {
     let whole = |unit: u64| seconds != 0 && seconds.is_multiple_of(unit);
@@ -103,6 +109,8 @@ mod tests {
     fn moments_read_as_utc_or_as_none() {
         assert_eq!(time(0), "1970-01-01T00:00:00Z");
         assert_eq!(time(UNTIL_MAX), "without end");
+        assert_eq!(day(86_400), "1970-01-02");
+        assert_eq!(day(UNTIL_MAX), "without end");
     }
 
     #[test]

@@ -237,12 +237,12 @@ async fn expect(stage: &Stage, what: &str, paid: &TransactionReceipt, kind: &str
         delivery.kind() == kind && delivery.alert()["at"]["tx_hash"] == tx.as_str()
     };
     let delivery = stage.receiver.wait_for(what, PATIENCE, fits).await?;
-    tell_alert(delivery.kind(), delivery.alert());
+    tell_alert(delivery.kind() == "alert.retracted", delivery.alert(), "");
     Ok(delivery.alert().clone())
 }
 
-fn tell_alert(kind: &str, alert: &Value) {
-    let mark = if kind == "alert.retracted" { "↩" } else { "●" };
+fn tell_alert(retracted: bool, alert: &Value, confirmation: &str) {
+    let mark = if retracted { "↩" } else { "●" };
     let severity = alert["severity"].as_str().unwrap_or("?");
     let amount = alert["amount"]["decimal"].as_str().unwrap_or("?");
     let name = alert["amount"]["symbol"].as_str().unwrap_or("?");
@@ -252,7 +252,7 @@ fn tell_alert(kind: &str, alert: &Value) {
         Some("while") => "while listed",
         _ => "after it was delisted",
     };
-    let verb = if kind == "alert.retracted" { "taken back: " } else { "" };
+    let verb = if retracted { "taken back: " } else { confirmation };
     let listed = alert["listed"].as_str().unwrap_or("?");
     let rule = alert["rule"].as_str().unwrap_or("?");
     say::alert(mark, severity, format!("{verb}{amount} {name} {way} {listed} {phase} ({rule})"));
@@ -276,9 +276,8 @@ async fn within_blocks(stage: &Stage, paid: &TransactionReceipt) -> Result<()> {
 async fn summary(stage: &Stage) -> Result<()> {
     let alerts = stage.indexer.alerts().await?;
     for alert in &alerts {
-        let retracted = alert["confirmation"] == "retracted";
-        let kind = if retracted { "alert.retracted" } else { "alert.created" };
-        tell_alert(kind, alert);
+        let confirmed = if alert["confirmation"] == "confirmed" { "confirmed: " } else { "" };
+        tell_alert(alert["confirmation"] == "retracted", alert, confirmed);
     }
     let ids: BTreeSet<_> = alerts.iter().map(|alert| alert["id"].to_string()).collect();
     ensure!(ids.len() == alerts.len(), "an alert stands twice in the inbox");

@@ -115,7 +115,7 @@ pub(super) fn describe(proposal: &Proposal, decoded: &Decoded) -> String {
     let Decoded { kind, batch } = decoded;
     let rows = batch.entries.iter().map(|entry| {
         let date: u64 = entry.designatedOn.to();
-        let date = if date == 0 { "-".to_owned() } else { text::time(date) };
+        let date = if date == 0 { "-".to_owned() } else { text::day(date) };
         [entry.account.to_string(), entry.uid.to_string(), date]
     });
     let table = text::table(["ADDRESS", "UID", "DESIGNATED"], rows.collect());
