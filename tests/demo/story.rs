@@ -7,10 +7,11 @@ use std::time::Duration;
 use alloy::primitives::Address;
 use alloy::rpc::types::TransactionReceipt;
 use anyhow::{Context, Result, ensure};
-use interdict_tests::anvil::{Anvil, Pace};
-use interdict_tests::council::{Council, MAJORITY, Plan, SEATS};
-use interdict_tests::indexer::{Indexer, Settings};
-use interdict_tests::receiver::{Delivery, Receiver};
+use interdict_tests::anvil::Pace;
+use interdict_tests::council::{MAJORITY, Plan, SEATS};
+use interdict_tests::indexer::Indexer;
+use interdict_tests::receiver::Delivery;
+use interdict_tests::stage::{Stage, USDT};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -28,9 +29,6 @@ const FINAL_AFTER_BLOCKS: u64 = 17;
 /// The dealings of this story.
 const EXPECTED: usize = 5;
 
-/// One USDT.
-const USDT: u64 = 1_000_000;
-
 /// A hundredth of an ether.
 const CENTIETHER: u64 = 10_000_000_000_000_000;
 
@@ -40,24 +38,21 @@ const LISTED: i32 = 3;
 /// Everything that must stay alive while the inbox is open.
 #[derive(Debug)]
 pub struct Open {
-    indexer: Indexer,
-    _council: Council,
-    _anvil: Anvil,
+    scene: Scene,
     _folder: TempDir,
 }
 
 impl Open {
     /// Where the inbox is.
     pub fn url(&self) -> String {
-        format!("{}/", self.indexer.url)
+        format!("{}/", self.scene.indexer.url)
     }
 }
 
-struct Stage {
-    council: Council,
+#[derive(Debug)]
+struct Scene {
+    stage: Stage,
     indexer: Indexer,
-    receiver: Receiver,
-    token: Address,
 }
 
 /// Plays the whole story.
@@ -66,76 +61,54 @@ struct Stage {
 /// The first thing that did not come out as it must.
 pub async fn tell(publication: &Path, port: u16) -> Result<Open> {
     let folder = tempfile::Builder::new().prefix("interdict-demo-").tempdir()?;
-    let anvil = Anvil::start(Pace::EverySecond).await?;
-    let stage = set(&anvil, folder.path(), port).await?;
+    let scene = set(folder.path(), port).await?;
+    let stage = &scene.stage;
 
     say::chapter("Before the listing");
-    let plan = read(&stage, publication).await?;
+    let plan = read(stage, publication).await?;
     let listed = *plan.addresses().first().context("the publication lists nothing")?;
-    let early = stage.pay(listed, 500).await?;
+    let early = stage.pay(listed, 500 * USDT).await?;
     say::step(format!("a customer pays 500 USDT to {listed}, who is not listed yet"));
 
     say::chapter("The council");
-    govern(&stage, &plan, listed).await?;
+    govern(stage, &plan, listed).await?;
 
     say::chapter("The chain goes on");
-    let paid = stage.pay(listed, 250).await?;
+    let paid = stage.pay(listed, 250 * USDT).await?;
     say::step("a customer pays 250 USDT to the same address");
-    let alert = expect(&stage, "the alert", &paid, "alert.created").await?;
+    let alert = expect(stage, "the alert", &paid, "alert.created").await?;
     require(&alert, &[("phase", "while"), ("severity", "critical"), ("direction", "outbound")])?;
-    within_blocks(&stage, &paid).await?;
+    within_blocks(stage, &paid).await?;
 
-    let early = expect(&stage, "the early payment", &early, "alert.created").await?;
+    let early = expect(stage, "the early payment", &early, "alert.created").await?;
     require(
         &early,
         &[("phase", "before"), ("found_by", "lookback"), ("severity", "informational")],
     )?;
     say::checked("the payment from before the listing is told apart: it accuses nobody");
 
-    dust(&stage, listed).await?;
-    ether(&stage, listed).await?;
-    taken_back(&stage, listed).await?;
+    dust(stage, listed).await?;
+    ether(stage, listed).await?;
+    taken_back(&scene, listed).await?;
 
-    confirmed(&stage).await?;
+    confirmed(&scene).await?;
 
     say::chapter("What the inbox holds");
-    summary(&stage).await?;
-    let Stage { council, indexer, .. } = stage;
-    Ok(Open { indexer, _council: council, _anvil: anvil, _folder: folder })
+    summary(&scene).await?;
+    Ok(Open { scene, _folder: folder })
 }
 
-async fn set(anvil: &Anvil, folder: &Path, port: u16) -> Result<Stage> {
+async fn set(folder: &Path, port: u16) -> Result<Scene> {
     say::chapter("The stage");
-    say::step(format!("a local chain at {}", anvil.url));
-    let council = Council::convene(anvil, folder).await?;
-    let deployment = council.deploy().await?;
+    let stage = Stage::build(folder, Pace::EverySecond, port).await?;
+    say::step(format!("a local chain at {}", stage.anvil.url));
     say::step(format!(
         "the list at {}, governed by {SEATS} seats; the deployer keeps no power",
-        deployment.blocklist.address
+        stage.council.deployment()?.blocklist.address
     ));
-    let token = council.chain.deploy_token(&council.deployer).await?;
-    let receiver = Receiver::start().await?;
-    let settings = Settings {
-        folder: folder.join("indexer"),
-        rpc_url: anvil.url.clone(),
-        deployment: council.deployment_file(),
-        token,
-        webhook: receiver.url.clone(),
-        port,
-    };
-    let indexer = settings.start().await?;
+    let indexer = stage.settings.start().await?;
     say::step(format!("the indexer verifies every block; its inbox is at {}/", indexer.url));
-    Ok(Stage { council, indexer, receiver, token })
-}
-
-impl Stage {
-    /// A customer pays tokens.
-    async fn pay(&self, to: Address, usdt: u64) -> Result<TransactionReceipt> {
-        let customer = &self.council.guardian;
-        let chain = &self.council.chain;
-        chain.mint(self.token, customer, customer.address(), usdt * USDT).await?;
-        chain.pay(self.token, customer, to, usdt * USDT).await
-    }
+    Ok(Scene { stage, indexer })
 }
 
 async fn read(stage: &Stage, publication: &Path) -> Result<Plan> {
@@ -207,26 +180,26 @@ async fn ether(stage: &Stage, listed: Address) -> Result<()> {
     require(&alert, &[("severity", "critical"), ("phase", "while")])
 }
 
-async fn taken_back(stage: &Stage, listed: Address) -> Result<()> {
-    let paid = stage.pay(listed, 99).await?;
+async fn taken_back(scene: &Scene, listed: Address) -> Result<()> {
+    let paid = scene.stage.pay(listed, 99 * USDT).await?;
     say::step("a customer pays 99 USDT to the listed address …");
-    expect(stage, "the payment", &paid, "alert.created").await?;
+    expect(&scene.stage, "the payment", &paid, "alert.created").await?;
     let block = paid.block_number.context("the payment is in no block")?;
-    stage.council.chain.take_back(block).await?;
+    scene.stage.council.chain.take_back(block).await?;
     say::step("… and a reorg takes the block back");
-    let retracted = expect(stage, "the retraction", &paid, "alert.retracted").await?;
+    let retracted = expect(&scene.stage, "the retraction", &paid, "alert.retracted").await?;
     require(&retracted, &[("confirmation", "retracted")])?;
     let id = retracted["id"].as_str().unwrap_or_default();
-    let kept = stage.indexer.get(&format!("/v1/alerts/{id}")).await?;
+    let kept = scene.indexer.get(&format!("/v1/alerts/{id}")).await?;
     ensure!(kept["confirmation"] == "retracted", "the store does not say retracted: {kept}");
     say::checked("the receiver was told, and the alert is kept as retracted");
     Ok(())
 }
 
-async fn confirmed(stage: &Stage) -> Result<()> {
-    stage.council.chain.mine(FINAL_AFTER_BLOCKS).await?;
+async fn confirmed(scene: &Scene) -> Result<()> {
+    scene.stage.council.chain.mine(FINAL_AFTER_BLOCKS).await?;
     let none = |page: &Value| page["alerts"].as_array().is_some_and(Vec::is_empty);
-    stage.indexer.until("/v1/alerts?confirmation=pending", PATIENCE, none).await?;
+    scene.indexer.until("/v1/alerts?confirmation=pending", PATIENCE, none).await?;
     say::checked("some blocks later the rest is final: confirmed");
     Ok(())
 }
@@ -273,8 +246,8 @@ async fn within_blocks(stage: &Stage, paid: &TransactionReceipt) -> Result<()> {
     Ok(())
 }
 
-async fn summary(stage: &Stage) -> Result<()> {
-    let alerts = stage.indexer.alerts().await?;
+async fn summary(scene: &Scene) -> Result<()> {
+    let alerts = scene.indexer.alerts().await?;
     for alert in &alerts {
         let confirmed = if alert["confirmation"] == "confirmed" { "confirmed: " } else { "" };
         tell_alert(alert["confirmation"] == "retracted", alert, confirmed);
@@ -282,7 +255,11 @@ async fn summary(stage: &Stage) -> Result<()> {
     let ids: BTreeSet<_> = alerts.iter().map(|alert| alert["id"].to_string()).collect();
     ensure!(ids.len() == alerts.len(), "an alert stands twice in the inbox");
     ensure!(alerts.len() == EXPECTED, "{} alerts instead of {EXPECTED}", alerts.len());
-    ensure!(stage.receiver.refused().is_empty(), "refused: {:?}", stage.receiver.refused());
+    ensure!(
+        scene.stage.receiver.refused().is_empty(),
+        "refused: {:?}",
+        scene.stage.receiver.refused()
+    );
     say::checked(format!("{EXPECTED} alerts, each once; every delivery's signature was right"));
     Ok(())
 }

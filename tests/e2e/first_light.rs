@@ -6,64 +6,37 @@ use std::time::Duration;
 
 use alloy::primitives::Address;
 use anyhow::{Context, Result};
-use interdict_tests::anvil::{Anvil, Pace};
-use interdict_tests::council::{Council, Plan};
-use interdict_tests::indexer::{Indexer, Settings};
-use interdict_tests::receiver::Receiver;
-use interdict_tests::{publication, receiver::Delivery};
+use interdict_tests::anvil::Pace;
+use interdict_tests::council::Plan;
+use interdict_tests::indexer::Indexer;
+use interdict_tests::publication;
+use interdict_tests::receiver::Delivery;
+use interdict_tests::stage::{Stage, USDT};
 use serde_json::Value;
 
 const PATIENCE: Duration = Duration::from_mins(1);
-const USDT: u64 = 1_000_000;
 const LISTED: i32 = 3;
 
-struct World {
-    anvil: Anvil,
-    council: Council,
-    settings: Settings,
-    receiver: Receiver,
-    token: Address,
+async fn build(folder: &Path) -> Result<Stage> {
+    Stage::build(folder, Pace::OnDemand, 0).await
 }
 
-impl World {
-    async fn start(folder: &Path) -> Result<Self> {
-        let anvil = Anvil::start(Pace::OnDemand).await?;
-        let council = Council::convene(&anvil, folder).await?;
-        council.deploy().await?;
-        let token = council.chain.deploy_token(&council.deployer).await?;
-        let receiver = Receiver::start().await?;
-        let settings = Settings {
-            folder: folder.join("indexer"),
-            rpc_url: anvil.url.clone(),
-            deployment: council.deployment_file(),
-            token,
-            webhook: receiver.url.clone(),
-            port: 0,
-        };
-        Ok(Self { anvil, council, settings, receiver, token })
-    }
+async fn pay(stage: &Stage, to: Address, units: u64) -> Result<String> {
+    Ok(stage.pay(to, units).await?.transaction_hash.to_string())
+}
 
-    async fn pay(&self, to: Address, units: u64) -> Result<String> {
-        let customer = &self.council.guardian;
-        let chain = &self.council.chain;
-        chain.mint(self.token, customer, customer.address(), units).await?;
-        let paid = chain.pay(self.token, customer, to, units).await?;
-        Ok(paid.transaction_hash.to_string())
-    }
-
-    async fn told(&self, kind: &str, tx: &str) -> Result<Value> {
-        let fits = |d: &Delivery| d.kind() == kind && d.alert()["at"]["tx_hash"] == tx;
-        let delivery = self.receiver.wait_for(&format!("{kind} of {tx}"), PATIENCE, fits).await?;
-        Ok(delivery.alert().clone())
-    }
+async fn told(stage: &Stage, kind: &str, tx: &str) -> Result<Value> {
+    let fits = |d: &Delivery| d.kind() == kind && d.alert()["at"]["tx_hash"] == tx;
+    let delivery = stage.receiver.wait_for(&format!("{kind} of {tx}"), PATIENCE, fits).await?;
+    Ok(delivery.alert().clone())
 }
 
 fn first(plan: &Plan) -> Result<Address> {
     plan.addresses().first().copied().context("the sample lists nothing")
 }
 
-async fn follow_to_head(world: &World, indexer: &Indexer) -> Result<()> {
-    let height = world.council.chain.height().await?;
+async fn follow_to_head(stage: &Stage, indexer: &Indexer) -> Result<()> {
+    let height = stage.council.chain.height().await?;
     let there = |ready: &Value| ready["cursor"].as_u64() == Some(height);
     indexer.until("/readyz", PATIENCE, there).await?;
     Ok(())
@@ -72,55 +45,55 @@ async fn follow_to_head(world: &World, indexer: &Indexer) -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_publication_becomes_a_listing_and_a_payment_an_alert() -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let world = World::start(folder.path()).await?;
-    let indexer = world.settings.start().await?;
+    let stage = build(folder.path()).await?;
+    let indexer = stage.settings.start().await?;
 
-    let plan = world.council.plan(&publication("sample_enhanced.xml"), "plan.json").await?;
+    let plan = stage.council.plan(&publication("sample_enhanced.xml"), "plan.json").await?;
     let listed = first(&plan)?;
     assert!(!plan.tagged_only("USDT").is_empty(), "the sample has an address tagged only USDT");
-    let early = world.pay(listed, 500 * USDT).await?;
+    let early = pay(&stage, listed, 500 * USDT).await?;
 
     // Held by signatures, then ratified by a vote.
-    world.council.hold(&plan).await?;
-    let held = world.council.cli.json(&["check", &listed.to_string()], LISTED).await?;
+    stage.council.hold(&plan).await?;
+    let held = stage.council.cli.json(&["check", &listed.to_string()], LISTED).await?;
     assert_eq!(held["provisional"], true);
-    let proposal = world.council.propose(&plan).await?;
-    world.council.pass(&proposal).await?;
-    let check = world.council.cli.json(&["check", &listed.to_string()], LISTED).await?;
+    let proposal = stage.council.propose(&plan).await?;
+    stage.council.pass(&proposal).await?;
+    let check = stage.council.cli.json(&["check", &listed.to_string()], LISTED).await?;
     assert_eq!(check["provisional"], false);
-    assert_eq!(world.council.count().await?, plan.addresses().len() as u64);
+    assert_eq!(stage.council.count().await?, plan.addresses().len() as u64);
 
     // The publication is on the chain: nothing is left to plan.
     let again = publication("sample_enhanced.xml").display().to_string();
     let out = folder.path().join("again.json").display().to_string();
-    world.council.cli.json(&["plan", &again, "--out", &out], 0).await?;
+    stage.council.cli.json(&["plan", &again, "--out", &out], 0).await?;
 
     // Judged as of the transfer.
-    let early = world.told("alert.created", &early).await?;
+    let early = told(&stage, "alert.created", &early).await?;
     assert_eq!((&early["phase"], &early["found_by"]), (&"before".into(), &"lookback".into()));
     assert_eq!(early["severity"], "informational");
 
-    let paid = world.pay(listed, 250 * USDT).await?;
-    let paid = world.told("alert.created", &paid).await?;
+    let paid = pay(&stage, listed, 250 * USDT).await?;
+    let paid = told(&stage, "alert.created", &paid).await?;
     assert_eq!((&paid["phase"], &paid["severity"]), (&"while".into(), &"critical".into()));
     assert_eq!(paid["listing"]["manifest"], plan.manifest.hash()?.to_string());
 
     let somebody = Address::repeat_byte(0x42);
-    let chain = &world.council.chain;
+    let chain = &stage.council.chain;
     let dust = chain
-        .pay_out_of(world.token, listed, &world.council.relayer, somebody, USDT)
+        .pay_out_of(stage.token, listed, &stage.council.relayer, somebody, USDT)
         .await?
         .transaction_hash
         .to_string();
-    let dust = world.told("alert.created", &dust).await?;
+    let dust = told(&stage, "alert.created", &dust).await?;
     assert_eq!(
         (&dust["rule"], &dust["severity"]),
         (&"unsolicited_dust".into(), &"informational".into())
     );
 
     // Nobody is accused for dealing with an address that no list names.
-    let stranger = world.pay(Address::repeat_byte(0x77), 250 * USDT).await?;
-    follow_to_head(&world, &indexer).await?;
+    let stranger = pay(&stage, Address::repeat_byte(0x77), 250 * USDT).await?;
+    follow_to_head(&stage, &indexer).await?;
     let alerts = indexer.alerts().await?;
     assert!(alerts.iter().all(|alert| alert["at"]["tx_hash"] != stranger.as_str()));
     assert_eq!(alerts.len(), 3, "{alerts:#?}");
@@ -130,27 +103,27 @@ async fn a_publication_becomes_a_listing_and_a_payment_an_alert() -> Result<()> 
     let id = paid["id"].as_str().context("an alert has an id")?.to_owned();
     let path = format!("/v1/alerts/{id}");
     indexer.until(&path, PATIENCE, |alert| alert["confirmation"] == "confirmed").await?;
-    assert_eq!(world.receiver.refused(), Vec::<String>::new());
+    assert_eq!(stage.receiver.refused(), Vec::<String>::new());
     indexer.kill().await?;
-    world.anvil.stop().await
+    stage.anvil.stop().await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_reorg_takes_back_is_retracted() -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let world = World::start(folder.path()).await?;
-    let plan = world.council.govern(&publication("sample_enhanced.xml"), "plan.json").await?;
-    let indexer = world.settings.start().await?;
+    let stage = build(folder.path()).await?;
+    let plan = stage.council.govern(&publication("sample_enhanced.xml"), "plan.json").await?;
+    let indexer = stage.settings.start().await?;
 
-    let tx = world.pay(first(&plan)?, 99 * USDT).await?;
-    let created = world.told("alert.created", &tx).await?;
-    world.council.chain.take_back(world.council.chain.height().await?).await?;
-    let retracted = world.told("alert.retracted", &tx).await?;
+    let tx = pay(&stage, first(&plan)?, 99 * USDT).await?;
+    let created = told(&stage, "alert.created", &tx).await?;
+    stage.council.chain.take_back(stage.council.chain.height().await?).await?;
+    let retracted = told(&stage, "alert.retracted", &tx).await?;
     assert_eq!(created["id"], retracted["id"]);
 
     // The chain goes on, and the retracted one stays on record.
-    let tx = world.pay(first(&plan)?, 98 * USDT).await?;
-    world.told("alert.created", &tx).await?;
+    let tx = pay(&stage, first(&plan)?, 98 * USDT).await?;
+    told(&stage, "alert.created", &tx).await?;
     let alerts = indexer.alerts().await?;
     let states: Vec<_> = alerts.iter().map(|alert| alert["confirmation"].to_string()).collect();
     assert_eq!(alerts.len(), 2);
@@ -161,18 +134,18 @@ async fn what_a_reorg_takes_back_is_retracted() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_listing_that_a_reorg_takes_back_takes_its_findings_along() -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let world = World::start(folder.path()).await?;
-    let indexer = world.settings.start().await?;
-    let plan = world.council.plan(&publication("sample_enhanced.xml"), "plan.json").await?;
-    let early = world.pay(first(&plan)?, 500 * USDT).await?;
-    world.council.hold(&plan).await?;
-    let found = world.told("alert.created", &early).await?;
+    let stage = build(folder.path()).await?;
+    let indexer = stage.settings.start().await?;
+    let plan = stage.council.plan(&publication("sample_enhanced.xml"), "plan.json").await?;
+    let early = pay(&stage, first(&plan)?, 500 * USDT).await?;
+    stage.council.hold(&plan).await?;
+    let found = told(&stage, "alert.created", &early).await?;
     assert_eq!(found["phase"], "before");
 
-    world.council.chain.take_back(world.council.chain.height().await?).await?;
-    let retracted = world.told("alert.retracted", &early).await?;
+    stage.council.chain.take_back(stage.council.chain.height().await?).await?;
+    let retracted = told(&stage, "alert.retracted", &early).await?;
     assert_eq!(found["id"], retracted["id"], "the payment stands, the listing does not");
-    follow_to_head(&world, &indexer).await?;
+    follow_to_head(&stage, &indexer).await?;
     let confirmations: BTreeSet<_> =
         indexer.alerts().await?.iter().map(|alert| alert["confirmation"].to_string()).collect();
     assert_eq!(confirmations, BTreeSet::from(["\"retracted\"".to_owned()]));

@@ -11,18 +11,18 @@ use std::time::Duration;
 use alloy::primitives::Address;
 use alloy::providers::Provider;
 use anyhow::{Context, Result, ensure};
-use interdict_tests::anvil::{Anvil, Pace};
+use interdict_tests::anvil::Pace;
 use interdict_tests::chain::Chain;
-use interdict_tests::council::{Council, Plan};
-use interdict_tests::indexer::{Indexer, Settings};
+use interdict_tests::council::Plan;
+use interdict_tests::indexer::Indexer;
 use interdict_tests::publication;
 use interdict_tests::receiver::Receiver;
+use interdict_tests::stage::{Stage, USDT};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use serde_json::Value;
 
 const PATIENCE: Duration = Duration::from_mins(2);
-const USDT: u64 = 1_000_000;
 
 /// How often the indexer is killed.
 const KILLS: usize = 40;
@@ -38,50 +38,45 @@ const EARLY_PAYMENTS: usize = 60;
 const FINAL_AFTER_BLOCKS: u64 = 3;
 
 struct Story {
-    council: Council,
-    token: Address,
+    stage: Stage,
     plan: Plan,
     listed: Address,
 }
 
 impl Story {
-    async fn begin(anvil: &Anvil, folder: &Path) -> Result<Self> {
-        let council = Council::convene(anvil, folder).await?;
-        council.deploy().await?;
-        let token = council.chain.deploy_token(&council.deployer).await?;
-        let plan = council.plan(&publication("sample_enhanced.xml"), "plan.json").await?;
+    async fn begin(folder: &Path) -> Result<Self> {
+        let stage = Stage::build(folder, Pace::OnDemand, 0).await?;
+        let plan = stage.council.plan(&publication("sample_enhanced.xml"), "plan.json").await?;
         let listed = *plan.addresses().first().context("the sample lists nothing")?;
-        Ok(Self { council, token, plan, listed })
+        Ok(Self { stage, plan, listed })
     }
 
     async fn pay(&self, units: u64) -> Result<u64> {
-        let customer = &self.council.guardian;
-        let chain = &self.council.chain;
-        chain.mint(self.token, customer, customer.address(), units).await?;
-        let paid = chain.pay(self.token, customer, self.listed, units).await?;
+        let paid = self.stage.pay(self.listed, units).await?;
         paid.block_number.context("the payment is in no block")
     }
 
     /// What happens between two kills.
     async fn happen(&self, round: usize, rng: &mut StdRng) -> Result<()> {
-        let chain = &self.council.chain;
+        let (council, token) = (&self.stage.council, self.stage.token);
+        let chain = &council.chain;
         match round {
-            3 => drop(self.council.hold(&self.plan).await?),
+            3 => drop(council.hold(&self.plan).await?),
             9 => {
-                let proposal = self.council.propose(&self.plan).await?;
-                self.council.pass(&proposal).await?;
+                let proposal = council.propose(&self.plan).await?;
+                council.pass(&proposal).await?;
             }
             _ => {}
         }
         match rng.gen_range(0..4) {
             0 => drop(self.pay(rng.gen_range(1..500) * USDT).await?),
             1 => {
-                let sender = &self.council.relayer;
+                let sender = &council.relayer;
                 let to = Address::repeat_byte(0x42);
-                chain.pay_out_of(self.token, self.listed, sender, to, USDT).await?;
+                chain.pay_out_of(token, self.listed, sender, to, USDT).await?;
             }
             2 => {
-                let customer = &self.council.guardian;
+                let customer = &council.guardian;
                 chain.pay_ether(customer, self.listed, 10_000_000_000_000_000).await?;
             }
             _ => {
@@ -154,19 +149,11 @@ async fn killed_at_any_moment_it_ends_with_the_same_alerts() -> Result<()> {
     println!("KILL_SEED={seed}");
     let mut rng = StdRng::seed_from_u64(seed);
     let folder = tempfile::tempdir()?;
-    let anvil = Anvil::start(Pace::OnDemand).await?;
-    let story = Story::begin(&anvil, folder.path()).await?;
-    let settings = |name: &str, receiver: &Receiver| Settings {
-        folder: folder.path().join(name),
-        rpc_url: anvil.url.clone(),
-        deployment: story.council.deployment_file(),
-        token: story.token,
-        webhook: receiver.url.clone(),
-        port: 0,
-    };
-    let (peace_receiver, war_receiver) = (Receiver::start().await?, Receiver::start().await?);
-    let peace = settings("peace", &peace_receiver).start().await?;
-    let war = settings("war", &war_receiver);
+    let story = Story::begin(folder.path()).await?;
+    let chain = &story.stage.council.chain;
+    let peace = story.stage.settings.start().await?;
+    let war_receiver = Receiver::start().await?;
+    let war = story.stage.second(&folder.path().join("war"), &war_receiver);
 
     for _ in 0..EARLY_PAYMENTS {
         story.pay(20 * USDT).await?;
@@ -179,9 +166,9 @@ async fn killed_at_any_moment_it_ends_with_the_same_alerts() -> Result<()> {
     }
 
     story.pay(7 * USDT).await?;
-    let height = story.council.chain.height().await?;
+    let height = chain.height().await?;
     let survivor = war.start().await?;
-    story.council.chain.mine(FINAL_AFTER_BLOCKS).await?;
+    chain.mine(FINAL_AFTER_BLOCKS).await?;
     for indexer in [&survivor, &peace] {
         caught_up(indexer, height + FINAL_AFTER_BLOCKS).await?;
         let none_pending = |page: &Value| page["alerts"].as_array().is_some_and(Vec::is_empty);
@@ -197,8 +184,8 @@ async fn killed_at_any_moment_it_ends_with_the_same_alerts() -> Result<()> {
     assert!(standing(&expected).len() > EARLY_PAYMENTS, "the story made too few findings");
     let differ = differences(&standing(&found), &standing(&expected));
     assert!(differ.is_empty(), "KILL_SEED={seed}\n{}", differ.join("\n"));
-    assert_follows_the_chain(&story.council.chain, &found).await?;
-    assert_follows_the_chain(&story.council.chain, &expected).await?;
+    assert_follows_the_chain(chain, &found).await?;
+    assert_follows_the_chain(chain, &expected).await?;
 
     // And whoever listens to the webhooks knows what the store knows.
     let told = told(&war_receiver);

@@ -8,6 +8,7 @@ pub mod council;
 pub mod indexer;
 pub mod keys;
 pub mod receiver;
+pub mod stage;
 
 use std::path::{Path, PathBuf};
 
