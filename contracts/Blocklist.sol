@@ -6,7 +6,8 @@ import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManage
 import {foldAccount, foldAct, foldEntry} from "./Head.sol";
 import {IBlocklist} from "./IBlocklist.sol";
 import {isOnNeverList} from "./NeverList.sol";
-import {FOREVER, PROVISIONAL, UNTIL_SHIFT, Word, toWord} from "./Word.sol";
+import {Register} from "./Register.sol";
+import {FOREVER, PROVISIONAL, Word, toWord} from "./Word.sol";
 
 /// @title Blocklist
 /// @notice The list itself.
@@ -25,14 +26,24 @@ import {FOREVER, PROVISIONAL, UNTIL_SHIFT, Word, toWord} from "./Word.sol";
 /// `term` never changes.
 /// A provisional listing cannot be renewed: while it holds, another one reverts, and after it
 /// lapsed unratified the address cannot be held again for 30 days.
+/// A day, from 00:00 UTC, has at most `holdsPerDay` provisional entries. That number never changes.
 /// A listing by vote ratifies what is held: the episode goes on from its first moment, without end.
 /// A listing by vote may follow a lapsed hold at any time: that is a new episode.
+///
+/// RETRACTION
+/// What is held may be retracted at once, by those who may hold; what a vote has listed may not.
+/// What was retracted counts as lapsed: the address cannot be held again for 30 days.
+/// A retraction that leaves one of the sources leaves the hold, with its term.
 ///
 /// DELISTING
 /// A delisting takes the named sources away; the address stays listed while another source is left.
 /// It needs at least one of the named sources to be there.
 /// An address that is delisted is not listed from the very block of the delisting.
 /// A delisted address may be listed again at once, in either way.
+/// All acts by `delist` of one day, from 00:00 UTC, take a source from at most 15 % of the addresses
+/// that `count` has before the act, but always from three: a list of twenty loses three, a list of
+/// two may lose both. An address counts as often as an act takes a source from it.
+/// Only `delistMany` takes more; it counts towards no day.
 ///
 /// HISTORY
 /// An episode runs from the act that began it to its `until`, the latter not included.
@@ -48,6 +59,14 @@ import {FOREVER, PROVISIONAL, UNTIL_SHIFT, Word, toWord} from "./Word.sol";
 /// unaltered and in order.
 /// `count` is the number of addresses that are listed and ratified, at all times.
 ///
+/// FRESHNESS
+/// An attestation changes what `freshness` says of its sources, and no address.
+/// A later attestation replaces an earlier one, whatever either says, so that an error heals.
+/// No attestation is about a publication of the future.
+/// A source is attested once in ten minutes at most, so that no keeper can use up the numbers of
+/// acts: at that pace all sixteen sources would need twenty years.
+/// A listing or delisting is no attestation: it says nothing about the rest of its publication.
+///
 /// ROLES
 /// Each act is for the role that the authority, an AccessManager, gives to its function.
 /// Roles.sol says which roles there are. The contract cannot tell a council from a key.
@@ -60,13 +79,14 @@ import {FOREVER, PROVISIONAL, UNTIL_SHIFT, Word, toWord} from "./Word.sol";
 /// READS
 /// A read never reverts and calls no other contract.
 /// `isSanctioned` costs the same whatever the length of the list.
+/// `page` is bounded by its caller and by 500; it meets each address once, the delisted ones too.
 /// `wasSanctionedAt` costs one more slot for each earlier episode of that one address.
 ///
 /// LIVENESS
 /// Ends of provisional listings need no transaction.
 /// If the authority refuses everything, the list stays as it is, and can be read.
-/// How fresh the list is, the contract does not know; `actOf` says when it last changed.
-contract Blocklist is IBlocklist, AccessManaged {
+/// If nobody attests, `freshness` grows old and says so; the answers stay.
+contract Blocklist is Register, AccessManaged {
     /* TYPES */
 
     /// @dev An act while it is being written: what would cost a slot at each entry waits here.
@@ -87,109 +107,39 @@ contract Blocklist is IBlocklist, AccessManaged {
     /// @notice How long after an unratified hold the address cannot be held again.
     uint40 public constant HOLD_PAUSE_SECONDS = 30 days;
 
+    // Not public, as those above are: each function more makes every query dearer.
+
+    /// @dev Fewer could not take in one day's designations.
+    uint24 private constant HOLDS_PER_DAY_MIN = 150;
+    uint24 private constant HOLDS_PER_DAY_MAX = 10_000;
+
+    /// @dev How much of the list a day's acts by `delist` may take, in percent of `count`.
+    uint256 private constant DELIST_MAX_PERCENT = 15;
+
+    /// @dev How many addresses they may take from a list of any length.
+    uint256 private constant DELIST_ALWAYS = 3;
+
+    /// @dev How long after an attestation a source cannot be attested again.
+    uint40 private constant ATTEST_PAUSE_SECONDS = 10 minutes;
+
     /* STORAGE */
 
     /// @inheritdoc IBlocklist
     uint40 public immutable term;
 
     /// @inheritdoc IBlocklist
-    bytes32 public head;
-
-    // These three share a slot.
-    /// @inheritdoc IBlocklist
-    uint24 public actCount;
-    /// @inheritdoc IBlocklist
-    uint32 public count;
-    /// @inheritdoc IBlocklist
-    address public newest;
-
-    mapping(address account => Word) private _words;
-    mapping(uint24 act => Act) private _acts;
-    mapping(address account => mapping(uint8 episode => Interval)) private _history;
+    uint24 public immutable holdsPerDay;
 
     /// @param authority The AccessManager that knows who may do what.
     /// @param term_ How long a provisional listing holds, in seconds.
-    constructor(address authority, uint40 term_) AccessManaged(authority) {
+    /// @param holdsPerDay_ How many provisional entries a day may have.
+    constructor(address authority, uint40 term_, uint24 holdsPerDay_) AccessManaged(authority) {
         require(TERM_MIN_SECONDS <= term_ && term_ <= TERM_MAX_SECONDS, TermOutOfBounds(term_));
+        bool inBounds = HOLDS_PER_DAY_MIN <= holdsPerDay_ && holdsPerDay_ <= HOLDS_PER_DAY_MAX;
+        require(inBounds, HoldsPerDayOutOfBounds(holdsPerDay_));
 
         term = term_;
-    }
-
-    /* READS */
-
-    /// @inheritdoc IBlocklist
-    function isSanctioned(address account) external view returns (bool) {
-        // What everyone calls before every transfer: `isActive` without the jumps and the encoder.
-        assembly ("memory-safe") {
-            mstore(0, account)
-            mstore(0x20, _words.slot)
-            let word := sload(keccak256(0, 0x40))
-            mstore(0, gt(shr(UNTIL_SHIFT, word), timestamp()))
-            return(0, 0x20)
-        }
-    }
-
-    /// @inheritdoc IBlocklist
-    function isSanctionedBy(address account, uint16 sources) external view returns (bool) {
-        Word word = _words[account];
-        return word.isActive() && word.sources() & sources != 0;
-    }
-
-    /// @inheritdoc IBlocklist
-    function areSanctioned(address[] calldata accounts) external view returns (bool[] memory) {
-        bool[] memory answers = new bool[](accounts.length);
-        for (uint256 i = 0; i < accounts.length; ++i) {
-            answers[i] = _words[accounts[i]].isActive();
-        }
-        return answers;
-    }
-
-    /// @inheritdoc IBlocklist
-    function wasSanctionedAt(address account, uint40 time) external view returns (bool) {
-        if (time > block.timestamp) return false;
-
-        Word word = _words[account];
-        uint8 episode = word.episode();
-        if (episode == 0) return false;
-        if (time >= _acts[word.act()].time) return time < word.until();
-
-        // An episode begins only when the one before it is over: the latest that had begun decides.
-        while (--episode > 0) {
-            Interval memory past = _history[account][episode];
-            if (time >= past.start) return time < past.end;
-        }
-        return false;
-    }
-
-    /// @inheritdoc IBlocklist
-    function listingOf(address account) external view returns (Listing memory) {
-        Word word = _words[account];
-        bool active = word.isActive();
-        return Listing({
-            sanctioned: active,
-            provisional: active && word.isProvisional(),
-            isProtected: word.isProtected(),
-            episode: word.episode(),
-            sources: word.sources(),
-            act: word.act(),
-            since: _acts[word.act()].time,
-            until: word.until()
-        });
-    }
-
-    /// @inheritdoc IBlocklist
-    function episodeOf(address account, uint8 episode) external view returns (Interval memory) {
-        return _history[account][episode];
-    }
-
-    /// @inheritdoc IBlocklist
-    function actOf(uint24 act) external view returns (Act memory) {
-        return _acts[act];
-    }
-
-    /// @inheritdoc IBlocklist
-    function next(address account) external view returns (address) {
-        return _words[account].next();
+        holdsPerDay = holdsPerDay_;
     }
 
     /* ACTS */
@@ -217,6 +167,7 @@ contract Blocklist is IBlocklist, AccessManaged {
             draft.head = foldEntry(draft.head, Listed.selector, draft.act, entry);
         }
 
+        _countHolds(entries.length);
         _close(draft, Kind.ListProvisional, until, batch.dataAsOf, batch.manifest);
     }
 
@@ -246,26 +197,37 @@ contract Blocklist is IBlocklist, AccessManaged {
     }
 
     /// @inheritdoc IBlocklist
+    function retract(Batch calldata batch) external restricted {
+        _takeOff(batch, Kind.Retract);
+    }
+
+    /// @inheritdoc IBlocklist
     function delist(Batch calldata batch) external restricted {
-        Draft memory draft = _open(batch);
-        Entry[] calldata entries = batch.entries;
+        uint256 listed = count;
+        _checkShare(_takeOff(batch, Kind.Delist), listed);
+    }
 
-        for (uint256 i = 0; i < entries.length; ++i) {
-            Entry calldata entry = entries[i];
-            address account = entry.account;
-            Word word = _words[account];
+    /// @inheritdoc IBlocklist
+    function delistMany(Batch calldata batch) external restricted {
+        _takeOff(batch, Kind.DelistMany);
+    }
 
-            if (word.isActive() && word.sources() & draft.sources != 0) {
-                _words[account] = _remove(draft, word);
-            } else {
-                // A second uid in the same act has nothing left to take away.
-                require(_isAbove(entries, i), NotListed(account));
-            }
+    /// @inheritdoc IBlocklist
+    function attest(uint16 sources, uint40 dataAsOf, bytes32 manifest) external restricted {
+        require(sources != 0, NoSources());
+        require(manifest != 0, NoManifest());
+        require(dataAsOf <= block.timestamp, DataAsOfInFuture(dataAsOf));
 
-            draft.head = foldEntry(draft.head, Delisted.selector, draft.act, entry);
+        uint40 now_ = uint40(block.timestamp);
+        for (uint256 bit = 0; bit < 16; ++bit) {
+            if (sources >> bit & 1 == 0) continue;
+            uint40 last = _freshness[bit].checkedAt;
+            bool rested = last == 0 || last + ATTEST_PAUSE_SECONDS <= now_;
+            require(rested, AttestedRecently(uint16(1 << bit), last + ATTEST_PAUSE_SECONDS));
+            _freshness[bit] = Freshness({dataAsOf: dataAsOf, checkedAt: now_});
         }
 
-        _close(draft, Kind.Delist, uint40(block.timestamp), batch.dataAsOf, batch.manifest);
+        _close(_draft(sources), Kind.Attest, 0, dataAsOf, manifest);
     }
 
     /// @inheritdoc IBlocklist
@@ -343,6 +305,33 @@ contract Blocklist is IBlocklist, AccessManaged {
         emit Acted(draft.act, kind, sources, until, dataAsOf, manifest, folded);
     }
 
+    /* THE DAY */
+
+    // Days are counted from 1970 and fit their 16 bits until 2149; after that they begin anew.
+
+    function _today() private view returns (uint16) {
+        unchecked {
+            return uint16(block.timestamp / 1 days);
+        }
+    }
+
+    function _countHolds(uint256 more) private {
+        uint16 today = _today();
+        uint256 held = (_heldOn == today ? _held : 0) + more;
+        require(held <= holdsPerDay, TooManyHolds(held, holdsPerDay));
+
+        (_heldOn, _held) = (today, uint24(held));
+    }
+
+    function _checkShare(uint256 more, uint256 listed) private {
+        uint16 today = _today();
+        uint256 taken = (_takenOn == today ? _taken : 0) + more;
+        bool isShare = taken <= DELIST_ALWAYS || taken * 100 <= listed * DELIST_MAX_PERCENT;
+        require(isShare, TooManyDelisted(taken, listed));
+
+        (_takenOn, _taken) = (today, uint24(taken));
+    }
+
     /* THE ENTRY */
 
     function _checkListable(Draft memory draft, address account, Word word) private view {
@@ -350,7 +339,7 @@ contract Blocklist is IBlocklist, AccessManaged {
         require(!word.isProtected(), ProtectedAccount(account));
     }
 
-    /// @dev The flag outlives the hold: it is cleared only by a vote, either way.
+    /// @dev The flag outlives the hold, also a retracted one: only a vote clears it, either way.
     function _checkRested(address account, Word word) private view {
         if (!word.isProvisional()) return;
         uint256 rested = uint256(word.until()) + HOLD_PAUSE_SECONDS;
@@ -379,13 +368,42 @@ contract Blocklist is IBlocklist, AccessManaged {
         }
     }
 
-    function _remove(Draft memory draft, Word word) private view returns (Word) {
+    /// @dev The three ways off the list. Returns how many addresses lost a source.
+    function _takeOff(Batch calldata batch, Kind kind) private returns (uint256 taken) {
+        Draft memory draft = _open(batch);
+        Entry[] calldata entries = batch.entries;
+
+        for (uint256 i = 0; i < entries.length; ++i) {
+            address account = entries[i].account;
+            Word word = _words[account];
+
+            if (word.isActive() && word.sources() & draft.sources != 0) {
+                bool mayEnd = kind != Kind.Retract || word.isProvisional();
+                require(mayEnd, NotProvisional(account));
+                _words[account] = _without(draft, word, kind);
+                ++taken;
+            } else {
+                // A second uid in the same act has nothing left to take away.
+                require(_isAbove(entries, i), NotListed(account));
+            }
+
+            draft.head = foldEntry(draft.head, Delisted.selector, draft.act, entries[i]);
+        }
+
+        _close(draft, kind, uint40(block.timestamp), batch.dataAsOf, batch.manifest);
+    }
+
+    function _without(Draft memory draft, Word word, Kind kind) private view returns (Word) {
         uint16 left = word.sources() & ~draft.sources;
         if (left != 0) return word.withSources(left);
 
-        if (!word.isProvisional()) draft.count--;
         // The sources stay, as those under which it was last listed.
-        return word.end(uint40(block.timestamp));
+        uint40 now_ = uint40(block.timestamp);
+        // Retracted and held again would be a renewal: the flag stays, and with it the pause.
+        if (kind == Kind.Retract) return word.withUntil(now_);
+
+        if (!word.isProvisional()) draft.count--;
+        return word.end(now_);
     }
 
     /// @dev Whether the entry's address stands in the batch before it. Walks only where the act

@@ -17,7 +17,10 @@ interface IBlocklist {
         List,
         Delist,
         Protect,
-        Unprotect
+        Unprotect,
+        Retract,
+        DelistMany,
+        Attest
     }
 
     /// @notice One listing: an address, under a person, as the source names them.
@@ -118,13 +121,34 @@ interface IBlocklist {
     /// @notice The provisional term is outside its bounds.
     error TermOutOfBounds(uint40 term);
 
+    /// @notice The address is listed by vote: signatures may retract only what they hold.
+    error NotProvisional(address account);
+
+    /// @notice The day's provisional entries would be more than `limit`. A day ends at 00:00 UTC.
+    error TooManyHolds(uint256 held, uint256 limit);
+
+    /// @notice The daily limit of provisional entries is outside its bounds.
+    error HoldsPerDayOutOfBounds(uint24 holdsPerDay);
+
+    /// @notice The day's delistings would be more than 15 % of the list: use `delistMany`.
+    /// @param taken The addresses that today's acts by `delist` take off some list, this one's too.
+    /// @param listed The `count` before the act.
+    error TooManyDelisted(uint256 taken, uint256 listed);
+
+    /// @notice An attestation about a publication of the future.
+    error DataAsOfInFuture(uint40 dataAsOf);
+
+    /// @notice The source was attested less than ten minutes ago.
+    /// @param until The moment from which it may be attested again, unix seconds.
+    error AttestedRecently(uint16 source, uint40 until);
+
     /* EVENTS */
 
     /// @notice An address was listed, or its listing was ratified or joined by another.
     /// @dev Belongs to the next `Acted` of the same transaction, whose number it carries.
     event Listed(address indexed account, uint24 act, uint64 uid, uint40 designatedOn);
 
-    /// @notice An address was taken off the list of the act's sources.
+    /// @notice An address was taken off the list of the act's sources, by vote or by retraction.
     /// @dev Belongs to the next `Acted` of the same transaction, whose number it carries.
     event Delisted(address indexed account, uint24 act, uint64 uid, uint40 designatedOn);
 
@@ -139,7 +163,7 @@ interface IBlocklist {
     /// @param kind What it did.
     /// @param sources The source lists concerned; 0 for protections.
     /// @param until End of the listings it made: the maximum, or a provisional deadline; for a
-    /// delisting the moment of it; 0 for protections.
+    /// delisting or a retraction the moment of it; 0 for protections and attestations.
     /// @param dataAsOf The publication's own timestamp, unix seconds; 0 for protections.
     /// @param manifest SHA-256 of the manifest; 0 for protections.
     /// @param head The list's head after this act.
@@ -164,6 +188,10 @@ interface IBlocklist {
 
     /// @notice `isSanctioned` of each address, in order.
     function areSanctioned(address[] calldata accounts) external view returns (bool[] memory);
+
+    /// @notice Whether at least one of the addresses is listed now: both parties of a transfer in
+    /// one call.
+    function anySanctioned(address[] calldata accounts) external view returns (bool);
 
     /// @notice Whether the address was listed at a moment in the past or now; false for the future.
     function wasSanctionedAt(address account, uint40 time) external view returns (bool);
@@ -199,22 +227,59 @@ interface IBlocklist {
     /// the delisted ones too.
     function next(address account) external view returns (address);
 
+    /// @notice A stretch of the chain of `next`, with what the list says of each address.
+    /// @dev Begin with zero, go on with what came back as `then_`, end when that is zero. What is
+    /// first listed meanwhile stands before the beginning, so that no walk misses what it would
+    /// have met; `head` before and after tells whether anything changed at all.
+    /// @param from Where to begin; zero for `newest`. From an address that never was listed there
+    /// is nothing.
+    /// @param max How many at the most; more than 500 is taken for 500, none for one.
+    function page(address from, uint256 max)
+        external
+        view
+        returns (address[] memory accounts, Listing[] memory listings, address then_);
+
+    /// @notice How fresh the list is, by its keeper's word.
+    /// @param sources One source list, or several: then each answer is that of the stalest.
+    /// @return dataAsOf The timestamp of the publication that the list was last compared with.
+    /// @return checkedAt When that was attested. Both in unix seconds, and 0 if one of the sources
+    /// was never attested.
+    function freshness(uint16 sources) external view returns (uint40 dataAsOf, uint40 checkedAt);
+
     /// @notice How long a provisional listing holds, in seconds.
     function term() external view returns (uint40);
+
+    /// @notice How many provisional entries a day may have, from 00:00 to 24:00 UTC.
+    function holdsPerDay() external view returns (uint24);
 
     /* ACTS */
 
     /// @notice Lists at once, for `term`, what is not listed. For the council's signed act.
     /// @dev Reverts with AlreadyListed if an address is listed by an earlier act, HeldRecently if
-    /// an unratified hold of it ended less than 30 days ago.
+    /// an unratified hold of it ended less than 30 days ago, TooManyHolds beyond the day's limit.
     function listProvisional(Batch calldata batch) external;
+
+    /// @notice Ends at once what is held provisionally. For the council's signed act.
+    /// @dev Reverts with NotProvisional if an address is listed by vote. What was retracted is like
+    /// a hold that lapsed: it cannot be held again for 30 days.
+    function retract(Batch calldata batch) external;
 
     /// @notice Lists without end, and ratifies what is held provisionally. For the council's vote.
     function list(Batch calldata batch) external;
 
     /// @notice Takes addresses off the sources' lists. An address stays listed while another
     /// source names it. For the council's vote, after a delay.
+    /// @dev Reverts with TooManyDelisted if the day's delistings would be more than three and more
+    /// than 15 % of `count`.
     function delist(Batch calldata batch) external;
+
+    /// @notice `delist` for any share of the list. For the council's vote, after a longer delay.
+    function delistMany(Batch calldata batch) external;
+
+    /// @notice Says that the list was compared with the sources' publication of `dataAsOf`, and
+    /// that nothing is to be changed. For the keeper.
+    /// @param manifest SHA-256 of the manifest of that comparison.
+    function attest(uint16 sources, uint40 dataAsOf, bytes32 manifest) external;
 
     /// @notice Protects addresses from being listed.
     function protect(address[] calldata accounts) external;

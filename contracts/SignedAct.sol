@@ -8,11 +8,12 @@ import {IBlocklist} from "./IBlocklist.sol";
 import {Seats} from "./Seats.sol";
 
 /// @title SignedAct
-/// @notice The council's signed act: a majority of seats, signing off chain, holds addresses.
+/// @notice The council's signed act: a majority of seats, signing off chain, holds addresses, or
+/// retracts what is held.
 ///
 /// SIGNING
-/// A signature binds this contract, this chain, the whole batch with every address, a nonce and a
-/// deadline; a member's wallet can show all of it.
+/// A signature binds this contract, this chain, what is to be done, the whole batch with every
+/// address, a nonce and a deadline; a member's wallet can show all of it.
 /// Every signer is a member when the act lands, and they are more than half of the seats then.
 /// A member may be a contract that answers ERC-1271.
 /// Signatures stand in the strictly ascending order of their signers: none counts twice.
@@ -24,7 +25,8 @@ import {Seats} from "./Seats.sol";
 /// An act that the list refuses leaves the nonce as it was.
 ///
 /// LIMITS
-/// A signed act can only list provisionally. It cannot list for good, delist, or change a rule.
+/// A signed act can only list provisionally, or retract such a listing. It cannot list for good, end
+/// what a vote listed, or change a rule.
 contract SignedAct is EIP712 {
     /* TYPES */
 
@@ -71,6 +73,12 @@ contract SignedAct is EIP712 {
         "uint256 nonce,uint256 deadline)" "Entry(address account,uint64 uid,uint40 designatedOn)"
     );
 
+    /// @notice EIP-712 type of a retraction: of the same shape under another name.
+    bytes32 public constant RETRACT_TYPEHASH = keccak256(
+        "Retract(bytes32 manifest,uint16 sources,uint40 dataAsOf,Entry[] entries,"
+        "uint256 nonce,uint256 deadline)" "Entry(address account,uint64 uid,uint40 designatedOn)"
+    );
+
     /* STORAGE */
 
     /// @notice Who may sign.
@@ -89,7 +97,7 @@ contract SignedAct is EIP712 {
         blocklist = blocklist_;
     }
 
-    /// @notice What the members sign: the EIP-712 digest of the act.
+    /// @notice What the members sign to list: the EIP-712 digest of the act.
     /// @param batch What is to be listed.
     /// @param nonce_ The nonce of the act; `nonce()` for the next one.
     /// @param deadline The last moment at which it may land, unix seconds.
@@ -98,19 +106,16 @@ contract SignedAct is EIP712 {
         view
         returns (bytes32)
     {
-        return _hashTypedDataV4(
-            keccak256(
-                abi.encode(
-                    LIST_PROVISIONAL_TYPEHASH,
-                    batch.manifest,
-                    batch.sources,
-                    batch.dataAsOf,
-                    _hash(batch.entries),
-                    nonce_,
-                    deadline
-                )
-            )
-        );
+        return _digest(LIST_PROVISIONAL_TYPEHASH, batch, nonce_, deadline);
+    }
+
+    /// @notice What the members sign to retract; the parameters as those of `digest`.
+    function retractDigest(IBlocklist.Batch calldata batch, uint256 nonce_, uint256 deadline)
+        public
+        view
+        returns (bytes32)
+    {
+        return _digest(RETRACT_TYPEHASH, batch, nonce_, deadline);
     }
 
     /// @notice Lists the batch provisionally, at once.
@@ -122,13 +127,28 @@ contract SignedAct is EIP712 {
         uint256 deadline,
         Signature[] calldata signatures
     ) external {
-        require(block.timestamp <= deadline, Expired(deadline));
-        require(deadline <= block.timestamp + DEADLINE_MAX_SECONDS, DeadlineTooFar(deadline));
-        _checkSignatures(digest(batch, nonce, deadline), signatures);
-
-        ++nonce;
+        _use(digest(batch, nonce, deadline), deadline, signatures);
 
         blocklist.listProvisional(batch);
+    }
+
+    /// @notice Ends, at once, what is held provisionally; the parameters as of `listProvisional`.
+    function retract(
+        IBlocklist.Batch calldata batch,
+        uint256 deadline,
+        Signature[] calldata signatures
+    ) external {
+        _use(retractDigest(batch, nonce, deadline), deadline, signatures);
+
+        blocklist.retract(batch);
+    }
+
+    function _use(bytes32 signed, uint256 deadline, Signature[] calldata signatures) private {
+        require(block.timestamp <= deadline, Expired(deadline));
+        require(deadline <= block.timestamp + DEADLINE_MAX_SECONDS, DeadlineTooFar(deadline));
+        _checkSignatures(signed, signatures);
+
+        ++nonce;
     }
 
     function _checkSignatures(bytes32 signed, Signature[] calldata signatures) private view {
@@ -145,6 +165,27 @@ contract SignedAct is EIP712 {
             require(valid, InvalidSignature(signer));
             previous = signer;
         }
+    }
+
+    function _digest(
+        bytes32 typeHash,
+        IBlocklist.Batch calldata batch,
+        uint256 nonce_,
+        uint256 deadline
+    ) private view returns (bytes32) {
+        return _hashTypedDataV4(
+            keccak256(
+                abi.encode(
+                    typeHash,
+                    batch.manifest,
+                    batch.sources,
+                    batch.dataAsOf,
+                    _hash(batch.entries),
+                    nonce_,
+                    deadline
+                )
+            )
+        );
     }
 
     function _hash(IBlocklist.Entry[] calldata entries) private pure returns (bytes32) {

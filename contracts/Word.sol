@@ -16,6 +16,7 @@ using {
     episode,
     next,
     withSources,
+    withUntil,
     ratify,
     end,
     protect,
@@ -28,7 +29,7 @@ uint256 constant SOURCES_SHIFT = 176;
 uint256 constant EPISODE_SHIFT = 168;
 uint256 constant FLAGS_SHIFT = 160;
 
-/// @dev The episode was begun by signatures and has been neither ratified nor delisted.
+/// @dev The episode was begun by signatures, and no vote has ratified or ended it.
 uint8 constant PROVISIONAL = 1;
 
 /// @dev The address cannot be listed.
@@ -91,6 +92,10 @@ function next(Word word) pure returns (address) {
 function withSources(Word word, uint16 sources_) pure returns (Word) {
     uint256 rest = Word.unwrap(word) & ~(uint256(type(uint16).max) << SOURCES_SHIFT);
     return Word.wrap(rest | uint256(sources_) << SOURCES_SHIFT);
+}
+
+function withUntil(Word word, uint40 until_) pure returns (Word) {
+    return Word.wrap(Word.unwrap(word) << 40 >> 40 | uint256(until_) << UNTIL_SHIFT);
 }
 
 function ratify(Word word) pure returns (Word) {

@@ -6,7 +6,7 @@ import {World} from "./World.sol";
 
 /// @dev A protocol that asks: what it pays for the call, without what it pays for its own words.
 contract Probe {
-    function ask(IBlocklist list, address first, address second)
+    function ask(address list, bytes memory first, bytes memory second)
         external
         view
         returns (uint256 cold, uint256 again)
@@ -15,13 +15,12 @@ contract Probe {
         again = _ask(list, second);
     }
 
-    function _ask(IBlocklist list, address account) private view returns (uint256 used) {
-        bytes memory data = abi.encodeCall(IBlocklist.isSanctioned, (account));
+    function _ask(address list, bytes memory data) private view returns (uint256 used) {
         assembly ("memory-safe") {
             used := gas()
             let done := staticcall(gas(), list, add(data, 0x20), mload(data), 0, 0x20)
             used := sub(used, gas())
-            if iszero(and(done, eq(returndatasize(), 0x20))) { revert(0, 0) }
+            if iszero(and(done, gt(returndatasize(), 0x1f))) { revert(0, 0) }
         }
     }
 }
@@ -41,22 +40,77 @@ contract GasTest is World {
         _hold(_batchMany(OFAC, 47, "held"));
     }
 
-    function _listMany(uint256 n) private returns (uint256) {
+    function _listMany(uint256 n) private returns (uint256 used) {
         IBlocklist.Batch memory batch = _batchMany(OFAC, n, "fresh");
         vm.prank(address(council));
         blocklist.list(batch);
         string memory name = string.concat("list ", vm.toString(n), ", transaction");
-        return vm.snapshotGasLastCall("Blocklist", name);
+        used = vm.snapshotGasLastCall("Blocklist", name);
     }
 
     /// forge-config: default.isolate = true
     function testIsSanctioned() external {
-        (uint256 cold, uint256 second) = new Probe().ask(blocklist, LISTED, address(this));
+        (uint256 cold, uint256 second) = _ask(
+            abi.encodeCall(IBlocklist.isSanctioned, (LISTED)),
+            abi.encodeCall(IBlocklist.isSanctioned, (address(this)))
+        );
         vm.snapshotValue("Blocklist", "isSanctioned, account and slot cold", cold);
         vm.snapshotValue("Blocklist", "isSanctioned, the second party", second);
         assertGe(cold, 2600 + 2100, "nothing was warm");
         assertLe(cold, 5200);
         assertLe(second, 2700);
+    }
+
+    /// forge-config: default.isolate = true
+    function testIsSanctionedBy() external {
+        (uint256 cold,) = _ask(
+            abi.encodeCall(IBlocklist.isSanctionedBy, (LISTED, OFAC)),
+            abi.encodeCall(IBlocklist.isSanctionedBy, (address(this), OFAC))
+        );
+        vm.snapshotValue("Blocklist", "isSanctionedBy, account and slot cold", cold);
+        assertGe(cold, 2600 + 2100, "nothing was warm");
+        assertLe(cold, 5420);
+    }
+
+    /// forge-config: default.isolate = true
+    function testBothParties() external {
+        address[] memory parties = new address[](2);
+        (parties[0], parties[1]) = (address(this), address(0xbeef));
+        bytes memory data = abi.encodeCall(IBlocklist.anySanctioned, (parties));
+        (uint256 cold,) = _ask(data, data);
+        vm.snapshotValue("Blocklist", "anySanctioned, both parties, cold", cold);
+        assertGe(cold, 2600 + 2 * 2100, "nothing was warm");
+        assertLe(cold, 7650);
+    }
+
+    /// @dev A hundred that are not listed: none of the answers comes early.
+    /// forge-config: default.isolate = true
+    function testAreSanctioned100() external {
+        bytes memory data = abi.encodeCall(IBlocklist.areSanctioned, (_accounts(100)));
+        (uint256 cold,) = _ask(data, data);
+        vm.snapshotValue("Blocklist", "areSanctioned, each of 100", cold / 100);
+        assertGe(cold, 2600 + 100 * 2100, "nothing was warm");
+        assertLe(cold, 100 * 2370);
+    }
+
+    /// forge-config: default.isolate = true
+    function testAnySanctioned100() external {
+        bytes memory data = abi.encodeCall(IBlocklist.anySanctioned, (_accounts(100)));
+        (uint256 cold,) = _ask(data, data);
+        vm.snapshotValue("Blocklist", "anySanctioned, each of 100", cold / 100);
+        assertGe(cold, 2600 + 100 * 2100, "nothing was warm");
+        assertLe(cold, 100 * 2270);
+    }
+
+    function _ask(bytes memory first, bytes memory second) private returns (uint256, uint256) {
+        return new Probe().ask(address(blocklist), first, second);
+    }
+
+    function _accounts(uint256 n) private pure returns (address[] memory accounts) {
+        accounts = new address[](n);
+        for (uint256 i = 0; i < n; ++i) {
+            accounts[i] = address(uint160(uint256(keccak256(abi.encode("nobody", i)))));
+        }
     }
 
     /// forge-config: default.isolate = true
@@ -66,7 +120,7 @@ contract GasTest is World {
 
     /// forge-config: default.isolate = true
     function testList47() external {
-        _listMany(47);
+        assertLe(_listMany(47), 1_330_000);
     }
 
     /// forge-config: default.isolate = true
@@ -102,6 +156,26 @@ contract GasTest is World {
         vm.prank(address(council));
         blocklist.list(batch);
         vm.snapshotGasLastCall("Blocklist", "ratify 47, transaction");
+    }
+
+    /// forge-config: default.isolate = true
+    function testRatifyOneMoreAddress() external {
+        IBlocklist.Batch memory all = _batchMany(OFAC, 47, "held");
+        IBlocklist.Entry[] memory few = new IBlocklist.Entry[](7);
+        IBlocklist.Entry[] memory many = new IBlocklist.Entry[](40);
+        for (uint256 i = 0; i < 47; ++i) {
+            if (i < 7) few[i] = all.entries[i];
+            else many[i - 7] = all.entries[i];
+        }
+        vm.startPrank(address(council));
+        blocklist.list(_batch(OFAC, few));
+        uint256 base = vm.lastCallGas().gasTotalUsed;
+        blocklist.list(_batch(OFAC, many));
+        uint256 each = (vm.lastCallGas().gasTotalUsed - base) / 33;
+        vm.stopPrank();
+
+        vm.snapshotValue("Blocklist", "ratify, one more address", each);
+        assertLe(each, 10_500);
     }
 
     /// @dev The way that an addition really takes: four of seven signatures.

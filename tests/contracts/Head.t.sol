@@ -24,10 +24,14 @@ contract HeadTest is World {
         _hold(batch);
         _list(batch);
         _hold(_batchTwice(UK, account));
-        _delist(batch);
+        _delistMany(batch);
         _delist(_batchTwice(UK, account));
         _protect(account);
         _unprotect(account);
+        _hold(_batchOf(EU, account));
+        _retract(_batchOf(EU, account));
+        vm.prank(keeper);
+        blocklist.attest(OFAC | UK, 7, keccak256("checked"));
 
         return Fold.only(vm.getRecordedLogs(), address(blocklist));
     }
@@ -47,7 +51,7 @@ contract HeadTest is World {
         _assumeListable(account);
         (bytes32 head, uint256 acts) = Fold.all(_from, _history(n, account));
         assertEq(head, blocklist.head());
-        assertEq(acts, 7);
+        assertEq(acts, 10);
         assertEq(blocklist.actCount(), 1 + acts);
     }
 

@@ -19,13 +19,14 @@ contract InvariantsTest is World {
 
     function setUp() public override {
         super.setUp();
-        _handler = new Handler(manager, blocklist, address(council), address(signedAct));
+        _handler = new Handler(manager, blocklist, address(council), address(signedAct), keeper);
         targetContract(address(_handler));
-        bytes4[] memory selectors = new bytes4[](7);
+        bytes4[] memory selectors = new bytes4[](10);
         (selectors[0], selectors[1]) = (Handler.hold.selector, Handler.list.selector);
         (selectors[2], selectors[3]) = (Handler.delist.selector, Handler.protect.selector);
         (selectors[4], selectors[5]) = (Handler.unprotect.selector, Handler.wait.selector);
-        selectors[6] = Handler.intrude.selector;
+        (selectors[6], selectors[7]) = (Handler.intrude.selector, Handler.retract.selector);
+        (selectors[8], selectors[9]) = (Handler.delistMany.selector, Handler.attest.selector);
         targetSelector(FuzzSelector(address(_handler), selectors));
     }
 
@@ -108,6 +109,11 @@ contract InvariantsTest is World {
             _handler.delist(spread >> 2);
             _handler.protect(spread >> 3);
             _handler.unprotect(spread >> 4);
+            _handler.hold(spread >> 5);
+            _handler.retract(spread >> 5);
+            _handler.list(spread >> 6);
+            _handler.delistMany(spread >> 6);
+            _handler.attest(spread >> 7);
             _handler.wait(spread);
         }
         for (uint8 kind = 0; kind <= uint8(type(IBlocklist.Kind).max); ++kind) {

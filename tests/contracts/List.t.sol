@@ -160,7 +160,7 @@ contract ListTest is World {
         n = uint8(bound(n, 1, 40));
         IBlocklist.Batch memory batch = _batchMany(OFAC, n, "chain");
         _list(batch);
-        _delist(batch);
+        _delistMany(batch);
         _list(batch);
 
         address at = blocklist.newest();

@@ -219,10 +219,53 @@ contract ListProvisionalTest is World {
 
         if (term < shortest || term > longest) {
             vm.expectRevert(abi.encodeWithSelector(IBlocklist.TermOutOfBounds.selector, term));
-            new Blocklist(address(manager), term);
+            new Blocklist(address(manager), term, HOLDS_PER_DAY);
         }
 
         term = uint40(bound(term, shortest, longest));
-        assertEq(new Blocklist(address(manager), term).term(), term);
+        assertEq(new Blocklist(address(manager), term, HOLDS_PER_DAY).term(), term);
+    }
+
+    function testDailyLimit(uint256 n, uint256 wait) external {
+        n = bound(n, 1, 40);
+        blocklist = new Blocklist(address(manager), TERM, 150);
+        vm.mockCall(
+            address(manager),
+            abi.encodeWithSignature(
+                "canCall(address,address,bytes4)",
+                address(signedAct),
+                address(blocklist),
+                IBlocklist.listProvisional.selector
+            ),
+            abi.encode(true, uint32(0))
+        );
+        uint256 midnight = (block.timestamp / 1 days + 1) * 1 days;
+        vm.warp(midnight);
+        _emergency(_batchMany(OFAC, 150 - n, "some"));
+        _emergency(_batchMany(OFAC, n, "the rest"));
+
+        vm.warp(midnight + bound(wait, 0, 1 days - 1));
+        vm.expectRevert(abi.encodeWithSelector(IBlocklist.TooManyHolds.selector, 151, 150));
+        _emergency(_batchMany(OFAC, 1, "one more"));
+
+        // The next day begins anew, however much of the last one was used
+        vm.warp(midnight + 1 days);
+        vm.expectRevert(abi.encodeWithSelector(IBlocklist.TooManyHolds.selector, 151, 150));
+        _emergency(_batchMany(OFAC, 151, "tomorrow"));
+        _emergency(_batchMany(OFAC, 150, "tomorrow"));
+    }
+
+    function testDailyLimitBounds(uint24 limit) external {
+        (uint24 least, uint24 most) = (150, 10_000);
+
+        if (limit < least || limit > most) {
+            vm.expectRevert(
+                abi.encodeWithSelector(IBlocklist.HoldsPerDayOutOfBounds.selector, limit)
+            );
+            new Blocklist(address(manager), TERM, limit);
+        }
+
+        limit = uint24(bound(limit, least, most));
+        assertEq(new Blocklist(address(manager), TERM, limit).holdsPerDay(), limit);
     }
 }

@@ -35,6 +35,10 @@ contract ReadsTest is World {
             account = batch.entries[0].account;
         }
         blocklist.areSanctioned(accounts);
+        blocklist.anySanctioned(accounts);
+        blocklist.freshness(sources);
+        blocklist.page(account, act);
+        blocklist.page(address(uint160(time)), type(uint256).max);
         blocklist.actOf(act);
     }
 
@@ -66,11 +70,14 @@ contract ReadsTest is World {
             if (pick && _isListable(accounts[i])) _list(_batchOf(OFAC, accounts[i]));
         }
 
+        bool any = false;
         bool[] memory answers = blocklist.areSanctioned(accounts);
         assertEq(answers.length, accounts.length);
         for (uint256 i = 0; i < accounts.length; ++i) {
             assertEq(answers[i], blocklist.isSanctioned(accounts[i]));
+            any = any || answers[i];
         }
+        assertEq(blocklist.anySanctioned(accounts), any);
     }
 
     /// @dev Three episodes: held and lapsed, listed and delisted, listed.
@@ -117,5 +124,24 @@ contract ReadsTest is World {
         _list(_batchOf(OFAC, account));
         assertTrue(blocklist.wasSanctionedAt(account, uint40(block.timestamp)));
         assertFalse(blocklist.wasSanctionedAt(account, uint40(block.timestamp - 1)));
+    }
+
+    /// @dev Words whose upper 12 bytes are not zero are not what the ABI asks for, but no reason to
+    /// call anybody clear.
+    function testDirtyWords(address account, uint96 dirt) external {
+        _assumeListable(account);
+        _list(_batchOf(OFAC, account));
+        uint256 word = uint256(dirt) << 160 | uint160(account);
+        bytes memory data = abi.encode(uint256(0x20), uint256(2), uint256(uint160(0xbeef)), word);
+
+        (bool done, bytes memory answer) =
+            address(blocklist).call(bytes.concat(IBlocklist.areSanctioned.selector, data));
+        bool[] memory answers = abi.decode(answer, (bool[]));
+        assertTrue(done && answers[1]);
+        assertEq(answers[0], account == address(0xbeef));
+
+        (done, answer) =
+            address(blocklist).call(bytes.concat(IBlocklist.anySanctioned.selector, data));
+        assertTrue(done && abi.decode(answer, (bool)));
     }
 }

@@ -34,7 +34,7 @@ contract RolesTest is World {
         }
     }
 
-    function _holdings() private view returns (Holding[7] memory) {
+    function _holdings() private view returns (Holding[9] memory) {
         address vote = address(council);
         return [
             Holding(Roles.ADMIN, vote, 7 days),
@@ -43,16 +43,21 @@ contract RolesTest is World {
             Holding(Roles.EMERGENCY, address(signedAct), 0),
             Holding(Roles.MEMBERSHIP, vote, 3 days),
             Holding(Roles.PROTECTOR, vote, 7 days),
-            Holding(Roles.VETO, guardian, 0)
+            Holding(Roles.VETO, guardian, 0),
+            Holding(Roles.KEEPER, keeper, 0),
+            Holding(Roles.MASS_DELISTER, vote, 72 hours)
         ];
     }
 
-    function _lanes() private view returns (Lane[7] memory) {
+    function _lanes() private view returns (Lane[10] memory) {
         address list = address(blocklist);
         return [
             Lane(list, IBlocklist.list.selector, Roles.LISTER),
             Lane(list, IBlocklist.delist.selector, Roles.DELISTER),
+            Lane(list, IBlocklist.delistMany.selector, Roles.MASS_DELISTER),
             Lane(list, IBlocklist.listProvisional.selector, Roles.EMERGENCY),
+            Lane(list, IBlocklist.retract.selector, Roles.EMERGENCY),
+            Lane(list, IBlocklist.attest.selector, Roles.KEEPER),
             Lane(list, IBlocklist.protect.selector, Roles.PROTECTOR),
             Lane(list, IBlocklist.unprotect.selector, Roles.PROTECTOR),
             Lane(address(seats), Seats.add.selector, Roles.MEMBERSHIP),
@@ -61,7 +66,7 @@ contract RolesTest is World {
     }
 
     function testHoldings() external view {
-        Holding[7] memory holdings = _holdings();
+        Holding[9] memory holdings = _holdings();
         for (uint256 i = 0; i < holdings.length; ++i) {
             Holding memory h = holdings[i];
             (bool isMember, uint32 delay) = manager.hasRole(h.role, h.holder);
@@ -82,13 +87,13 @@ contract RolesTest is World {
             (bool isMember,) = manager.hasRole(role, holder);
             assertEq(isMember, _isInTable(role, holder));
         }
-        assertEq(granted, 8, "the table's, and the deployer's");
+        assertEq(granted, 10, "the table's, and the deployer's");
         (bool isAdmin,) = manager.hasRole(Roles.ADMIN, deployer);
         assertFalse(isAdmin);
     }
 
     function _isInTable(uint64 role, address holder) private view returns (bool) {
-        Holding[7] memory holdings = _holdings();
+        Holding[9] memory holdings = _holdings();
         for (uint256 i = 0; i < holdings.length; ++i) {
             if (holdings[i].role == role && holdings[i].holder == holder) return true;
         }
@@ -97,7 +102,7 @@ contract RolesTest is World {
 
     /// @dev The table has a row for each function that the manager was told of, and no other.
     function testLanes(bytes4 selector) external view {
-        Lane[7] memory lanes = _lanes();
+        Lane[10] memory lanes = _lanes();
         bool isNamed = false;
         for (uint256 i = 0; i < lanes.length; ++i) {
             Lane memory lane = lanes[i];
@@ -119,8 +124,9 @@ contract RolesTest is World {
     }
 
     function testGuardians() external view {
-        for (uint64 role = 0; role <= Roles.VETO; ++role) {
-            bool guarded = role == Roles.DELISTER || role == Roles.MEMBERSHIP;
+        for (uint64 role = 0; role <= Roles.MASS_DELISTER; ++role) {
+            bool guarded =
+                role == Roles.DELISTER || role == Roles.MASS_DELISTER || role == Roles.MEMBERSHIP;
             assertEq(manager.getRoleGuardian(role), guarded ? Roles.VETO : Roles.ADMIN);
             assertEq(manager.getRoleAdmin(role), Roles.ADMIN);
             assertEq(manager.getRoleGrantDelay(role), 0);

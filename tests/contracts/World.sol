@@ -16,6 +16,7 @@ abstract contract World is Test {
     /* CONSTANTS */
 
     uint40 internal constant TERM = 7 days;
+    uint24 internal constant HOLDS_PER_DAY = 1000;
     uint32 internal constant VOTING_PERIOD = 3 days;
     uint256 internal constant SEATS = 7;
     uint256 internal constant START = 1_700_000_000;
@@ -34,6 +35,7 @@ abstract contract World is Test {
 
     address internal deployer = makeAddr("deployer");
     address internal guardian = makeAddr("guardian");
+    address internal keeper = makeAddr("keeper");
 
     /// @dev Members in the ascending order of their addresses, each beside its key.
     address[] internal members;
@@ -49,7 +51,7 @@ abstract contract World is Test {
         manager = new AccessManager(deployer);
         seats = new Seats(address(manager), members);
         council = new Council(address(manager), seats, VOTING_PERIOD);
-        blocklist = new Blocklist(address(manager), TERM);
+        blocklist = new Blocklist(address(manager), TERM, HOLDS_PER_DAY);
         signedAct = new SignedAct(seats, blocklist);
         manager.multicall(_handOver());
         vm.stopPrank();
@@ -63,7 +65,7 @@ abstract contract World is Test {
     /// @dev All that the deployer does with its role, as one transaction: the list's first act, the
     /// roles, and the end of the deployer's own.
     function _handOver() private view returns (bytes[] memory calls) {
-        calls = new bytes[](18);
+        calls = new bytes[](24);
         address vote = address(council);
         address list = address(blocklist);
 
@@ -71,24 +73,30 @@ abstract contract World is Test {
 
         calls[1] = _allow(list, IBlocklist.list.selector, Roles.LISTER);
         calls[2] = _allow(list, IBlocklist.delist.selector, Roles.DELISTER);
-        calls[3] = _allow(list, IBlocklist.listProvisional.selector, Roles.EMERGENCY);
-        calls[4] = _allow(list, IBlocklist.protect.selector, Roles.PROTECTOR);
-        calls[5] = _allow(list, IBlocklist.unprotect.selector, Roles.PROTECTOR);
-        calls[6] = _allow(address(seats), Seats.add.selector, Roles.MEMBERSHIP);
-        calls[7] = _allow(address(seats), Seats.remove.selector, Roles.MEMBERSHIP);
+        calls[3] = _allow(list, IBlocklist.delistMany.selector, Roles.MASS_DELISTER);
+        calls[4] = _allow(list, IBlocklist.listProvisional.selector, Roles.EMERGENCY);
+        calls[5] = _allow(list, IBlocklist.retract.selector, Roles.EMERGENCY);
+        calls[6] = _allow(list, IBlocklist.attest.selector, Roles.KEEPER);
+        calls[7] = _allow(list, IBlocklist.protect.selector, Roles.PROTECTOR);
+        calls[8] = _allow(list, IBlocklist.unprotect.selector, Roles.PROTECTOR);
+        calls[9] = _allow(address(seats), Seats.add.selector, Roles.MEMBERSHIP);
+        calls[10] = _allow(address(seats), Seats.remove.selector, Roles.MEMBERSHIP);
 
-        calls[8] = abi.encodeCall(manager.setRoleGuardian, (Roles.DELISTER, Roles.VETO));
-        calls[9] = abi.encodeCall(manager.setRoleGuardian, (Roles.MEMBERSHIP, Roles.VETO));
+        calls[11] = abi.encodeCall(manager.setRoleGuardian, (Roles.DELISTER, Roles.VETO));
+        calls[12] = abi.encodeCall(manager.setRoleGuardian, (Roles.MASS_DELISTER, Roles.VETO));
+        calls[13] = abi.encodeCall(manager.setRoleGuardian, (Roles.MEMBERSHIP, Roles.VETO));
 
-        calls[10] = _grant(Roles.LISTER, vote, Roles.LISTER_DELAY_SECONDS);
-        calls[11] = _grant(Roles.DELISTER, vote, Roles.DELISTER_DELAY_SECONDS);
-        calls[12] = _grant(Roles.MEMBERSHIP, vote, Roles.MEMBERSHIP_DELAY_SECONDS);
-        calls[13] = _grant(Roles.PROTECTOR, vote, Roles.PROTECTOR_DELAY_SECONDS);
-        calls[14] = _grant(Roles.EMERGENCY, address(signedAct), Roles.EMERGENCY_DELAY_SECONDS);
-        calls[15] = _grant(Roles.VETO, guardian, Roles.VETO_DELAY_SECONDS);
+        calls[14] = _grant(Roles.LISTER, vote, Roles.LISTER_DELAY_SECONDS);
+        calls[15] = _grant(Roles.DELISTER, vote, Roles.DELISTER_DELAY_SECONDS);
+        calls[16] = _grant(Roles.MASS_DELISTER, vote, Roles.MASS_DELISTER_DELAY_SECONDS);
+        calls[17] = _grant(Roles.MEMBERSHIP, vote, Roles.MEMBERSHIP_DELAY_SECONDS);
+        calls[18] = _grant(Roles.PROTECTOR, vote, Roles.PROTECTOR_DELAY_SECONDS);
+        calls[19] = _grant(Roles.EMERGENCY, address(signedAct), Roles.EMERGENCY_DELAY_SECONDS);
+        calls[20] = _grant(Roles.VETO, guardian, Roles.VETO_DELAY_SECONDS);
+        calls[21] = _grant(Roles.KEEPER, keeper, Roles.KEEPER_DELAY_SECONDS);
 
-        calls[16] = _grant(Roles.ADMIN, vote, Roles.ADMIN_DELAY_SECONDS);
-        calls[17] = abi.encodeCall(manager.renounceRole, (Roles.ADMIN, deployer));
+        calls[22] = _grant(Roles.ADMIN, vote, Roles.ADMIN_DELAY_SECONDS);
+        calls[23] = abi.encodeCall(manager.renounceRole, (Roles.ADMIN, deployer));
     }
 
     function _protectOwn() private view returns (bytes memory) {
@@ -203,7 +211,7 @@ abstract contract World is Test {
     /// @dev Addresses that hold no role.
     function _assumeStranger(address account) internal view {
         vm.assume(account != address(council) && account != address(signedAct));
-        vm.assume(account != address(manager) && account != guardian);
+        vm.assume(account != address(manager) && account != guardian && account != keeper);
     }
 
     /* SIGNED ACTS */
@@ -230,6 +238,13 @@ abstract contract World is Test {
         uint256 deadline = block.timestamp + 1 hours;
         bytes32 digest = signedAct.digest(batch, signedAct.nonce(), deadline);
         signedAct.listProvisional(batch, deadline, _sign(digest, seats.majority()));
+    }
+
+    /// @dev The same, for what is held.
+    function _retract(IBlocklist.Batch memory batch) internal {
+        uint256 deadline = block.timestamp + 1 hours;
+        bytes32 digest = signedAct.retractDigest(batch, signedAct.nonce(), deadline);
+        signedAct.retract(batch, deadline, _sign(digest, seats.majority()));
     }
 
     /* VOTES */
@@ -336,6 +351,12 @@ abstract contract World is Test {
 
     function _delist(IBlocklist.Batch memory batch) internal {
         bytes memory data = abi.encodeCall(IBlocklist.delist, (batch));
+        _schedule(data);
+        _perform(data);
+    }
+
+    function _delistMany(IBlocklist.Batch memory batch) internal {
+        bytes memory data = abi.encodeCall(IBlocklist.delistMany, (batch));
         _schedule(data);
         _perform(data);
     }
