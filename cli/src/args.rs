@@ -135,6 +135,12 @@ pub(crate) struct DeployArgs {
     /// Who may cancel delistings and changes of seats while they wait
     #[arg(long, value_name = "ADDRESS", value_parser = address)]
     pub(crate) guardian: Option<Address>,
+    /// Who may attest that the list was compared with its sources
+    #[arg(long, value_name = "ADDRESS", value_parser = address)]
+    pub(crate) keeper: Option<Address>,
+    /// How many addresses the council may hold in a day
+    #[arg(long, default_value_t = 1000, value_name = "NUMBER")]
+    pub(crate) holds_per_day: u32,
     /// How long a hold by signatures lasts
     #[arg(long, default_value = "7d", value_name = "DURATION", value_parser = text::parse_duration)]
     pub(crate) term: u64,

@@ -159,6 +159,9 @@ impl Proposal {
         if let Ok(call) = IBlocklist::delistCall::abi_decode_validate(data) {
             return Ok(Decoded { kind: Kind::Delist, batch: call.batch });
         }
+        if let Ok(call) = IBlocklist::delistManyCall::abi_decode_validate(data) {
+            return Ok(Decoded { kind: Kind::DelistMany, batch: call.batch });
+        }
         Err(foreign("neither lists nor delists".to_owned()).into())
     }
 
@@ -255,6 +258,8 @@ mod tests {
         assert_eq!(list.decode(blocklist).unwrap().kind, Kind::List);
         let delist = of(IBlocklist::delistCall { batch: batch() }.abi_encode());
         assert_eq!(delist.decode(blocklist).unwrap().kind, Kind::Delist);
+        let many = of(IBlocklist::delistManyCall { batch: batch() }.abi_encode());
+        assert_eq!(many.decode(blocklist).unwrap().kind, Kind::DelistMany);
 
         assert!(list.decode(Address::repeat_byte(9)).is_err(), "another contract");
         let protect = of(IBlocklist::protectCall { accounts: vec![] }.abi_encode());

@@ -23,7 +23,7 @@ const VETO: u64 = 6;
 
 type Selector = FixedBytes<4>;
 
-/// Where the contracts are and who the guardian is.
+/// Where the contracts are, and who the guardian and the keeper are.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Parts {
     pub(crate) access_manager: Address,
@@ -32,6 +32,7 @@ pub(crate) struct Parts {
     pub(crate) signed_act: Address,
     pub(crate) blocklist: Address,
     pub(crate) guardian: Option<Address>,
+    pub(crate) keeper: Option<Address>,
 }
 
 /// One role of the table.
@@ -71,15 +72,19 @@ fn table(parts: &Parts) -> Vec<Role> {
     };
     let (list, seats) = (parts.blocklist, parts.seats);
     let protector = [IBlocklist::protectCall::SELECTOR, IBlocklist::unprotectCall::SELECTOR];
+    let emergency = [IBlocklist::listProvisionalCall::SELECTOR, IBlocklist::retractCall::SELECTOR];
     let membership = [Seats::addCall::SELECTOR, Seats::removeCall::SELECTOR];
+    let many = [IBlocklist::delistManyCall::SELECTOR];
     let signed = Some(parts.signed_act);
     vec![
         role(1, "LISTER", council, 0, list, &[IBlocklist::listCall::SELECTOR], false),
         role(2, "DELISTER", council, DAY, list, &[IBlocklist::delistCall::SELECTOR], true),
-        role(3, "EMERGENCY", signed, 0, list, &[IBlocklist::listProvisionalCall::SELECTOR], false),
+        role(3, "EMERGENCY", signed, 0, list, &emergency, false),
         role(4, "MEMBERSHIP", council, 3 * DAY, seats, &membership, true),
         role(5, "PROTECTOR", council, 7 * DAY, list, &protector, false),
         role(VETO, "VETO", parts.guardian, 0, Address::ZERO, &[], false),
+        role(7, "KEEPER", parts.keeper, 0, list, &[IBlocklist::attestCall::SELECTOR], false),
+        role(8, "MASS_DELISTER", council, 3 * DAY, list, &many, true),
         // The last: from here on the deployer's own role can be given up.
         role(ADMIN, "ADMIN", council, 7 * DAY, Address::ZERO, &[], false),
     ]
@@ -279,6 +284,7 @@ mod tests {
             signed_act: part(4),
             blocklist: part(5),
             guardian: Some(part(6)),
+            keeper: Some(part(7)),
         }
     }
 
@@ -302,7 +308,8 @@ mod tests {
             |set| _ = set.members.insert((2, Address::repeat_byte(3)), 0),
             "delay of 0 s, not 86400 s",
         );
-        check(|set| _ = set.members.pop_last(), "lacks the role VETO");
+        check(|set| _ = set.members.pop_last(), "lacks the role MASS_DELISTER");
+        check(|set| _ = set.members.remove(&(7, Address::repeat_byte(7))), "lacks the role KEEPER");
         check(|set| _ = set.functions.pop_first(), "is for ADMIN, not for");
         check(|set| _ = set.guardians.insert(1, VETO), "the role LISTER is guarded by VETO");
         check(|set| _ = set.strange.insert("a target is closed".into()), "closed");

@@ -25,8 +25,12 @@ pub struct Parameters {
     pub members: Vec<Address>,
     /// Who may cancel delistings and membership changes while they wait; `None` if nobody.
     pub guardian: Option<Address>,
+    /// Who may attest that the list was compared with its sources; `None` if nobody.
+    pub keeper: Option<Address>,
     /// How long a provisional listing holds, in seconds.
     pub term_seconds: u64,
+    /// How many provisional entries a day may have.
+    pub holds_per_day: u32,
     /// How long a vote is open, in seconds.
     pub voting_period_seconds: u64,
 }

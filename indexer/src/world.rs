@@ -184,8 +184,8 @@ impl Script {
         let until = match kind {
             Kind::ListProvisional => time + 1000 * SPACING,
             Kind::List => UNTIL_MAX,
-            Kind::Delist => time,
-            Kind::Protect | Kind::Unprotect => 0,
+            Kind::Delist | Kind::DelistMany | Kind::Retract => time,
+            Kind::Protect | Kind::Unprotect | Kind::Attest => 0,
         };
         let mut act = Act {
             number: u32::try_from(self.0.len()).unwrap() + 1,

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
 use alloy::eips::BlockId;
-use alloy::primitives::aliases::U40;
+use alloy::primitives::aliases::{U24, U40};
 use alloy::primitives::{Address, B256, Bytes, address, keccak256};
 use alloy::signers::local::PrivateKeySigner;
 use alloy::sol_types::{SolCall, SolConstructor};
@@ -34,6 +34,7 @@ const SALT_DOMAIN: &[u8] = b"interdict/1";
 /// Bounds of the contracts themselves.
 const SEATS_MAX: usize = 64;
 const TERM_SECONDS: RangeInclusive<u64> = 3600..=30 * 24 * 3600;
+const HOLDS_PER_DAY: RangeInclusive<u32> = 150..=10_000;
 const VOTING_PERIOD_SECONDS: RangeInclusive<u64> = 300..=30 * 24 * 3600;
 
 /// A contract that is to be there.
@@ -97,7 +98,10 @@ impl Pieces {
             votingPeriodSeconds: period,
         };
         let council = Piece::new("council", salt, &Council::BYTECODE, &constructor.abi_encode());
-        let constructor = Blocklist::constructorCall { authority, term_: term };
+        let holds =
+            U24::try_from(parameters.holds_per_day).context("--holds-per-day is too many")?;
+        let constructor =
+            Blocklist::constructorCall { authority, term_: term, holdsPerDay_: holds };
         let blocklist =
             Piece::new("blocklist", salt, &Blocklist::BYTECODE, &constructor.abi_encode());
         let constructor =
@@ -111,14 +115,15 @@ impl Pieces {
         [&self.access_manager, &self.seats, &self.council, &self.blocklist, &self.signed_act]
     }
 
-    fn parts(&self, guardian: Option<Address>) -> Parts {
+    fn parts(&self, parameters: &Parameters) -> Parts {
         Parts {
             access_manager: self.access_manager.address,
             seats: self.seats.address,
             council: self.council.address,
             signed_act: self.signed_act.address,
             blocklist: self.blocklist.address,
-            guardian,
+            guardian: parameters.guardian,
+            keeper: parameters.keeper,
         }
     }
 }
@@ -129,7 +134,9 @@ pub(crate) async fn run(global: &Global, args: DeployArgs) -> Result<Report> {
     let parameters = Parameters {
         members: args.members,
         guardian: args.guardian,
+        keeper: args.keeper,
         term_seconds: args.term,
+        holds_per_day: args.holds_per_day,
         voting_period_seconds: args.voting_period,
     };
     if let Some(report) = already(global, &chain, &parameters).await? {
@@ -171,6 +178,9 @@ fn check_bounds(args: &DeployArgs) -> Result<()> {
     }
     if !TERM_SECONDS.contains(&args.term) {
         return usage("--term is not between 1h and 30d");
+    }
+    if !HOLDS_PER_DAY.contains(&args.holds_per_day) {
+        return usage("--holds-per-day is not between 150 and 10000");
     }
     if !VOTING_PERIOD_SECONDS.contains(&args.voting_period) {
         return usage("--voting-period is not between 5m and 30d");
@@ -246,7 +256,7 @@ async fn hand_over(
         output::progress("the council has it already");
         return Ok(());
     }
-    let calls = roles::hand_over(&pieces.parts(parameters.guardian), deployer.address());
+    let calls = roles::hand_over(&pieces.parts(parameters), deployer.address());
     let data = calls.into_iter().map(Bytes::from).collect();
     let call = AccessManager::multicallCall { data };
     let receipt = chain.send(deployer, manager, call.abi_encode()).await?;
@@ -296,16 +306,26 @@ async fn written(
 
 fn report(deployed: &Deployed, path: &str, word: &str) -> Result<Report> {
     let book = &deployed.book;
-    let Parameters { members, guardian, term_seconds, voting_period_seconds } = &book.parameters;
+    let Parameters {
+        members,
+        guardian,
+        keeper,
+        term_seconds,
+        holds_per_day,
+        voting_period_seconds,
+    } = &book.parameters;
     let mut facts = vec![(word, format!("on chain {}", book.chain_id))];
     for (name, contract) in deployed.contracts() {
         facts.push((name, contract.address.to_string()));
     }
-    let guardian = guardian.map_or_else(|| "nobody".to_owned(), |g| g.to_string());
+    let somebody =
+        |who: &Option<Address>| who.map_or_else(|| "nobody".to_owned(), |who| who.to_string());
     facts.extend([
         ("members", members.len().to_string()),
-        ("guardian", guardian),
+        ("guardian", somebody(guardian)),
+        ("keeper", somebody(keeper)),
         ("term", text::duration(*term_seconds)),
+        ("holds a day", holds_per_day.to_string()),
         ("voting period", text::duration(*voting_period_seconds)),
         ("address book", path.to_owned()),
     ]);
@@ -321,7 +341,9 @@ mod tests {
         Parameters {
             members: vec![Address::repeat_byte(1)],
             guardian: None,
+            keeper: None,
             term_seconds: 3600,
+            holds_per_day: 1000,
             voting_period_seconds: 300,
         }
     }

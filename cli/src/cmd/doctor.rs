@@ -139,6 +139,7 @@ fn parts(deployed: &Deployed) -> Parts {
         signed_act: book.signed_act.address,
         blocklist: book.blocklist.address,
         guardian: book.parameters.guardian,
+        keeper: book.parameters.keeper,
     }
 }
 

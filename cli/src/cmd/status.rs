@@ -176,5 +176,8 @@ const fn kind(kind: Kind) -> &'static str {
         Kind::Delist => "delist",
         Kind::Protect => "protect",
         Kind::Unprotect => "unprotect",
+        Kind::Retract => "retract",
+        Kind::DelistMany => "delist many",
+        Kind::Attest => "attest",
     }
 }

@@ -110,6 +110,15 @@ async fn check_open(deployed: &Deployed, proposal: &Proposal) -> Result<()> {
     Err(Failure::new(Exit::Failed, "not_open", message).next(next).into())
 }
 
+/// The three things that a vote on the list can do.
+const fn what(kind: Kind) -> &'static str {
+    match kind {
+        Kind::DelistMany => "delist, more than 15 % of the list",
+        Kind::Delist => "delist",
+        _ => "list",
+    }
+}
+
 /// The proposal for people, in full: every address it names.
 pub(super) fn describe(proposal: &Proposal, decoded: &Decoded) -> String {
     let Decoded { kind, batch } = decoded;
@@ -121,7 +130,7 @@ pub(super) fn describe(proposal: &Proposal, decoded: &Decoded) -> String {
     let table = text::table(["ADDRESS", "UID", "DESIGNATED"], rows.collect());
     let facts = text::facts(&[
         ("proposal", council::shown(proposal.id)),
-        ("does", if *kind == Kind::Delist { "delist" } else { "list" }.to_owned()),
+        ("does", what(*kind).to_owned()),
         ("sources", Source::codes(batch.sources).join(" ")),
         ("data as of", text::time(batch.dataAsOf.to())),
         ("manifest", batch.manifest.to_string()),

@@ -24,11 +24,25 @@ pub enum Kind {
     Protect = 3,
     /// The protection taken away.
     Unprotect = 4,
+    /// What was held by signatures ended by signatures.
+    Retract = 5,
+    /// Taken off the list of some sources, by the slower way that has no bound.
+    DelistMany = 6,
+    /// The list compared with the sources, and nothing to change: names no address.
+    Attest = 7,
 }
 
 impl Kind {
-    const ALL: [Self; 5] =
-        [Self::ListProvisional, Self::List, Self::Delist, Self::Protect, Self::Unprotect];
+    const ALL: [Self; 8] = [
+        Self::ListProvisional,
+        Self::List,
+        Self::Delist,
+        Self::Protect,
+        Self::Unprotect,
+        Self::Retract,
+        Self::DelistMany,
+        Self::Attest,
+    ];
 }
 
 /// One address of an act.

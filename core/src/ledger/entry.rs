@@ -119,12 +119,14 @@ impl ListedAddress {
             Kind::Protect => self.protected = true,
             Kind::Unprotect => self.protected = false,
             Kind::ListProvisional | Kind::List => self.list(act, entry),
-            Kind::Delist => {
+            Kind::Delist | Kind::DelistMany | Kind::Retract => {
                 let on = self.episodes.last_mut().filter(|e| e.ended_at.is_none());
                 if let Some(episode) = on {
                     episode.unname(act);
                 }
             }
+            // It names no address, and so has no entry to apply.
+            Kind::Attest => {}
         }
     }
 

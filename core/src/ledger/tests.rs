@@ -25,8 +25,8 @@ impl Script {
         let until = match kind {
             Kind::ListProvisional => time + WEEK,
             Kind::List => UNTIL_MAX,
-            Kind::Delist => time,
-            Kind::Protect | Kind::Unprotect => 0,
+            Kind::Delist | Kind::DelistMany | Kind::Retract => time,
+            Kind::Protect | Kind::Unprotect | Kind::Attest => 0,
         };
         let mut act = Act {
             number: u32::try_from(self.0.len()).unwrap() + 1,
@@ -101,6 +101,30 @@ fn an_address_stays_while_a_source_names_it() {
         .ledger();
     assert_eq!(word(&ledger, 1, 12), "while");
     assert_eq!(ledger.get(account(1)).unwrap().episodes[0].sources, UK);
+}
+
+#[test]
+fn what_is_held_can_be_retracted_and_what_many_leave_is_left() {
+    let ledger = Script(vec![])
+        .act(Kind::ListProvisional, OFAC, 10, &[1])
+        .act(Kind::List, OFAC | UK, 11, &[2, 3])
+        .act(Kind::Retract, OFAC, 12, &[1])
+        .act(Kind::DelistMany, OFAC | UK, 13, &[2])
+        .act(Kind::DelistMany, UK, 14, &[3])
+        .ledger();
+    assert_eq!([11, 12].map(|block| word(&ledger, 1, block)), ["while", "after"]);
+    assert_eq!([12, 13].map(|block| word(&ledger, 2, block)), ["while", "after"]);
+    assert_eq!(word(&ledger, 3, 14), "while");
+    assert_eq!(ledger.get(account(3)).unwrap().episodes[0].sources, OFAC);
+}
+
+#[test]
+fn an_attestation_changes_the_head_and_no_address() {
+    let before = Script(vec![]).act(Kind::List, OFAC, 10, &[1]);
+    let after = Script(before.0.clone()).act(Kind::Attest, UK, 11, &[]);
+    assert_ne!(before.ledger().head(), after.ledger().head());
+    assert!(before.ledger().addresses().eq(after.ledger().addresses()));
+    assert_eq!(after.ledger().data_as_of(UK), Some(5));
 }
 
 #[test]

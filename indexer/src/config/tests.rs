@@ -42,7 +42,9 @@ fn folder(config: &str) -> TempDir {
         parameters: Parameters {
             members: vec![],
             guardian: None,
+            keeper: None,
             term_seconds: 1,
+            holds_per_day: 1000,
             voting_period_seconds: 1,
         },
     };

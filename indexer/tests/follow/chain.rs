@@ -170,7 +170,9 @@ fn deployment() -> Deployment {
         parameters: Parameters {
             members: vec![],
             guardian: None,
+            keeper: None,
             term_seconds: TERM_SECONDS,
+            holds_per_day: 1000,
             voting_period_seconds: 300,
         },
     }
