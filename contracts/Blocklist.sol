@@ -40,9 +40,9 @@ import {FOREVER, PROVISIONAL, Word, toWord} from "./Word.sol";
 /// It needs at least one of the named sources to be there.
 /// An address that is delisted is not listed from the very block of the delisting.
 /// A delisted address may be listed again at once, in either way.
-/// All acts by `delist` of one day, from 00:00 UTC, take a source from at most 15 % of the addresses
-/// that `count` has before the act, but always from three: a list of twenty loses three, a list of
-/// two may lose both. An address counts as often as an act takes a source from it.
+/// All acts by `delist` of one day, from 00:00 UTC, take a source from at most 15 % of the
+/// addresses that `count` has before the act, but always from three: a list of twenty loses three,
+/// a list of two may lose both. An address counts as often as an act takes a source from it.
 /// Only `delistMany` takes more; it counts towards no day.
 ///
 /// HISTORY

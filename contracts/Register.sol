@@ -74,8 +74,8 @@ abstract contract Register is IBlocklist {
 
     /// @inheritdoc IBlocklist
     function areSanctioned(address[] calldata accounts) external view returns (bool[] memory) {
-        // Written where it is returned from, as `isSanctioned` is. Of each word of calldata only the
-        // last 20 bytes are taken: what stands above them must not make an address another's.
+        // Written where it is returned from, as `isSanctioned` is. Of each word of calldata only
+        // the last 20 bytes are taken: what stands above them must not make an address another's.
         assembly ("memory-safe") {
             let answer := mload(0x40)
             mstore(answer, 0x20)

@@ -21,6 +21,7 @@ pub const DEPLOYER: Address = address!("0xf39Fd6e51aad88F6F4ce6aB8827279cffFb922
 pub const PAYER: Address = address!("0x70997970C51812dc3A010C7d01b50e0d17dc79C8");
 /// How long a provisional listing holds, in seconds.
 const TERM_SECONDS: u64 = 7 * 24 * 3600;
+const HOLDS_PER_DAY: u32 = 1000;
 
 sol! {
     function mint(address to, uint256 value);
@@ -79,7 +80,7 @@ impl Chain {
         chain.deployment.genesis_hash = serde_json::from_value(genesis["hash"].clone()).unwrap();
         let manager = chain.deploy("contracts/artifacts/AccessManager.json", DEPLOYER.abi_encode());
         let manager = manager.await;
-        let arguments = (manager, U40::from(TERM_SECONDS)).abi_encode();
+        let arguments = (manager, U40::from(TERM_SECONDS), U256::from(HOLDS_PER_DAY)).abi_encode();
         chain.blocklist = chain.deploy("contracts/artifacts/Blocklist.json", arguments).await;
         chain.token = chain.deploy("tests/contracts/artifacts/DemoToken.json", vec![]).await;
         let code = chain.rpc("eth_getCode", json!([chain.blocklist, "latest"])).await;
@@ -172,7 +173,7 @@ fn deployment() -> Deployment {
             guardian: None,
             keeper: None,
             term_seconds: TERM_SECONDS,
-            holds_per_day: 1000,
+            holds_per_day: HOLDS_PER_DAY,
             voting_period_seconds: 300,
         },
     }
