@@ -5,9 +5,9 @@ pragma solidity ^0.8.28;
 /// @notice The roles that a deployment gives, and their delays in seconds.
 ///
 /// WHO
-/// The council holds ADMIN, LISTER, DELISTER, MASS_DELISTER, MEMBERSHIP and PROTECTOR, each with its
-/// delay. The signed act holds EMERGENCY. A guardian, if there is one, holds VETO; a keeper, if there
-/// is one, KEEPER. Nobody holds anything else.
+/// The council holds ADMIN, LISTER, DELISTER, MASS_DELISTER, MEMBERSHIP and PROTECTOR, each with
+/// its delay. The signed act holds EMERGENCY. A guardian, if there is one, holds VETO; a keeper, if
+/// there is one, KEEPER. Nobody holds anything else.
 /// The deployer is ADMIN only until the deployment's last call, in which it gives the role to the
 /// council and renounces its own. From then on no key holds ADMIN.
 ///

@@ -25,8 +25,8 @@ import {Seats} from "./Seats.sol";
 /// An act that the list refuses leaves the nonce as it was.
 ///
 /// LIMITS
-/// A signed act can only list provisionally, or retract such a listing. It cannot list for good, end
-/// what a vote listed, or change a rule.
+/// A signed act can only list provisionally, or retract such a listing. It cannot list for good,
+/// end what a vote listed, or change a rule.
 contract SignedAct is EIP712 {
     /* TYPES */
 

@@ -7,7 +7,8 @@ import {Screened} from "./Screened.sol";
 
 /// @title ERC4626Screened
 /// @notice A vault that no listed party enters, leaves or is paid by, and whose shares do not move
-/// from or to one. Its limits say so beforehand: for a listed party they are zero, and never revert.
+/// from or to one. Its limits say so beforehand: for a listed party they are zero, and never
+/// revert.
 abstract contract ERC4626Screened is ERC4626, Screened {
     function maxDeposit(address receiver) public view virtual override returns (uint256) {
         return _isBarred(receiver) ? 0 : super.maxDeposit(receiver);

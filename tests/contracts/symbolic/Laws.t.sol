@@ -8,7 +8,8 @@ import {IBlocklist} from "../../../contracts/IBlocklist.sol";
 
 /// @notice The list's laws for every input, by symbolic execution: `halmos --contract Laws`.
 /// @dev Each `check_` begins with a list in which one address may stand in any way that acts can
-/// bring about, and tries to break one law. This contract is the authority and lets only itself act.
+/// bring about, and tries to break one law. This contract is the authority and lets only itself
+/// act.
 contract Laws is Test {
     uint40 private constant TERM = 7 days;
     uint24 private constant HOLDS_PER_DAY = 1000;
@@ -29,7 +30,8 @@ contract Laws is Test {
 
     /* LAWS */
 
-    /// @notice A provisional listing holds up to the last second before its deadline, and not at it.
+    /// @notice A provisional listing holds up to the last second before its deadline, and not at
+    /// it.
     function check_provisionalLapsesAtTheSecond(address account, uint16 sources, uint40 later)
         external
     {
