@@ -44,7 +44,7 @@ abstract contract World is Test {
     uint256 private _proposals;
 
     function setUp() public virtual {
-        vm.warp(START);
+        vm.warp(_start());
         _seat(SEATS);
 
         vm.startPrank(deployer);
@@ -58,6 +58,11 @@ abstract contract World is Test {
 
         // A seat's vote counts from the second after it was given.
         skip(1);
+    }
+
+    /// @dev When the system is deployed, unix seconds.
+    function _start() internal pure virtual returns (uint256) {
+        return START;
     }
 
     /* DEPLOYMENT */
