@@ -6,6 +6,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 FORGE = $(or $(FORGE_BIN),node_modules/@foundry-rs/forge-linux-amd64/bin/forge)
+# Every day on which OFAC changed its EVM addresses; nothing where the real data are not.
+REAL_DAYS = $(if $(INTERDICT_REAL_DATA),$(INTERDICT_REAL_DATA)/events/ofac_evm_list_updates_by_day.json,/dev/null)
 NPM = npm --no-update-notifier --loglevel=error
 
 .PHONY: help demo test lint bless need build contracts clean
@@ -29,7 +31,7 @@ demo: build ## The whole system on a local chain, from a publication to an alert
 contracts: node_modules/.installed ## Test the contracts and their committed artifacts
 	@$(FORGE) build --sizes > /dev/null
 	@node contracts/artifacts.mjs --check
-	@$(FORGE) test
+	@INTERDICT_REAL_DAYS="$$(cat $(REAL_DAYS))" $(FORGE) test
 
 test: contracts build ## Everything that can fail
 	@cargo test --locked --workspace
