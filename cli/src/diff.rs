@@ -110,7 +110,7 @@ fn change(
 ) -> Option<Change> {
     let Some(episode) = listed.and_then(|listed| listed.current(time)) else {
         let last = listed.and_then(|listed| listed.episodes.last());
-        let rests = last.is_some_and(|e| e.is_provisional() && e.until + HOLD_PAUSE_SECONDS > time);
+        let rests = last.is_some_and(|e| !e.voted && e.until + HOLD_PAUSE_SECONDS > time);
         return Some(if rests { Change::Vote } else { Change::Hold });
     };
     let known = |u: &&interdict_core::ledger::ListedUid| {
@@ -277,6 +277,17 @@ mod tests {
         let diff = diff(&reading, &ledger, NOW);
         let removals: Vec<_> = diff.delist.iter().map(|r| r.uid).collect();
         assert_eq!((removals, diff.notes.len()), (vec![2], 1));
+    }
+
+    #[test]
+    fn what_was_retracted_rests_and_what_was_delisted_does_not() {
+        let held = (Kind::ListProvisional, OFAC, NOW + 1, &[(1, 1)][..]);
+        let ended_by = |kind: Kind| {
+            let ledger = ledger(&[held, (kind, OFAC, 2, &[(1, 1)])]);
+            changes(&[designation(1, 1)], &ledger)
+        };
+        assert_eq!(ended_by(Kind::Retract), [(1, Change::Vote)]);
+        assert_eq!(ended_by(Kind::Delist), [(1, Change::Hold)]);
     }
 
     #[test]

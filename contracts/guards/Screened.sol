@@ -1,43 +1,46 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity ^0.8.28;
 
-import {IBlocklist} from "../IBlocklist.sol";
+import {Answer, ask} from "./Ask.sol";
 
-/// @notice What is done when a registry gives no answer.
-enum Unavailable {
+/// @notice What a guard does with an address of which the registry says nothing.
+/// @dev Refuse stops everything when the registry is gone; Allow lets listed parties through then.
+enum Policy {
     Refuse,
     Allow
 }
 
 /// @title Screened
-/// @notice For whoever integrates: refuses what a listed party takes part in. Works with every
-/// registry that answers `isSanctioned(address)`.
+/// @notice Refuses listed parties. The registry is a Blocklist, or, for all sources, any contract
+/// with the Chainalysis oracle's `isSanctioned`.
 ///
-/// A registry without code, or one whose answer is no yes and no no, is unavailable; then
-/// `Unavailable`, chosen at construction, decides. No caller can make it look so by giving little
-/// gas: what would be left of it could not finish the call.
+/// REGISTRY
+/// It has code when the guard is built, and can never be replaced.
+/// It is asked by a static call, so it can neither write nor reenter with effect.
+/// It is asked anew at each use: a listing counts from its own block, and so does its end.
+///
+/// POLICY
+/// A listed party is refused under either policy.
+/// An unknown one is refused or allowed as the integrator chose at construction; nobody chooses for
+/// the integrator, and nobody can choose again.
 abstract contract Screened {
-    /// @notice There is no code at the registry's address.
-    error NotARegistry(address registry);
+    error NoCode(address registry);
+    error PartyListed(address account);
+    error RegistryUnavailable(address account);
 
-    /// @notice The registry gives no answer, and without one nothing is done.
-    error RegistryUnavailable(address registry);
-
-    /// @notice The address is on the registry's list.
-    error SanctionedParty(address account);
-
-    /// @notice Who is asked.
     address public immutable registry;
+    uint16 public immutable sources;
+    Policy public immutable onUnknown;
 
-    /// @notice What is done when the registry gives no answer.
-    Unavailable public immutable unavailable;
-
-    constructor(address registry_, Unavailable unavailable_) {
-        require(registry_.code.length > 0, NotARegistry(registry_));
-        (registry, unavailable) = (registry_, unavailable_);
+    /// @param registry_ Who is asked.
+    /// @param sources_ The source lists that count, one bit each; 0 for all.
+    /// @param onUnknown_ What happens to whom the registry says nothing of.
+    constructor(address registry_, uint16 sources_, Policy onUnknown_) {
+        require(registry_.code.length > 0, NoCode(registry_));
+        (registry, sources, onUnknown) = (registry_, sources_, onUnknown_);
     }
 
-    /// @dev Refuses if either of the two is listed.
+    /// @notice Refuses unless neither party is refused.
     modifier screened(address from, address to) {
         _screen(from);
         _screen(to);
@@ -45,21 +48,14 @@ abstract contract Screened {
     }
 
     function _screen(address account) internal view {
-        uint256 answer = _ask(account);
-        require(answer < 2 || unavailable == Unavailable.Allow, RegistryUnavailable(registry));
-        require(answer != 1, SanctionedParty(account));
+        Answer answer = ask(registry, sources, account);
+        require(answer != Answer.Listed, PartyListed(account));
+        require(answer == Answer.Clear || onUnknown == Policy.Allow, RegistryUnavailable(account));
     }
 
-    /// @dev Whether `_screen` would refuse: for views that must not revert.
-    function _isBarred(address account) internal view returns (bool) {
-        uint256 answer = _ask(account);
-        return answer < 2 ? answer == 1 : unavailable == Unavailable.Refuse;
-    }
-
-    /// @dev 0 for no, 1 for yes; all else is no answer.
-    function _ask(address account) private view returns (uint256) {
-        bytes memory call_ = abi.encodeCall(IBlocklist.isSanctioned, (account));
-        (bool done, bytes memory answer) = registry.staticcall(call_);
-        return done && answer.length == 32 ? uint256(bytes32(answer)) : type(uint256).max;
+    /// @dev `_screen` as a question: never reverts but for lack of gas.
+    function _isAdmitted(address account) internal view returns (bool) {
+        Answer answer = ask(registry, sources, account);
+        return answer == Answer.Clear || (answer == Answer.Unknown && onUnknown == Policy.Allow);
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::act::{Act, ActEntry, Kind, UNTIL_MAX};
+use super::act::{Act, ActEntry, Kind};
 use crate::transfer::Position;
 
 /// A stretch during which an address was listed.
@@ -16,10 +16,13 @@ pub struct Episode {
     pub from: Position,
     /// When it began, unix seconds.
     pub since: u64,
-    /// When it ends or ended, unix seconds; [`UNTIL_MAX`] while it does not end.
+    /// When it ends or ended, unix seconds; [`UNTIL_MAX`](super::UNTIL_MAX) while it does not end.
     pub until: u64,
     /// Where it was ended by a delisting; `None` while it was not.
     pub ended_at: Option<Position>,
+    /// A vote has ratified it, or ended it. What only signatures began and ended, or what lapsed,
+    /// rests before it can be held again.
+    pub voted: bool,
     /// The source bits that name the address; those it was last listed under once it has ended.
     pub sources: u16,
     /// The persons under whom the sources list the address.
@@ -60,7 +63,7 @@ pub struct ListedAddress {
 impl Episode {
     /// Held by signatures and not ratified by a vote.
     pub const fn is_provisional(&self) -> bool {
-        self.until != UNTIL_MAX && self.ended_at.is_none()
+        !self.voted && self.ended_at.is_none()
     }
 
     fn begun(&self, at: Position) -> bool {
@@ -86,6 +89,7 @@ impl Episode {
     fn unname(&mut self, act: &Act) {
         let remaining = self.sources & !act.sources;
         if remaining == 0 {
+            self.voted |= !matches!(act.kind, Kind::Retract);
             self.until = act.time;
             self.ended_at = Some(act.at);
             return;
@@ -137,6 +141,7 @@ impl ListedAddress {
             .filter(|episode| episode.ended_at.is_none() && episode.until > act.time);
         if let Some(episode) = on {
             episode.until = episode.until.max(act.until);
+            episode.voted |= matches!(act.kind, Kind::List);
             episode.name(act, entry);
             return;
         }
@@ -147,6 +152,7 @@ impl ListedAddress {
             since: act.time,
             until: act.until,
             ended_at: None,
+            voted: matches!(act.kind, Kind::List),
             sources: 0,
             uids: Vec::new(),
         };
