@@ -189,6 +189,7 @@ mod tests {
             designations: designations.to_vec(),
             quarantine: vec![],
             not_evm: BTreeMap::new(),
+            notes: vec![],
         }
     }
 

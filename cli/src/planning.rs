@@ -115,7 +115,7 @@ pub(crate) async fn draft(
         unchanged: diff.unchanged,
         quarantine: reading.quarantine,
         not_evm: reading.not_evm,
-        notes: diff.notes,
+        notes: reading.notes.into_iter().chain(diff.notes).collect(),
     })
 }
 

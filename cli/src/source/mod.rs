@@ -71,6 +71,8 @@ pub(crate) struct Reading {
     pub(crate) quarantine: Vec<Quarantined>,
     /// Addresses of other chains, by ticker.
     pub(crate) not_evm: BTreeMap<String, u64>,
+    /// What was passed over for a reason that is no fault of the publication.
+    pub(crate) notes: Vec<String>,
 }
 
 /// Why a publication cannot be read.
@@ -118,7 +120,7 @@ pub(crate) fn read(input: impl Read, stated: &Stated) -> Result<Reading, SourceE
     };
     // What follows the document is part of the file that was hashed by others.
     io::copy(&mut input, &mut io::sink())?;
-    let Found { source, data_as_of, designations, quarantine, not_evm } = found;
+    let Found { source, data_as_of, designations, quarantine, not_evm, notes } = found;
     Ok(Reading {
         source,
         format: format.name(),
@@ -127,6 +129,7 @@ pub(crate) fn read(input: impl Read, stated: &Stated) -> Result<Reading, SourceE
         designations: designations.into_values().collect(),
         quarantine,
         not_evm,
+        notes,
     })
 }
 
@@ -180,6 +183,7 @@ struct Found {
     designations: BTreeMap<(Address, u64), Designation>,
     quarantine: Vec<Quarantined>,
     not_evm: BTreeMap<String, u64>,
+    notes: Vec<String>,
 }
 
 /// One published address, before it is judged.
@@ -200,6 +204,7 @@ impl Found {
             designations: BTreeMap::new(),
             quarantine: Vec::new(),
             not_evm: BTreeMap::new(),
+            notes: Vec::new(),
         }
     }
 

@@ -10,6 +10,7 @@ use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
 use super::{Found, Published, SourceError, Stated};
+use crate::text;
 
 const LIST: &str = "SDN List";
 const FEATURE_PREFIX: &str = "Digital Currency Address - ";
@@ -181,7 +182,7 @@ impl Document {
             (Place::Value, Some(feature)) => feature.value = text,
             (Place::Entity, _) => {
                 let entity = std::mem::take(&mut self.entity);
-                if entity.on_list && !entity.features.is_empty() {
+                if !entity.features.is_empty() {
                     self.entities.push(entity);
                 }
             }
@@ -208,6 +209,10 @@ impl Entity {
         feature_types: &BTreeMap<String, String>,
         found: &mut Found,
     ) -> Result<(), SourceError> {
+        if !self.on_list {
+            self.pass_over(feature_types, found);
+            return Ok(());
+        }
         let day = |date: &String| {
             let unreadable =
                 |_| SourceError::DatePublished { uid: self.id.clone(), date: date.clone() };
@@ -226,6 +231,20 @@ impl Entity {
             });
         }
         Ok(())
+    }
+}
+
+impl Entity {
+    /// Another list's person is not this list's, and says so where it has addresses.
+    fn pass_over(&self, feature_types: &BTreeMap<String, String>, found: &mut Found) {
+        let addresses = self.features.iter().filter(|f| f.ticker(feature_types).is_some()).count();
+        if addresses > 0 {
+            let addresses = text::count(addresses, "address is", "addresses are");
+            let id = text::printable(&self.id);
+            found
+                .notes
+                .push(format!("entity {id} is not on the {LIST}: its {addresses} passed over"));
+        }
     }
 }
 

@@ -112,6 +112,8 @@ fn only_the_sdn_list_is_taken() {
     );
     let reading = enhanced(&other).unwrap();
     assert!(reading.designations.iter().all(|d| d.uid != 900_001));
+    let note = "entity 900001 is not on the SDN List: its 3 addresses are passed over";
+    assert_eq!(reading.notes, [note]);
 }
 
 #[test]
