@@ -18,6 +18,7 @@ import {
 import {GovernorVotes} from "@openzeppelin/contracts/governance/extensions/GovernorVotes.sol";
 import {Nonces} from "@openzeppelin/contracts/utils/Nonces.sol";
 
+import {Quorum} from "./Quorum.sol";
 import {Seats} from "./Seats.sol";
 
 /// @title Council
@@ -26,13 +27,14 @@ import {Seats} from "./Seats.sol";
 /// PROPOSALS
 /// Anyone may propose, so that a member needs no gas; only seats decide.
 /// A proposal's id binds its targets, values, calldatas and description.
-/// A proposal cannot be cancelled, not by its proposer either: it can only fail to find a majority.
+/// A proposal cannot be cancelled, not by its proposer either: it can only fail to find its quorum.
 /// What is queued can be cancelled at the AccessManager, by the guardian of the function's role.
 ///
 /// VOTES
 /// The seats of the proposal's second decide, and the vote opens in the second after it.
-/// A proposal succeeds as soon as more than half of those seats voted for it, and only so. To
-/// abstain counts towards nothing.
+/// A proposal succeeds as soon as a quorum of those seats voted for it, and only so: more than a
+/// percentage of them that is fixed for ever, and is never less than half. To abstain counts
+/// towards nothing.
 /// A vote cannot be changed. Votes may be cast by signature, relayed by anyone.
 ///
 /// EXECUTION
@@ -78,12 +80,16 @@ contract Council is
     /// kept an old one could list again, much later, what has been delisted since.
     uint32 public constant EXECUTION_WINDOW_SECONDS = 7 days;
 
+    /// @notice More than this percentage of the seats decides.
+    uint256 public immutable quorumPercent;
+
     uint32 private immutable _votingPeriodSeconds;
 
     /// @param authority The AccessManager whose delays the council obeys.
     /// @param seats Who votes.
-    /// @param votingPeriodSeconds How long a vote stays open that finds no majority before.
-    constructor(address authority, Seats seats, uint32 votingPeriodSeconds)
+    /// @param votingPeriodSeconds How long a vote stays open that finds no quorum before.
+    /// @param quorumPercent_ More than this percentage of the seats decides; from 50 to 90.
+    constructor(address authority, Seats seats, uint32 votingPeriodSeconds, uint256 quorumPercent_)
         Governor("Interdict Council")
         GovernorVotes(seats)
         GovernorTimelockAccess(authority, 0)
@@ -91,8 +97,10 @@ contract Council is
         bool inBounds = VOTING_PERIOD_MIN_SECONDS <= votingPeriodSeconds
             && votingPeriodSeconds <= VOTING_PERIOD_MAX_SECONDS;
         require(inBounds, VotingPeriodOutOfBounds(votingPeriodSeconds));
+        Quorum.check(quorumPercent_);
 
         _votingPeriodSeconds = votingPeriodSeconds;
+        quorumPercent = quorumPercent_;
     }
 
     /* RULES */
@@ -102,17 +110,17 @@ contract Council is
         return 0;
     }
 
-    /// @notice How long a vote stays open that finds no majority before, in seconds.
+    /// @notice How long a vote stays open that finds no quorum before, in seconds.
     function votingPeriod() public view override returns (uint256) {
         return _votingPeriodSeconds;
     }
 
-    /// @notice More than half of the seats of a past moment.
+    /// @notice How many of the seats of a past moment decide.
     function quorum(uint256 timepoint) public view override returns (uint256) {
-        return token().getPastTotalSupply(timepoint) / 2 + 1;
+        return Quorum.needed(token().getPastTotalSupply(timepoint), quorumPercent);
     }
 
-    /// @notice The same: a majority needs not wait for the others.
+    /// @notice The same: a quorum needs not wait for the others.
     function superQuorum(uint256 timepoint) public view override returns (uint256) {
         return quorum(timepoint);
     }

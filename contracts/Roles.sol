@@ -2,7 +2,8 @@
 pragma solidity ^0.8.28;
 
 /// @title Roles
-/// @notice The roles that a deployment gives, and their delays in seconds.
+/// @notice The roles that a deployment gives, and their delays in seconds: what they are unless it
+/// chooses otherwise, and the least that it may choose.
 ///
 /// WHO
 /// The council holds ADMIN, LISTER, DELISTER, MASS_DELISTER, MEMBERSHIP and PROTECTOR, each with
@@ -19,9 +20,12 @@ pragma solidity ^0.8.28;
 /// not named here is ADMIN's.
 ///
 /// HOW FAST
-/// Listing and retracting are immediate, and so is an attestation. Delisting waits a day, delisting
-/// more than 15 % of the list three, a change of seats three, a change of protection or of any rule
-/// seven.
+/// Listing and retracting are immediate, and so is an attestation. Unless a deployment chooses
+/// otherwise, delisting waits a day, delisting more than 15 % of the list three, a change of seats
+/// three, a change of protection or of any rule seven.
+/// A deployment may choose no delay below its least, and none above 30 days; delisting much waits
+/// no less than delisting little; and a rule waits no less than anything else, for a changed rule
+/// could end another delay before its time.
 ///
 /// VETO
 /// The guardian may cancel a delisting or a change of seats while it waits, and nothing else: it
@@ -46,4 +50,11 @@ library Roles {
     uint32 internal constant VETO_DELAY_SECONDS = 0;
     uint32 internal constant KEEPER_DELAY_SECONDS = 0;
     uint32 internal constant MASS_DELISTER_DELAY_SECONDS = 72 hours;
+
+    uint32 internal constant ADMIN_DELAY_MIN_SECONDS = 3 days;
+    uint32 internal constant DELISTER_DELAY_MIN_SECONDS = 1 hours;
+    uint32 internal constant MEMBERSHIP_DELAY_MIN_SECONDS = 24 hours;
+    uint32 internal constant PROTECTOR_DELAY_MIN_SECONDS = 24 hours;
+    uint32 internal constant MASS_DELISTER_DELAY_MIN_SECONDS = 24 hours;
+    uint32 internal constant DELAY_MAX_SECONDS = 30 days;
 }

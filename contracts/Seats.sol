@@ -50,7 +50,7 @@ contract Seats is Votes, AccessManaged {
 
     /* STORAGE */
 
-    /// @notice The most seats there can be. Keeps a majority's signatures within one transaction.
+    /// @notice The most seats there can be. Keeps a quorum's signatures within one transaction.
     uint256 public constant SEATS_MAX = 64;
 
     EnumerableSet.AddressSet private _members;
@@ -82,11 +82,6 @@ contract Seats is Votes, AccessManaged {
     /// @notice How many seats there are now.
     function size() public view returns (uint256) {
         return _members.length();
-    }
-
-    /// @notice How many of the present seats decide: more than half of them.
-    function majority() external view returns (uint256) {
-        return size() / 2 + 1;
     }
 
     /// @notice Each address votes for itself.

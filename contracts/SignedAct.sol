@@ -5,16 +5,18 @@ import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 
 import {IBlocklist} from "./IBlocklist.sol";
+import {Quorum} from "./Quorum.sol";
 import {Seats} from "./Seats.sol";
 
 /// @title SignedAct
-/// @notice The council's signed act: a majority of seats, signing off chain, holds addresses, or
+/// @notice The council's signed act: a quorum of seats, signing off chain, holds addresses, or
 /// retracts what is held.
 ///
 /// SIGNING
 /// A signature binds this contract, this chain, what is to be done, the whole batch with every
 /// address, a nonce and a deadline; a member's wallet can show all of it.
-/// Every signer is a member when the act lands, and they are more than half of the seats then.
+/// Every signer is a member when the act lands, and they are a quorum of the seats then: more than
+/// a percentage of them that is fixed for ever, and is never less than half.
 /// A member may be a contract that answers ERC-1271.
 /// Signatures stand in the strictly ascending order of their signers: none counts twice.
 ///
@@ -46,7 +48,7 @@ contract SignedAct is EIP712 {
     /// @notice The deadline is more than DEADLINE_MAX_SECONDS away.
     error DeadlineTooFar(uint256 deadline);
 
-    /// @notice Fewer signatures than a majority of the present seats.
+    /// @notice Fewer signatures than a quorum of the present seats.
     error TooFewSignatures(uint256 given, uint256 needed);
 
     /// @notice The signer stands before a smaller one, or twice.
@@ -87,14 +89,28 @@ contract SignedAct is EIP712 {
     /// @notice Where the act lands.
     IBlocklist public immutable blocklist;
 
+    /// @notice More than this percentage of the seats decides.
+    uint256 public immutable quorumPercent;
+
     /// @notice The nonce of the next act.
     uint256 public nonce;
 
     /// @param seats_ Who may sign.
     /// @param blocklist_ Where the act lands.
-    constructor(Seats seats_, IBlocklist blocklist_) EIP712("Interdict SignedAct", "1") {
+    /// @param quorumPercent_ More than this percentage of the seats decides; from 50 to 90.
+    constructor(Seats seats_, IBlocklist blocklist_, uint256 quorumPercent_)
+        EIP712("Interdict SignedAct", "1")
+    {
+        Quorum.check(quorumPercent_);
+
         seats = seats_;
         blocklist = blocklist_;
+        quorumPercent = quorumPercent_;
+    }
+
+    /// @notice How many of the present seats must sign.
+    function quorum() public view returns (uint256) {
+        return Quorum.needed(seats.size(), quorumPercent);
     }
 
     /// @notice What the members sign to list: the EIP-712 digest of the act.
@@ -121,7 +137,7 @@ contract SignedAct is EIP712 {
     /// @notice Lists the batch provisionally, at once.
     /// @param batch What is listed.
     /// @param deadline The last moment at which it may land, unix seconds.
-    /// @param signatures At least `seats.majority()` of them, in the ascending order of signers.
+    /// @param signatures At least `quorum()` of them, in the ascending order of signers.
     function listProvisional(
         IBlocklist.Batch calldata batch,
         uint256 deadline,
@@ -152,7 +168,7 @@ contract SignedAct is EIP712 {
     }
 
     function _checkSignatures(bytes32 signed, Signature[] calldata signatures) private view {
-        uint256 needed = seats.majority();
+        uint256 needed = quorum();
         require(signatures.length >= needed, TooFewSignatures(signatures.length, needed));
 
         address previous = address(0);

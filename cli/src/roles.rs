@@ -9,14 +9,11 @@ use alloy::rpc::types::Filter;
 use alloy::sol_types::{SolCall, SolEvent};
 use anyhow::Result;
 use interdict_core::contract::IBlocklist;
+use interdict_core::deployment::Delays;
 
 use crate::bindings::{AccessManager, Seats};
 use crate::chain::{Chain, Pinned};
 use crate::list;
-
-const MINUTE: u32 = 60;
-const HOUR: u32 = 60 * MINUTE;
-const DAY: u32 = 24 * HOUR;
 
 pub(crate) const ADMIN: u64 = 0;
 const VETO: u64 = 6;
@@ -33,6 +30,7 @@ pub(crate) struct Parts {
     pub(crate) blocklist: Address,
     pub(crate) guardian: Option<Address>,
     pub(crate) keeper: Option<Address>,
+    pub(crate) delays: Delays,
 }
 
 /// One role of the table.
@@ -60,7 +58,7 @@ pub(crate) struct RoleSet {
 }
 
 fn table(parts: &Parts) -> Vec<Role> {
-    let council = Some(parts.council);
+    let (council, waits) = (Some(parts.council), &parts.delays);
     let role = |id, name, holder, delay_seconds, target, functions: &[[u8; 4]], guarded| Role {
         id,
         name,
@@ -78,15 +76,23 @@ fn table(parts: &Parts) -> Vec<Role> {
     let signed = Some(parts.signed_act);
     vec![
         role(1, "LISTER", council, 0, list, &[IBlocklist::listCall::SELECTOR], false),
-        role(2, "DELISTER", council, DAY, list, &[IBlocklist::delistCall::SELECTOR], true),
+        role(
+            2,
+            "DELISTER",
+            council,
+            waits.delist_seconds,
+            list,
+            &[IBlocklist::delistCall::SELECTOR],
+            true,
+        ),
         role(3, "EMERGENCY", signed, 0, list, &emergency, false),
-        role(4, "MEMBERSHIP", council, 3 * DAY, seats, &membership, true),
-        role(5, "PROTECTOR", council, 7 * DAY, list, &protector, false),
+        role(4, "MEMBERSHIP", council, waits.membership_seconds, seats, &membership, true),
+        role(5, "PROTECTOR", council, waits.protection_seconds, list, &protector, false),
         role(VETO, "VETO", parts.guardian, 0, Address::ZERO, &[], false),
         role(7, "KEEPER", parts.keeper, 0, list, &[IBlocklist::attestCall::SELECTOR], false),
-        role(8, "MASS_DELISTER", council, 3 * DAY, list, &many, true),
+        role(8, "MASS_DELISTER", council, waits.mass_delist_seconds, list, &many, true),
         // The last: from here on the deployer's own role can be given up.
-        role(ADMIN, "ADMIN", council, 7 * DAY, Address::ZERO, &[], false),
+        role(ADMIN, "ADMIN", council, waits.rules_seconds, Address::ZERO, &[], false),
     ]
 }
 
@@ -285,6 +291,7 @@ mod tests {
             blocklist: part(5),
             guardian: Some(part(6)),
             keeper: Some(part(7)),
+            delays: Delays::DEFAULT,
         }
     }
 

@@ -53,6 +53,11 @@ pub(crate) fn parse_duration(text: &str) -> Result<u64, String> {
     number.checked_mul(seconds).filter(|seconds| *seconds > 0).ok_or_else(unreadable)
 }
 
+/// As [`parse_duration`], for what the chain keeps in 32 bits.
+pub(crate) fn parse_delay(text: &str) -> Result<u32, String> {
+    u32::try_from(parse_duration(text)?).map_err(|_| format!("{text} is too long"))
+}
+
 /// `1 address`, `2 addresses`.
 pub(crate) fn count(n: usize, one: &str, many: &str) -> String {
     format!("{n} {}", if n == 1 { one } else { many })

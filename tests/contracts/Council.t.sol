@@ -9,7 +9,9 @@ import {
 
 import {Council} from "../../contracts/Council.sol";
 import {IBlocklist} from "../../contracts/IBlocklist.sol";
+import {Quorum} from "../../contracts/Quorum.sol";
 import {Seats} from "../../contracts/Seats.sol";
+import {SignedAct} from "../../contracts/SignedAct.sol";
 import {World} from "./World.sol";
 
 contract CouncilTest is World {
@@ -30,7 +32,7 @@ contract CouncilTest is World {
         _assertState(p.id, IGovernor.ProposalState.Pending);
 
         skip(1);
-        _voteFor(p.id, seats.majority() - 1);
+        _voteFor(p.id, _majority() - 1);
         _assertState(p.id, IGovernor.ProposalState.Active);
         bytes32 onlySucceeded = bytes32(1 << uint8(IGovernor.ProposalState.Succeeded));
         vm.expectRevert(
@@ -44,7 +46,7 @@ contract CouncilTest is World {
         _execute(p);
 
         // The majority, in the second after the proposal
-        _vote(p.id, seats.majority() - 1, 1);
+        _vote(p.id, _majority() - 1, 1);
         _assertState(p.id, IGovernor.ProposalState.Succeeded);
         assertLt(block.timestamp, council.proposalDeadline(p.id));
         _execute(p);
@@ -72,7 +74,7 @@ contract CouncilTest is World {
         Proposal memory p =
             _propose(address(blocklist), abi.encodeCall(IBlocklist.delist, (batch)));
         skip(1);
-        _voteFor(p.id, seats.majority());
+        _voteFor(p.id, _majority());
         assertTrue(council.proposalNeedsQueuing(p.id));
 
         // Not without the queue
@@ -150,13 +152,13 @@ contract CouncilTest is World {
         vm.assume(!seats.isMember(vm.addr(key)));
         Proposal memory p = _propose(address(blocklist), _listCall(account));
         skip(1);
-        _voteFor(p.id, seats.majority() - 1);
+        _voteFor(p.id, _majority() - 1);
 
         vm.prank(vm.addr(key));
         council.castVote(p.id, 1);
 
         (, uint256 forVotes,) = council.proposalVotes(p.id);
-        assertEq(forVotes, seats.majority() - 1);
+        assertEq(forVotes, _majority() - 1);
         skip(VOTING_PERIOD);
         _assertState(p.id, IGovernor.ProposalState.Defeated);
     }
@@ -181,19 +183,62 @@ contract CouncilTest is World {
         );
     }
 
-    function testQuorums(uint8 n) external {
+    function testQuorums(uint8 n, uint256 percent) external {
         n = uint8(bound(n, 1, 64));
+        percent = bound(percent, Quorum.PERCENT_MIN, Quorum.PERCENT_MAX);
         address[] memory accounts = new address[](n);
         for (uint256 i = 0; i < n; ++i) {
             accounts[i] = address(uint160(0x1000 + i));
         }
         Seats some = new Seats(address(manager), accounts);
-        Council other = new Council(address(manager), some, VOTING_PERIOD);
+        Council other = new Council(address(manager), some, VOTING_PERIOD, percent);
+        SignedAct signed = new SignedAct(some, blocklist, percent);
         skip(1);
-        uint256 then = block.timestamp - 1;
-        assertEq(other.quorum(then), uint256(n) / 2 + 1);
-        assertEq(other.superQuorum(then), other.quorum(then), "never below the quorum");
-        assertEq(other.quorum(then), some.majority());
+        uint256 needed = other.quorum(block.timestamp - 1);
+        assertGt(100 * needed, percent * n, "more than the percentage");
+        assertLe(100 * (needed - 1), percent * n, "and not one more");
+        assertGt(2 * needed, n, "never half");
+        assertLe(needed, n, "never more than there are");
+        assertEq(other.superQuorum(block.timestamp - 1), needed, "never below the quorum");
+        assertEq(signed.quorum(), needed, "signing by the same percentage needs as many");
+        assertEq(other.quorumPercent(), percent);
+        assertEq(signed.quorumPercent(), percent);
+    }
+
+    /// @dev At 50 percent four of seven decide; at 60 percent five.
+    function testAHigherQuorum(address account) external {
+        _assumeListable(account);
+        Council other = new Council(address(manager), seats, VOTING_PERIOD, 60);
+        assertEq(council.quorum(block.timestamp - 1), 4);
+        assertEq(other.quorum(block.timestamp - 1), 5);
+        council = other;
+        Proposal memory p = _propose(
+            address(blocklist), abi.encodeCall(IBlocklist.list, (_batchOf(OFAC, account)))
+        );
+        skip(1);
+        _voteFor(p.id, 4);
+        _assertState(p.id, IGovernor.ProposalState.Active);
+        _vote(p.id, 4, 1);
+        _assertState(p.id, IGovernor.ProposalState.Succeeded);
+    }
+
+    function testQuorumBounds(uint256 percent) external {
+        if (Quorum.PERCENT_MIN <= percent && percent <= Quorum.PERCENT_MAX) return;
+        bytes memory refusal = abi.encodeWithSelector(Quorum.QuorumOutOfBounds.selector, percent);
+        vm.expectRevert(refusal);
+        new Council(address(manager), seats, VOTING_PERIOD, percent);
+        vm.expectRevert(refusal);
+        new SignedAct(seats, blocklist, percent);
+    }
+
+    function testQuorumBoundsAreIncluded() external {
+        for (uint256 percent = 49; percent <= 91; percent += percent == 50 ? 40 : 1) {
+            bool refused = percent == 49 || percent == 91;
+            if (refused) vm.expectPartialRevert(Quorum.QuorumOutOfBounds.selector);
+            new Council(address(manager), seats, VOTING_PERIOD, percent);
+            if (refused) vm.expectPartialRevert(Quorum.QuorumOutOfBounds.selector);
+            new SignedAct(seats, blocklist, percent);
+        }
     }
 
     function testNoVoteTwice(address account) external {
@@ -257,7 +302,7 @@ contract CouncilTest is World {
         _assumeListable(account);
         Proposal memory p = _propose(address(blocklist), _listCall(account));
         skip(1);
-        _voteFor(p.id, seats.majority());
+        _voteFor(p.id, _majority());
         uint256 last = council.proposalDeadline(p.id) + council.EXECUTION_WINDOW_SECONDS();
 
         vm.warp(last);
@@ -287,11 +332,11 @@ contract CouncilTest is World {
             vm.expectRevert(
                 abi.encodeWithSelector(Council.VotingPeriodOutOfBounds.selector, period)
             );
-            new Council(address(manager), seats, period);
+            new Council(address(manager), seats, period, QUORUM);
         }
 
         period = uint32(bound(period, shortest, longest));
-        Council other = new Council(address(manager), seats, period);
+        Council other = new Council(address(manager), seats, period, QUORUM);
         assertEq(other.votingPeriod(), period);
         assertEq(other.votingDelay(), 0);
         assertEq(other.proposalThreshold(), 0);

@@ -66,7 +66,7 @@ contract ReplayTest is World {
         Proposal memory p = _propose(address(blocklist), data);
         _paid();
         skip(1);
-        for (uint256 i = 0; i < seats.majority(); ++i) {
+        for (uint256 i = 0; i < _majority(); ++i) {
             _vote(p.id, i, 1);
             _paid();
         }

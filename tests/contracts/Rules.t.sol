@@ -136,7 +136,7 @@ contract RulesTest is World {
         p.calldatas[1] = abi.encodeCall(IBlocklist.delist, (_batchOf(OFAC, account)));
         p.id = council.propose(p.targets, p.values, p.calldatas, p.description);
         skip(1);
-        _voteFor(p.id, seats.majority());
+        _voteFor(p.id, _majority());
         _queue(p);
 
         assertEq(council.proposalEta(p.id), block.timestamp + 1 days);

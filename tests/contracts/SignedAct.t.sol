@@ -42,7 +42,7 @@ contract SignedActTest is World {
     function testListProvisional(address stranger, address account, uint256 n) external {
         _assumeListable(account);
         IBlocklist.Batch memory batch = _batchOf(OFAC, account);
-        n = bound(n, seats.majority(), SEATS);
+        n = bound(n, signedAct.quorum(), SEATS);
         SignedAct.Signature[] memory signatures = _sign(_digest(batch), n);
 
         // Anyone may relay
@@ -90,7 +90,7 @@ contract SignedActTest is World {
 
     function testTooFew(address account, uint256 n) external {
         IBlocklist.Batch memory batch = _batchOf(OFAC, account);
-        uint256 needed = seats.majority();
+        uint256 needed = signedAct.quorum();
         n = bound(n, 0, needed - 1);
         SignedAct.Signature[] memory signatures = _sign(_digest(batch), n);
         vm.expectRevert(abi.encodeWithSelector(SignedAct.TooFewSignatures.selector, n, needed));
@@ -217,7 +217,7 @@ contract SignedActTest is World {
     }
 
     function testAnotherContract(address account) external {
-        SignedAct twin = new SignedAct(seats, blocklist);
+        SignedAct twin = new SignedAct(seats, blocklist, QUORUM);
         IBlocklist.Batch memory batch = _batchOf(OFAC, account);
         SignedAct.Signature[] memory signatures = _sign(twin.digest(batch, 0, _deadline), 4);
         vm.expectRevert(abi.encodeWithSelector(SignedAct.InvalidSignature.selector, members[0]));
@@ -239,7 +239,7 @@ contract SignedActTest is World {
         (address owner, uint256 key) = makeAddrAndKey("owner");
         Wallet wallet = new Wallet(owner);
         address[] memory one = _one(address(wallet));
-        SignedAct own = new SignedAct(new Seats(address(manager), one), blocklist);
+        SignedAct own = new SignedAct(new Seats(address(manager), one), blocklist, QUORUM);
         _decide(address(manager), abi.encodeCall(manager.grantRole, (3, address(own), 0)));
         _deadline = block.timestamp + 1 hours;
         IBlocklist.Batch memory batch = _batchOf(OFAC, account);

@@ -18,6 +18,7 @@ abstract contract World is Test {
     uint40 internal constant TERM = 7 days;
     uint24 internal constant HOLDS_PER_DAY = 1000;
     uint32 internal constant VOTING_PERIOD = 3 days;
+    uint256 internal constant QUORUM = 50;
     uint256 internal constant SEATS = 7;
     uint256 internal constant START = 1_700_000_000;
 
@@ -50,9 +51,9 @@ abstract contract World is Test {
         vm.startPrank(deployer);
         manager = new AccessManager(deployer);
         seats = new Seats(address(manager), members);
-        council = new Council(address(manager), seats, VOTING_PERIOD);
+        council = new Council(address(manager), seats, VOTING_PERIOD, QUORUM);
         blocklist = new Blocklist(address(manager), TERM, HOLDS_PER_DAY);
-        signedAct = new SignedAct(seats, blocklist);
+        signedAct = new SignedAct(seats, blocklist, QUORUM);
         manager.multicall(_handOver());
         vm.stopPrank();
 
@@ -242,14 +243,14 @@ abstract contract World is Test {
     function _hold(IBlocklist.Batch memory batch) internal {
         uint256 deadline = block.timestamp + 1 hours;
         bytes32 digest = signedAct.digest(batch, signedAct.nonce(), deadline);
-        signedAct.listProvisional(batch, deadline, _sign(digest, seats.majority()));
+        signedAct.listProvisional(batch, deadline, _sign(digest, signedAct.quorum()));
     }
 
     /// @dev The same, for what is held.
     function _retract(IBlocklist.Batch memory batch) internal {
         uint256 deadline = block.timestamp + 1 hours;
         bytes32 digest = signedAct.retractDigest(batch, signedAct.nonce(), deadline);
-        signedAct.retract(batch, deadline, _sign(digest, seats.majority()));
+        signedAct.retract(batch, deadline, _sign(digest, signedAct.quorum()));
     }
 
     /* VOTES */
@@ -280,6 +281,11 @@ abstract contract World is Test {
             keccak256(abi.encode(council.BALLOT_TYPEHASH(), id, support, voter, nonce));
         bytes32 digest = _typed(address(council), "Interdict Council", ballot);
         council.castVoteBySig(id, support, voter, _signature(keys[member], digest));
+    }
+
+    /// @dev How many of the seats decide here.
+    function _majority() internal view returns (uint256) {
+        return seats.size() / 2 + 1;
     }
 
     function _voteFor(uint256 id, uint256 n) internal {
@@ -320,7 +326,7 @@ abstract contract World is Test {
     function _pass(address target, bytes memory data) internal returns (Proposal memory p) {
         p = _propose(target, data);
         skip(1);
-        _voteFor(p.id, seats.majority());
+        _voteFor(p.id, _majority());
         if (council.proposalNeedsQueuing(p.id)) _queue(p);
     }
 

@@ -1,4 +1,4 @@
-//! `act`: holds what is new at once, with a majority's signatures.
+//! `act`: holds what is new at once, with a quorum's signatures.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -130,7 +130,8 @@ async fn check_seats(
                 .into());
         }
     }
-    let needed = chain.ask(seats, &Seats::majorityCall {}, BlockId::latest()).await?;
+    let signed_act = deployed.book.signed_act.address;
+    let needed = chain.ask(signed_act, &SignedAct::quorumCall {}, BlockId::latest()).await?;
     if U256::from(signatures.len()) < needed {
         let message = format!("{} of {needed} signatures are there", signatures.len());
         return Err(Failure::new(Exit::Failed, "too_few", message)

@@ -9,7 +9,7 @@ use std::ops::RangeInclusive;
 
 use alloy::eips::BlockId;
 use alloy::primitives::aliases::{U24, U40};
-use alloy::primitives::{Address, B256, Bytes, address, keccak256};
+use alloy::primitives::{Address, B256, Bytes, U256, address, keccak256};
 use alloy::signers::local::PrivateKeySigner;
 use alloy::sol_types::{SolCall, SolConstructor};
 use anyhow::{Context as _, Result};
@@ -36,6 +36,7 @@ const SEATS_MAX: usize = 64;
 const TERM_SECONDS: RangeInclusive<u64> = 3600..=30 * 24 * 3600;
 const HOLDS_PER_DAY: RangeInclusive<u32> = 150..=10_000;
 const VOTING_PERIOD_SECONDS: RangeInclusive<u64> = 300..=30 * 24 * 3600;
+const QUORUM_PERCENT: RangeInclusive<u8> = 50..=90;
 
 /// A contract that is to be there.
 struct Piece {
@@ -96,6 +97,7 @@ impl Pieces {
             authority,
             seats: seats.address,
             votingPeriodSeconds: period,
+            quorumPercent_: U256::from(parameters.vote_quorum_percent),
         };
         let council = Piece::new("council", salt, &Council::BYTECODE, &constructor.abi_encode());
         let holds =
@@ -104,8 +106,11 @@ impl Pieces {
             Blocklist::constructorCall { authority, term_: term, holdsPerDay_: holds };
         let blocklist =
             Piece::new("blocklist", salt, &Blocklist::BYTECODE, &constructor.abi_encode());
-        let constructor =
-            SignedAct::constructorCall { seats_: seats.address, blocklist_: blocklist.address };
+        let constructor = SignedAct::constructorCall {
+            seats_: seats.address,
+            blocklist_: blocklist.address,
+            quorumPercent_: U256::from(parameters.signature_quorum_percent),
+        };
         let signed_act =
             Piece::new("signed act", salt, &SignedAct::BYTECODE, &constructor.abi_encode());
         Ok(Self { access_manager, seats, council, blocklist, signed_act })
@@ -124,6 +129,7 @@ impl Pieces {
             blocklist: self.blocklist.address,
             guardian: parameters.guardian,
             keeper: parameters.keeper,
+            delays: parameters.delays,
         }
     }
 }
@@ -138,6 +144,9 @@ pub(crate) async fn run(global: &Global, args: DeployArgs) -> Result<Report> {
         term_seconds: args.term,
         holds_per_day: args.holds_per_day,
         voting_period_seconds: args.voting_period,
+        vote_quorum_percent: args.vote_quorum,
+        signature_quorum_percent: args.signature_quorum,
+        delays: args.delays.chosen(),
     };
     if let Some(report) = already(global, &chain, &parameters).await? {
         return Ok(report);
@@ -185,7 +194,12 @@ fn check_bounds(args: &DeployArgs) -> Result<()> {
     if !VOTING_PERIOD_SECONDS.contains(&args.voting_period) {
         return usage("--voting-period is not between 5m and 30d");
     }
-    Ok(())
+    if !QUORUM_PERCENT.contains(&args.vote_quorum)
+        || !QUORUM_PERCENT.contains(&args.signature_quorum)
+    {
+        return usage("--vote-quorum and --signature-quorum are between 50 and 90 percent");
+    }
+    args.delays.chosen().check().or_else(|error| usage(&error.to_string()))
 }
 
 /// A chain that has the system keeps it.
@@ -313,6 +327,9 @@ fn report(deployed: &Deployed, path: &str, word: &str) -> Result<Report> {
         term_seconds,
         holds_per_day,
         voting_period_seconds,
+        vote_quorum_percent,
+        signature_quorum_percent,
+        delays,
     } = &book.parameters;
     let mut facts = vec![(word, format!("on chain {}", book.chain_id))];
     for (name, contract) in deployed.contracts() {
@@ -327,14 +344,21 @@ fn report(deployed: &Deployed, path: &str, word: &str) -> Result<Report> {
         ("term", text::duration(*term_seconds)),
         ("holds a day", holds_per_day.to_string()),
         ("voting period", text::duration(*voting_period_seconds)),
-        ("address book", path.to_owned()),
+        ("vote quorum", format!("more than {vote_quorum_percent} % of the seats")),
+        ("signature quorum", format!("more than {signature_quorum_percent} % of the seats")),
     ]);
+    let waits = ["delisting", "mass delisting", "seats", "protection", "rules"];
+    let waits = waits.into_iter().zip(delays.named());
+    facts.extend(waits.map(|(what, (_, s))| (what, format!("after {}", text::duration(s.into())))));
+    facts.push(("address book", path.to_owned()));
     let data = json!({ "state": word, "file": path, "deployment": serde_json::to_value(book)? });
     Ok(Report::done(data, text::facts(&facts)))
 }
 
 #[cfg(test)]
 mod tests {
+    use interdict_core::deployment::Delays;
+
     use super::*;
 
     fn parameters() -> Parameters {
@@ -345,6 +369,9 @@ mod tests {
             term_seconds: 3600,
             holds_per_day: 1000,
             voting_period_seconds: 300,
+            vote_quorum_percent: 50,
+            signature_quorum_percent: 50,
+            delays: Delays::DEFAULT,
         }
     }
 

@@ -3,11 +3,12 @@
 use std::fmt::Write as _;
 
 use alloy::eips::BlockId;
+use alloy::primitives::U256;
 use anyhow::Result;
 use serde_json::json;
 
 use crate::args::Global;
-use crate::bindings::Seats;
+use crate::bindings::{Council, Seats, SignedAct};
 use crate::deployed::{self, Deployed};
 use crate::exit::{Exit, Failure, Report};
 use crate::roles::{self, Parts};
@@ -113,6 +114,10 @@ fn record(findings: &mut Vec<Finding>, name: &str, found: Result<String>) -> boo
 /// The roles must be exactly those of the table.
 pub(super) async fn check_roles(deployed: &Deployed) -> Result<String> {
     let (book, chain) = (&deployed.book, &deployed.chain);
+    book.parameters.delays.check().map_err(|error| {
+        Failure::new(Exit::Failed, "delays", error.to_string())
+            .next("this system is less safe than a deployment may be: do not rely on it")
+    })?;
     let parts = parts(deployed);
     let expected = roles::expected(&parts);
     let at = chain.latest().await?;
@@ -140,12 +145,19 @@ fn parts(deployed: &Deployed) -> Parts {
         blocklist: book.blocklist.address,
         guardian: book.parameters.guardian,
         keeper: book.parameters.keeper,
+        delays: book.parameters.delays,
     }
 }
 
 async fn check_seats(deployed: &Deployed) -> Result<String> {
     let (chain, seats) = (&deployed.chain, deployed.book.seats.address);
     let members = chain.ask(seats, &Seats::membersCall {}, BlockId::latest()).await?;
-    let majority = chain.ask(seats, &Seats::majorityCall {}, BlockId::latest()).await?;
-    Ok(format!("{}, {majority} decide", text::count(members.len(), "seat", "seats")))
+    let signed_act = deployed.book.signed_act.address;
+    let signers = chain.ask(signed_act, &SignedAct::quorumCall {}, BlockId::latest()).await?;
+    // The seats of a second that is over: of the present one they may still change.
+    let (council, now) = (deployed.book.council.address, chain.latest().await?);
+    let then = Council::quorumCall { timepoint: U256::from(now.time.saturating_sub(1)) };
+    let voters = chain.ask(council, &then, now.id()).await?;
+    let seats = text::count(members.len(), "seat", "seats");
+    Ok(format!("{seats}; {voters} decide a vote, {signers} sign an act"))
 }

@@ -53,7 +53,7 @@ pub(crate) async fn run(global: &Global, args: SignArgs) -> Result<Report> {
         signature: signer.sign_hash_sync(&hashes.digest)?.as_bytes().into(),
     };
     let text = serde_json::to_string_pretty(&made)?;
-    let next = format!("`interdict act {} <signatures…>` with a majority", args.plan.display());
+    let next = format!("`interdict act {} <signatures…>` with a quorum", args.plan.display());
     let data = json!({ "signature": made, "file": args.out });
     let shown = match &args.out {
         Some(path) => {

@@ -96,7 +96,7 @@ async fn check_open(deployed: &Deployed, proposal: &Proposal) -> Result<()> {
     let (word, next) = match state {
         Ok(state) => match state? {
             State::Active => return Ok(()),
-            State::Succeeded => ("has its majority already", "`interdict execute` it"),
+            State::Succeeded => ("has its quorum already", "`interdict execute` it"),
             State::Queued => ("has succeeded and is queued", "`interdict execute` it when due"),
             State::Executed => ("has been executed", "nothing is left to do"),
             State::Defeated => ("was defeated", "propose it again if it still holds"),

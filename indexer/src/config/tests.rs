@@ -1,7 +1,7 @@
 //! What is refused, and that it says what to do.
 
 use alloy_primitives::{B256, U256};
-use interdict_core::deployment::{Contract, Parameters, SCHEMA};
+use interdict_core::deployment::{Contract, Delays, Parameters, SCHEMA};
 use tempfile::TempDir;
 
 use super::*;
@@ -46,6 +46,9 @@ fn folder(config: &str) -> TempDir {
             term_seconds: 1,
             holds_per_day: 1000,
             voting_period_seconds: 1,
+            vote_quorum_percent: 50,
+            signature_quorum_percent: 50,
+            delays: Delays::DEFAULT,
         },
     };
     let json = serde_json::to_string(&deployment).unwrap();

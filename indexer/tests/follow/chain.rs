@@ -10,7 +10,7 @@ use alloy_sol_types::{SolCall, SolValue, sol};
 use axum::Router;
 use axum::extract::State;
 use interdict_core::contract::IBlocklist;
-use interdict_core::deployment::{Contract, Deployment, Parameters, SCHEMA};
+use interdict_core::deployment::{Contract, Delays, Deployment, Parameters, SCHEMA};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
@@ -175,6 +175,9 @@ fn deployment() -> Deployment {
             term_seconds: TERM_SECONDS,
             holds_per_day: HOLDS_PER_DAY,
             voting_period_seconds: 300,
+            vote_quorum_percent: 50,
+            signature_quorum_percent: 50,
+            delays: Delays::DEFAULT,
         },
     }
 }

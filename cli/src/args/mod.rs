@@ -1,0 +1,163 @@
+//! The command line, read once: every value leaves here in its own type.
+//! What a verb takes is in a file of its own.
+
+mod check;
+mod deploy;
+mod plan;
+mod sign;
+mod vote;
+mod wallet;
+
+use std::path::PathBuf;
+
+use alloy::primitives::{Address, U256};
+use clap::{Args, Parser, Subcommand};
+
+pub(crate) use self::check::CheckArgs;
+pub(crate) use self::deploy::DeployArgs;
+pub(crate) use self::plan::{PlanArgs, VerifyArgs};
+pub(crate) use self::sign::{ActArgs, SignArgs};
+pub(crate) use self::vote::{ExecuteArgs, ProposeArgs, VoteArgs};
+pub(crate) use self::wallet::WalletArgs;
+
+/// Keeps addresses of sanctioned persons in one on-chain list, changed only through its council.
+#[derive(Debug, Parser)]
+#[command(name = "interdict", version, max_term_width = 100, after_help = EXIT_CODES)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0 done, or clear          3 listed, or the plan has changes
+  1 failed, or unknown      4 stale plan, wrong chain or wrong code
+  2 usage                   5 the transaction would revert    130 interrupted";
+
+/// What every command takes.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Global {
+    /// The node to ask
+    #[arg(
+        long,
+        global = true,
+        help_heading = "Common options",
+        env = "ETH_RPC_URL",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
+    pub(crate) rpc_url: Option<String>,
+    /// The chain id that you expect; any other is refused
+    #[arg(
+        long,
+        global = true,
+        help_heading = "Common options",
+        env = "INTERDICT_CHAIN",
+        hide_env_values = true,
+        value_name = "ID"
+    )]
+    pub(crate) chain: Option<u64>,
+    /// The folder of the address books
+    #[arg(
+        long,
+        global = true,
+        help_heading = "Common options",
+        env = "INTERDICT_DEPLOYMENTS",
+        hide_env_values = true,
+        default_value = "deployments",
+        value_name = "DIR"
+    )]
+    pub(crate) deployments: PathBuf,
+    /// Print one JSON document to stdout, on success and on failure
+    #[arg(long, global = true, help_heading = "Common options")]
+    pub(crate) json: bool,
+}
+
+/// The verbs, in the order of a list's life.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Deploy the whole system and hand it to its council
+    Deploy(DeployArgs),
+    /// Check the node, the contracts, the roles, the seats and the list
+    Doctor,
+    /// Say what a publication would change on the list
+    Plan(PlanArgs),
+    /// Make a plan again from the publication and the chain, and compare
+    Verify(VerifyArgs),
+    /// Sign a plan as a member of the council
+    Sign(SignArgs),
+    /// Hold what is new at once, with a quorum's signatures
+    Act(ActArgs),
+    /// Propose a plan to the council's vote
+    Propose(ProposeArgs),
+    /// Vote on a proposal as a member of the council
+    Vote(VoteArgs),
+    /// Execute a proposal that succeeded
+    Execute(ExecuteArgs),
+    /// Say whether an address is listed
+    Check(CheckArgs),
+    /// Show the list, its acts and the open proposals
+    Status,
+}
+
+/// Reads the command line of this process.
+pub(crate) fn parse() -> Result<Cli, clap::Error> {
+    Cli::try_parse()
+}
+
+fn address(text: &str) -> Result<Address, String> {
+    interdict_core::address::parse(text).map_err(|error| format!("the address {error}"))
+}
+
+fn proposal_id(text: &str) -> Result<U256, String> {
+    text.parse().map_err(|_| "a proposal's id is a number, 0x hex or decimal".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn parsed(line: &str) -> Result<Cli, clap::Error> {
+        Cli::try_parse_from(line.split(' '))
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_bad_address_is_a_usage_error_that_says_why() {
+        let error =
+            parsed("interdict check 0x8576acc5c05d6ce88f4e49bf65bdf0c62f91353").unwrap_err();
+        assert_eq!(error.exit_code(), 2);
+        assert!(error.to_string().contains("has 39 hex digits"), "{error}");
+    }
+
+    #[test]
+    fn a_vote_needs_exactly_one_choice() {
+        let check = |flags: &str, expected: Option<u8>| {
+            let support = match parsed(&format!("interdict vote 0x10{flags}")) {
+                Ok(Cli { verb: Verb::Vote(args), .. }) => Some(args.choice.support().0),
+                _ => None,
+            };
+            assert_eq!(support, expected, "{flags}");
+        };
+        check("", None);
+        check(" --against", Some(0));
+        check(" --for", Some(1));
+        check(" --abstain", Some(2));
+        check(" --for --against", None);
+    }
+
+    #[test]
+    fn proposal_ids_are_hex_or_decimal() {
+        assert_eq!(proposal_id("0x10"), Ok(U256::from(16)));
+        assert_eq!(proposal_id("16"), Ok(U256::from(16)));
+        assert!(proposal_id("sixteen").is_err());
+    }
+}

@@ -1,0 +1,65 @@
+//! `plan` and `verify`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use interdict_core::source::Source;
+use jiff::Timestamp;
+
+use crate::guard::Override;
+use crate::text;
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct StatedArgs {
+    /// The source list of a publication that does not name it (CSV)
+    #[arg(long, value_name = "CODE")]
+    pub(crate) source: Option<Source>,
+    /// The time of a publication that does not say it (CSV), such as 2026-08-20T14:02:11Z
+    #[arg(long, value_name = "TIMESTAMP")]
+    pub(crate) data_as_of: Option<Timestamp>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  interdict plan SDN_ENHANCED.XML
+  interdict plan own.csv --source OWN --data-as-of 2026-08-20T00:00:00Z --out own.json
+
+The format is told from the content. A CSV has the header
+  address,uid,designated_on,programs,tickers
+with several programs or tickers joined by `;`. Exits with 3 if the plan has changes.")]
+pub(crate) struct PlanArgs {
+    /// The publication's file
+    pub(crate) publication: PathBuf,
+    #[command(flatten)]
+    pub(crate) stated: StatedArgs,
+    /// Where to write the plan; its manifest is written beside it
+    #[arg(long, default_value = "plan.json", value_name = "FILE")]
+    pub(crate) out: PathBuf,
+    /// How long the plan and its signatures may be used, at most 7d
+    #[arg(long, default_value = "7d", value_name = "DURATION", value_parser = text::parse_duration)]
+    pub(crate) expires_in: u64,
+    /// Plan even if more than 15 % of the list leaves
+    #[arg(long)]
+    pub(crate) allow_shrink: bool,
+    /// Plan even if the publication is older than what is on chain
+    #[arg(long)]
+    pub(crate) allow_older: bool,
+}
+
+impl PlanArgs {
+    pub(crate) fn allowed(&self) -> Vec<Override> {
+        let flags = [(self.allow_shrink, Override::Shrink), (self.allow_older, Override::Older)];
+        flags.into_iter().filter(|(given, _)| *given).map(|(_, what)| what).collect()
+    }
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  interdict verify plan.json --publication SDN_ENHANCED.XML")]
+pub(crate) struct VerifyArgs {
+    /// The plan's file
+    pub(crate) plan: PathBuf,
+    /// Your own copy of the publication
+    #[arg(long, value_name = "FILE")]
+    pub(crate) publication: PathBuf,
+}
