@@ -61,6 +61,18 @@ contract GasTest is World {
         assertLe(second, 2700);
     }
 
+    /// @dev A read costs the same for any length of the list.
+    /// forge-config: default.isolate = true
+    function testTheSameForAnyLength() external {
+        bytes memory listed = abi.encodeCall(IBlocklist.isSanctioned, (LISTED));
+        bytes memory other = abi.encodeCall(IBlocklist.isSanctioned, (address(this)));
+        (uint256 short, uint256 shortOther) = _ask(listed, other);
+        _list(_batchMany(OFAC, 500, "long"));
+        (uint256 long, uint256 longOther) = _ask(listed, other);
+        assertEq(long, short);
+        assertEq(longOther, shortOther);
+    }
+
     /// forge-config: default.isolate = true
     function testIsSanctionedBy() external {
         (uint256 cold,) = _ask(

@@ -7,6 +7,7 @@ import {Vm} from "forge-std/Vm.sol";
 
 import {Blocklist} from "../../contracts/Blocklist.sol";
 import {IBlocklist} from "../../contracts/IBlocklist.sol";
+import {Roles} from "../../contracts/Roles.sol";
 import {Fold} from "./Fold.sol";
 
 /// @notice Acts on the list at random, with few addresses so that they meet, and keeps a second
@@ -41,6 +42,7 @@ contract Handler is Test {
     address private immutable _council;
     address private immutable _signedAct;
     address private immutable _keeper;
+    address private immutable _guardian;
 
     bytes32 public head;
     uint24 public acts;
@@ -54,10 +56,12 @@ contract Handler is Test {
         Blocklist blocklist,
         address council,
         address signedAct,
-        address keeper
+        address keeper,
+        address guardian
     ) {
         (_manager, _blocklist) = (manager, blocklist);
-        (_council, _signedAct, _keeper) = (council, signedAct, keeper);
+        (_council, _signedAct) = (council, signedAct);
+        (_keeper, _guardian) = (keeper, guardian);
         (head, acts) = (blocklist.head(), blocklist.actCount());
     }
 
@@ -131,7 +135,62 @@ contract Handler is Test {
         assertFalse(done, "an act by a stranger");
     }
 
+    /// @dev A delisting by whoever may decide it, sooner than it may be: lands never.
+    function hurry(uint256 seed, uint256 early) external {
+        bool isMany = seed & 1 == 1;
+        uint256 delay = isMany ? 72 hours : 24 hours;
+        bytes memory data = isMany
+            ? abi.encodeCall(IBlocklist.delistMany, (_batch(seed)))
+            : abi.encodeCall(IBlocklist.delist, (_batch(seed)));
+        bytes32 id = _manager.hashOperation(_council, address(_blocklist), data);
+        if (_manager.getSchedule(id) != 0) return;
+
+        _refused(_council, address(_blocklist), data);
+        vm.prank(_council);
+        _manager.schedule(address(_blocklist), data, 0);
+        skip(bound(early, 0, delay - 1));
+        _refused(_council, address(_blocklist), data);
+        _refused(
+            _council,
+            address(_manager),
+            abi.encodeCall(_manager.execute, (address(_blocklist), data))
+        );
+        vm.prank(_council);
+        _manager.cancel(_council, address(_blocklist), data);
+        _ask();
+    }
+
+    /// @dev A change of rules at once, by whoever holds a role or none: lands never.
+    function usurp(uint256 pick, address stranger, uint256 seed) external {
+        address[5] memory callers = [_council, _signedAct, _keeper, _guardian, stranger];
+        address caller = callers[pick % callers.length];
+        if (caller == address(_manager)) return;
+        uint64 role = uint64(seed >> 8) % (Roles.MASS_DELISTER + 1);
+        bytes4[] memory selectors = new bytes4[](1);
+        selectors[0] = IBlocklist.delistMany.selector;
+        bytes[8] memory calls = [
+            abi.encodeCall(_manager.grantRole, (role, caller, 0)),
+            abi.encodeCall(_manager.revokeRole, (role, _council)),
+            abi.encodeCall(_manager.setRoleGuardian, (role, role)),
+            abi.encodeCall(_manager.setRoleAdmin, (role, Roles.LISTER)),
+            abi.encodeCall(
+                _manager.setTargetFunctionRole, (address(_blocklist), selectors, Roles.LISTER)
+            ),
+            abi.encodeCall(_manager.setTargetAdminDelay, (address(_blocklist), 0)),
+            abi.encodeCall(_manager.setTargetClosed, (address(_blocklist), true)),
+            abi.encodeCall(_manager.updateAuthority, (address(_blocklist), caller))
+        ];
+        _refused(caller, address(_manager), calls[seed % calls.length]);
+        _refused(caller, address(_blocklist), abi.encodeCall(_blocklist.setAuthority, (stranger)));
+    }
+
     /* INSIDE */
+
+    function _refused(address caller, address target, bytes memory data) private {
+        vm.prank(caller);
+        (bool done,) = target.call(data);
+        assertFalse(done, "what must wait, or is nobody's, has landed");
+    }
 
     function _delayed(bytes memory data, uint256 delay) private {
         // What was scheduled and refused before is still there

@@ -97,7 +97,7 @@ contract SignedActTest is World {
         signedAct.listProvisional(batch, _deadline, signatures);
     }
 
-    function testReplay(address account) external {
+    function testT9Replay(address account) external {
         _assumeListable(account);
         _deadline = block.timestamp + 3 days;
         IBlocklist.Batch memory batch = _batchOf(OFAC, account);
@@ -135,7 +135,7 @@ contract SignedActTest is World {
         signedAct.listProvisional(batch, deadline, signatures);
     }
 
-    function testOrder(address account, uint256 i, uint256 j) external {
+    function testT9DuplicateSigners(address account, uint256 i, uint256 j) external {
         IBlocklist.Batch memory batch = _batchOf(OFAC, account);
         SignedAct.Signature[] memory signatures = _sign(_digest(batch), SEATS);
         i = bound(i, 0, SEATS - 2);
@@ -155,7 +155,7 @@ contract SignedActTest is World {
         signedAct.listProvisional(batch, _deadline, signatures);
     }
 
-    function testRemovedMember(address account) external {
+    function testT9RemovedMember(address account) external {
         _assumeListable(account);
         IBlocklist.Batch memory batch = _batchOf(OFAC, account);
         _decide(address(seats), abi.encodeCall(Seats.remove, (members[1])));
@@ -184,7 +184,7 @@ contract SignedActTest is World {
         signedAct.listProvisional(batch, _deadline, signatures);
     }
 
-    function testDeadline(address account, uint256 late) external {
+    function testT9Expired(address account, uint256 late) external {
         _assumeListable(account);
         IBlocklist.Batch memory batch = _batchOf(OFAC, account);
         SignedAct.Signature[] memory signatures = _sign(_digest(batch), 4);
@@ -207,7 +207,7 @@ contract SignedActTest is World {
         signedAct.listProvisional(batch, _deadline, signatures);
     }
 
-    function testAnotherChain(address account, uint64 chain) external {
+    function testT9AnotherChain(address account, uint64 chain) external {
         vm.assume(chain != block.chainid && chain != 0);
         IBlocklist.Batch memory batch = _batchOf(OFAC, account);
         SignedAct.Signature[] memory signatures = _sign(_digest(batch), 4);
@@ -216,7 +216,7 @@ contract SignedActTest is World {
         signedAct.listProvisional(batch, _deadline, signatures);
     }
 
-    function testAnotherContract(address account) external {
+    function testT9AnotherContract(address account) external {
         SignedAct twin = new SignedAct(seats, blocklist, QUORUM);
         IBlocklist.Batch memory batch = _batchOf(OFAC, account);
         SignedAct.Signature[] memory signatures = _sign(twin.digest(batch, 0, _deadline), 4);
