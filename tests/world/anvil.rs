@@ -18,12 +18,15 @@ pub enum Pace {
     OnDemand,
     /// One for each transaction and one every second; final sixteen blocks later.
     EverySecond,
+    /// One every second, for which transactions wait; final two blocks later.
+    ByTheClock,
 }
 
 impl Pace {
     const fn flags(self) -> &'static [&'static str] {
         match self {
             Self::OnDemand => &["--slots-in-an-epoch", "1"],
+            Self::ByTheClock => &["--slots-in-an-epoch", "1", "--block-time", "1"],
             Self::EverySecond => {
                 &["--slots-in-an-epoch", "8", "--block-time", "1", "--mixed-mining"]
             }

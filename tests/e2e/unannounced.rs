@@ -1,0 +1,121 @@
+//! A listing warns nobody: its addresses first become public in the very transaction that makes them
+//! listed. The public mempool, every transaction and every log are watched while a council works.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use alloy::eips::BlockId;
+use alloy::primitives::{Address, B256};
+use alloy::providers::Provider;
+use anyhow::{Context, Result};
+use interdict_tests::anvil::{Anvil, Pace};
+use interdict_tests::chain::{Blocklist, Chain};
+use interdict_tests::council::Council;
+use interdict_tests::publication;
+use serde_json::Value;
+use tokio::task::JoinHandle;
+
+/// Everything that waits in the mempool, as text, by transaction.
+type Pool = BTreeMap<String, String>;
+
+/// Whether a text, be it calldata or a topic, names an address.
+fn names(text: &str, address: Address) -> bool {
+    text.to_lowercase().contains(&alloy::primitives::hex::encode(address))
+}
+
+/// What the node tells anyone who asks for its mempool.
+async fn pool(chain: &Chain) -> Result<Pool> {
+    let content: Value = chain.provider().raw_request("txpool_content".into(), ()).await?;
+    let senders = ["pending", "queued"].into_iter().filter_map(|kind| content[kind].as_object());
+    let waiting = senders.flat_map(|by_sender| by_sender.values()).filter_map(Value::as_object);
+    let transactions = waiting.flat_map(|by_nonce| by_nonce.values());
+    Ok(transactions.map(|tx| (tx["hash"].to_string(), tx["input"].to_string())).collect())
+}
+
+/// Looks at the mempool without pause until told to stop; gives all that it ever saw.
+fn watch(chain: Chain, stop: Arc<AtomicBool>) -> JoinHandle<Result<Pool>> {
+    tokio::spawn(async move {
+        let mut seen = Pool::new();
+        while !stop.load(Ordering::Relaxed) {
+            seen.append(&mut pool(&chain).await?);
+        }
+        Ok(seen)
+    })
+}
+
+/// The transactions of the chain that name an address, in order: by calldata or by a log.
+async fn transactions_naming(chain: &Chain, address: Address) -> Result<Vec<(u64, B256)>> {
+    let mut found = Vec::new();
+    for number in 0..=chain.height().await? {
+        let block = chain.provider().get_block_by_number(number.into()).full().await?;
+        let block = block.with_context(|| format!("there is no block {number}"))?;
+        for tx in block.transactions.txns() {
+            let receipt = chain.provider().get_transaction_receipt(*tx.inner.tx_hash()).await?;
+            let receipt = serde_json::to_string(&receipt.context("no receipt")?)?;
+            if names(&serde_json::to_string(tx)?, address) || names(&receipt, address) {
+                found.push((number, *tx.inner.tx_hash()));
+            }
+        }
+    }
+    Ok(found)
+}
+
+async fn is_listed(council: &Council, address: Address, block: u64) -> Result<bool> {
+    let list = Blocklist::new(council.deployment()?.blocklist.address, council.chain.provider());
+    Ok(list.isSanctioned(address).block(BlockId::number(block)).call().await?)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_named_before_being_listed() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    // Blocks come by the clock, so that a transaction waits in the mempool where all can see it.
+    let anvil = Anvil::start(Pace::ByTheClock).await?;
+    let council = Council::convene(&anvil, folder.path()).await?;
+    council.deploy().await?;
+    let stop = Arc::new(AtomicBool::new(false));
+    let watcher = watch(council.chain.clone(), Arc::clone(&stop));
+
+    let plan = council.plan(&publication("sample_enhanced.xml"), "plan.json").await?;
+    let act = council.hold(&plan).await?;
+    let act: B256 = act["transaction"].as_str().context("act names no transaction")?.parse()?;
+    let proposal = council.propose(&plan).await?;
+    council.pass(&proposal).await?;
+    stop.store(true, Ordering::Relaxed);
+    let seen = watcher.await??;
+
+    assert!(seen.contains_key(&format!("\"{act}\"")), "the act waited where the watcher looks");
+    for address in plan.addresses() {
+        let naming = transactions_naming(&council.chain, address).await?;
+        let (block, first) = *naming.first().context("nothing ever names it")?;
+        assert_eq!(first, act, "{address} is named before its act");
+        assert!(!is_listed(&council, address, block - 1).await?);
+        assert!(is_listed(&council, address, block).await?, "{address}: listed by the same one");
+
+        let mined: Vec<String> = naming.iter().map(|(_, hash)| format!("\"{hash}\"")).collect();
+        let waited = seen.iter().filter(|(_, input)| names(input, address));
+        for (hash, _) in waited {
+            assert!(mined.contains(hash), "{hash} named {address} and came to nothing");
+        }
+        assert!(naming.len() >= 3, "the act, the proposal, the execution: {naming:?}");
+    }
+    Ok(())
+}
+
+/// The same watch over the way that warns: it must be able to tell.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_public_proposal_is_seen_to_warn() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let anvil = Anvil::start(Pace::OnDemand).await?;
+    let council = Council::convene(&anvil, folder.path()).await?;
+    council.deploy().await?;
+    let plan = council.plan(&publication("sample_enhanced.xml"), "plan.json").await?;
+    let propose = ["propose", plan.path.as_str(), "--public"];
+    council.cli.json_as(&council.members[0], &propose, 0).await?;
+
+    let address = *plan.addresses().first().context("the sample lists nothing")?;
+    let naming = transactions_naming(&council.chain, address).await?;
+    let (block, _) = *naming.first().context("the watch is blind")?;
+    assert!(!is_listed(&council, address, block).await?, "named, and not listed");
+    Ok(())
+}
