@@ -2,16 +2,14 @@
 //! the address, the person's uid, the day of designation as `YYYY-MM-DD` or nothing, and programs
 //! and tickers, several joined by `;`.
 
-use std::io::BufRead;
-
 use jiff::civil::Date;
 
-use super::{Found, Published, SourceError, Stated};
+use super::{Found, Input, Published, SourceError, Stated};
 
 /// The first line of such a file.
 pub(super) const HEADER: &str = "address,uid,designated_on,programs,tickers";
 
-pub(super) fn read(input: &mut impl BufRead, stated: &Stated) -> Result<Found, SourceError> {
+pub(super) fn read(input: &mut Input<'_>, stated: &Stated) -> Result<Found, SourceError> {
     let not_stated = |what, flag| SourceError::NotStated { format: "CSV", what, flag };
     let source = stated.source.ok_or_else(|| not_stated("source", "--source <CODE>"))?;
     let data_as_of =

@@ -5,6 +5,7 @@
 
 mod csv;
 mod ofac_enhanced;
+mod xml;
 
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader, Read};
@@ -19,6 +20,21 @@ use sha2::{Digest, Sha256};
 /// How much of a file is looked at to tell its format.
 const PEEK_BYTES: usize = 64 * 1024;
 
+/// More addresses than all lists of the world have; what has more is no publication.
+const ROWS_MAX: usize = 100_000;
+
+/// More unreadable addresses than a person can look at.
+const QUARANTINE_ROWS_MAX: usize = 1_000;
+
+/// More tickers than any list has.
+const TICKERS_MAX: usize = 1_000;
+
+/// OFAC's name of its list of Specially Designated Nationals and Blocked Persons.
+const SDN_LIST: &str = "SDN List";
+
+/// How OFAC's name of a digital currency address begins; the ticker follows.
+const FEATURE_PREFIX: &str = "Digital Currency Address - ";
+
 /// Tickers of chains on which every address has the EVM's shape: another shape there is an error
 /// of the publication, not another chain.
 const EVM_ONLY_TICKERS: [&str; 4] = ["ETH", "ETC", "ARB", "BSC"];
@@ -32,6 +48,16 @@ const HEX_RUN: std::ops::RangeInclusive<usize> = 37..=43;
 pub(crate) struct Stated {
     pub(crate) source: Option<Source>,
     pub(crate) data_as_of: Option<Timestamp>,
+}
+
+impl Stated {
+    /// Refuses what is said to be of another source than it is.
+    fn check_source(&self, found: Source) -> Result<(), SourceError> {
+        match self.source {
+            Some(stated) if stated != found => Err(SourceError::OtherSource { found, stated }),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// One address under one person.
@@ -88,14 +114,16 @@ pub(crate) enum SourceError {
     Compressed(&'static str),
     #[error("has the root element <{0}>, which is no known format: give OFAC's SDN_ENHANCED.XML, or a CSV with the header `{header}`", header = csv::HEADER)]
     UnknownRoot(String),
-    #[error("is OFAC's {0} format, which is not read: download SDN_ENHANCED.XML")]
-    OtherRendering(&'static str),
     #[error("is neither XML nor a CSV with the header `{header}`; it begins with {0:?}", header = csv::HEADER)]
     UnknownFormat(String),
     #[error("ends at byte {0}, in the middle of the document: download it again")]
     Truncated(u64),
     #[error("is not well-formed XML at byte {at}: {reason}: download it again")]
     Malformed { at: u64, reason: String },
+    #[error(
+        "has {addresses} addresses, {unreadable} unreadable ones and {excess} more of either: that is no publication of a list"
+    )]
+    TooMany { addresses: usize, unreadable: usize, excess: usize },
     #[error("does not say as of when it is (publicationInfo/dataAsOf): download it again")]
     NoDataAsOf,
     #[error("says it is as of {0:?}, which is no timestamp")]
@@ -110,20 +138,49 @@ pub(crate) enum SourceError {
     OtherSource { found: Source, stated: Source },
 }
 
+/// One publication format.
+struct Format {
+    name: &'static str,
+    is: fn(&Beginning<'_>) -> bool,
+    read: fn(&mut Input<'_>, &Stated) -> Result<Found, SourceError>,
+}
+
+/// The formats; the first that a file's beginning fits is its own.
+const FORMATS: [Format; 2] = [
+    Format { name: "ofac-enhanced", is: |b| b.root("sanctionsData"), read: ofac_enhanced::read },
+    Format { name: "csv", is: |b| b.line == csv::HEADER, read: csv::read },
+];
+
+/// How a file begins.
+struct Beginning<'a> {
+    /// The local name of an XML document's root element.
+    root: Option<String>,
+    /// The first line.
+    line: &'a str,
+}
+
+impl Beginning<'_> {
+    fn root(&self, name: &str) -> bool {
+        self.root.as_ref().is_some_and(|root| root.eq_ignore_ascii_case(name))
+    }
+}
+
+/// A publication's bytes, hashed as they pass.
+type Input<'a> = BufReader<Hashing<'a>>;
+
 /// Reads a publication of whatever known format.
-pub(crate) fn read(input: impl Read, stated: &Stated) -> Result<Reading, SourceError> {
-    let mut input = BufReader::with_capacity(PEEK_BYTES, Hashing { input, hash: Sha256::new() });
+pub(crate) fn read(mut input: impl Read, stated: &Stated) -> Result<Reading, SourceError> {
+    let hashing = Hashing { input: &mut input, hash: Sha256::new() };
+    let mut input = BufReader::with_capacity(PEEK_BYTES, hashing);
     let format = detect(input.fill_buf()?)?;
-    let found = match format {
-        Format::OfacEnhanced => ofac_enhanced::read(&mut input, stated)?,
-        Format::Csv => csv::read(&mut input, stated)?,
-    };
+    let found = (format.read)(&mut input, stated)?;
     // What follows the document is part of the file that was hashed by others.
     io::copy(&mut input, &mut io::sink())?;
-    let Found { source, data_as_of, designations, quarantine, not_evm, notes } = found;
+    found.check_bounds()?;
+    let Found { source, data_as_of, designations, quarantine, not_evm, notes, .. } = found;
     Ok(Reading {
         source,
-        format: format.name(),
+        format: format.name,
         sha256: B256::new(input.into_inner().hash.finalize().into()),
         data_as_of,
         designations: designations.into_values().collect(),
@@ -133,22 +190,7 @@ pub(crate) fn read(input: impl Read, stated: &Stated) -> Result<Reading, SourceE
     })
 }
 
-#[derive(Clone, Copy, Debug)]
-enum Format {
-    OfacEnhanced,
-    Csv,
-}
-
-impl Format {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::OfacEnhanced => "ofac-enhanced",
-            Self::Csv => "csv",
-        }
-    }
-}
-
-fn detect(beginning: &[u8]) -> Result<Format, SourceError> {
+fn detect(beginning: &[u8]) -> Result<&'static Format, SourceError> {
     match beginning {
         [] => return Err(SourceError::Empty),
         [0x1f, 0x8b, ..] => return Err(SourceError::Compressed("gzip")),
@@ -160,20 +202,17 @@ fn detect(beginning: &[u8]) -> Result<Format, SourceError> {
     if text.is_empty() {
         return Err(SourceError::Empty);
     }
-    if text.starts_with('<') {
-        return ofac_enhanced::root(text).and_then(|root| match root.to_lowercase().as_str() {
-            "sanctionsdata" => Ok(Format::OfacEnhanced),
-            "html" => Err(SourceError::WebPage),
-            "sdnlist" => Err(SourceError::OtherRendering("legacy SDN.XML")),
-            "sanctions" => Err(SourceError::OtherRendering("SDN_ADVANCED.XML")),
-            _ => Err(SourceError::UnknownRoot(root)),
-        });
+    let root = text.starts_with('<').then(|| xml::root(text)).transpose()?;
+    let line = text.lines().next().unwrap_or_default().trim_end();
+    let beginning = Beginning { root, line };
+    if let Some(format) = FORMATS.iter().find(|format| (format.is)(&beginning)) {
+        return Ok(format);
     }
-    let line = text.lines().next().unwrap_or_default();
-    if line.trim_end() == csv::HEADER {
-        return Ok(Format::Csv);
-    }
-    Err(SourceError::UnknownFormat(line.chars().take(60).collect()))
+    Err(match beginning.root {
+        Some(root) if root.eq_ignore_ascii_case("html") => SourceError::WebPage,
+        Some(root) => SourceError::UnknownRoot(root),
+        None => SourceError::UnknownFormat(line.chars().take(60).collect()),
+    })
 }
 
 /// What a format's reader has found.
@@ -184,6 +223,8 @@ struct Found {
     quarantine: Vec<Quarantined>,
     not_evm: BTreeMap<String, u64>,
     notes: Vec<String>,
+    /// How many rows are more than may be kept, of any kind.
+    excess: usize,
 }
 
 /// One published address, before it is judged.
@@ -205,7 +246,26 @@ impl Found {
             quarantine: Vec::new(),
             not_evm: BTreeMap::new(),
             notes: Vec::new(),
+            excess: 0,
         }
+    }
+
+    /// Whether there is room for one more; counts it if there is none.
+    const fn has_room(&mut self, rows: usize, rows_max: usize) -> bool {
+        if rows < rows_max {
+            return true;
+        }
+        self.excess += 1;
+        false
+    }
+
+    /// What has more rows than may be kept is refused whole.
+    fn check_bounds(&self) -> Result<(), SourceError> {
+        if self.excess == 0 {
+            return Ok(());
+        }
+        let (unreadable, excess) = (self.quarantine.len(), self.excess);
+        Err(SourceError::TooMany { addresses: self.designations.len(), unreadable, excess })
     }
 
     /// Judges one published address by its shape.
@@ -215,6 +275,10 @@ impl Found {
             || published.tickers.iter().any(|t| EVM_ONLY_TICKERS.contains(&t.as_str()));
         if !claims_evm {
             let ticker = published.tickers.first().map_or("(no ticker)", String::as_str);
+            let rows = if self.not_evm.contains_key(ticker) { 0 } else { self.not_evm.len() };
+            if !self.has_room(rows, TICKERS_MAX) {
+                return;
+            }
             *self.not_evm.entry(ticker.to_owned()).or_default() += 1;
             return;
         }
@@ -225,6 +289,9 @@ impl Found {
         let Ok(uid) = published.uid.parse() else {
             return self.set_aside(published, "the person's id is not a number");
         };
+        if !self.has_room(self.designations.len(), ROWS_MAX) {
+            return;
+        }
         let designation = self.designations.entry((address, uid)).or_insert_with(|| Designation {
             address,
             uid,
@@ -241,6 +308,9 @@ impl Found {
     }
 
     fn set_aside(&mut self, published: &Published<'_>, reason: &str) {
+        if !self.has_room(self.quarantine.len(), QUARANTINE_ROWS_MAX) {
+            return;
+        }
         self.quarantine.push(Quarantined {
             published: published.value.to_owned(),
             uid: published.uid.to_owned(),
@@ -272,12 +342,12 @@ fn merge<'a>(known: &mut Vec<String>, more: impl IntoIterator<Item = &'a str>) {
 }
 
 /// Hashes the exact bytes as they pass.
-struct Hashing<R> {
-    input: R,
+struct Hashing<'a> {
+    input: &'a mut dyn Read,
     hash: Sha256,
 }
 
-impl<R: Read> Read for Hashing<R> {
+impl Read for Hashing<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let n = self.input.read(buffer)?;
         self.hash.update(&buffer[..n]);

@@ -139,8 +139,6 @@ fn what_is_no_publication_says_what_it_is() {
     check(b"<html><head></head></html>", "web page");
     check(&[0x1f, 0x8b, 8, 0], "gzip");
     check(b"PK\x03\x04rest", "zip");
-    check(b"<sdnList></sdnList>", "legacy");
-    check(b"<Sanctions></Sanctions>", "SDN_ADVANCED");
     check(b"<rss></rss>", "<rss>");
     check(b"some,other,header\n", "neither XML nor a CSV");
     let undated = ENHANCED.replace("dataAsOf>", "asOf>");
