@@ -185,10 +185,12 @@ mod tests {
             source: Source::OfacSdn,
             format: "ofac-enhanced",
             sha256: B256::ZERO,
+            comments_sha256: None,
             data_as_of: jiff::Timestamp::UNIX_EPOCH,
             designations: designations.to_vec(),
             quarantine: vec![],
             not_evm: BTreeMap::new(),
+            truncated: vec![],
             notes: vec![],
         }
     }

@@ -24,6 +24,8 @@ pub(crate) enum Override {
     Shrink,
     /// The publication is older than what is on chain.
     Older,
+    /// Remarks are cut, so that addresses are missing.
+    Truncated,
 }
 
 /// Why no plan is made.
@@ -41,11 +43,37 @@ pub(crate) enum GuardError {
         "the publication is as of {found}, the list was taken from one as of {known}: download the newest, or add --allow-older"
     )]
     Older { found: String, known: String },
+    #[error(
+        "{rows} cut at 1,000 characters and nothing continues them, so that addresses are missing (uid {uids}): add --comments SDN_COMMENTS.CSV, or read SDN_ENHANCED.XML instead, or add --allow-truncated"
+    )]
+    Truncated { rows: String, uids: String },
 }
 
 /// A publication without any EVM address, or none that can be read, is never believed.
 pub(crate) fn zero(reading: &Reading) -> Result<(), GuardError> {
     if reading.designations.is_empty() { Err(GuardError::Zero) } else { Ok(()) }
+}
+
+/// How many of the persons with cut remarks are named.
+const TRUNCATED_SHOWN_MAX: usize = 5;
+
+/// Takes a publication whose rows are cut only if that is allowed; says if it was needed.
+pub(crate) fn truncated(
+    reading: &Reading,
+    allowed: &[Override],
+) -> Result<Option<Override>, GuardError> {
+    let uids = &reading.truncated;
+    if uids.is_empty() {
+        return Ok(None);
+    }
+    if allowed.contains(&Override::Truncated) {
+        return Ok(Some(Override::Truncated));
+    }
+    let more = if uids.len() > TRUNCATED_SHOWN_MAX { " …" } else { "" };
+    let shown: Vec<_> = uids.iter().take(TRUNCATED_SHOWN_MAX).map(String::as_str).collect();
+    let uids = format!("{}{more}", shown.join(" "));
+    let rows = text::count(reading.truncated.len(), "row is", "rows are");
+    Err(GuardError::Truncated { rows, uids })
 }
 
 /// Takes a publication that is older than the list only if that is allowed; says if it was needed.

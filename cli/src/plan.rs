@@ -319,6 +319,7 @@ mod tests {
                 source: Source::OfacSdn,
                 format: "csv".to_owned(),
                 sha256: B256::ZERO,
+                comments_sha256: None,
                 data_as_of: Timestamp::UNIX_EPOCH,
             },
             list: vec![entry(1), entry(2), entry(3)],

@@ -1,6 +1,7 @@
 //! From a publication and the chain to a plan: the same steps for whoever makes it and whoever
 //! verifies it.
 
+use std::io::Read as _;
 use std::path::Path;
 
 use alloy::primitives::{Address, Bytes};
@@ -8,6 +9,7 @@ use anyhow::{Context as _, Result};
 use interdict_core::manifest::{self, AccountKind, Manifest, ManifestEntry, Publication};
 use jiff::Timestamp;
 
+use crate::args::StatedArgs;
 use crate::bindings::SignedAct;
 use crate::deployed::Deployed;
 use crate::diff::{self, Change};
@@ -30,6 +32,25 @@ pub(crate) struct Terms {
     pub(crate) created_at: Timestamp,
     pub(crate) expires_at: Timestamp,
     pub(crate) allowed: Vec<Override>,
+}
+
+/// What is longer is not the comments to a publication.
+const COMMENTS_BYTES_MAX: u64 = 1 << 26;
+
+/// What a person says of a publication, with the file that they name read.
+pub(crate) fn stated(args: &StatedArgs) -> Result<Stated> {
+    let comments = args.comments.as_deref().map(|path| {
+        let context = || format!("cannot read {}", path.display());
+        let mut bytes = Vec::new();
+        let file = std::fs::File::open(path).with_context(context)?;
+        file.take(COMMENTS_BYTES_MAX + 1).read_to_end(&mut bytes).with_context(context)?;
+        if bytes.len() as u64 > COMMENTS_BYTES_MAX {
+            let message = format!("{} is too long to be comments", path.display());
+            return Err(Failure::new(Exit::Failed, "publication", message).into());
+        }
+        Ok::<_, anyhow::Error>(bytes)
+    });
+    Ok(Stated { source: args.source, data_as_of: args.data_as_of, comments: comments.transpose()? })
 }
 
 /// Reads a publication from a file.
@@ -59,6 +80,7 @@ pub(crate) async fn draft(
     terms: Terms,
 ) -> Result<Plan> {
     let guarded = |error: GuardError| guarded(path, &error);
+    let truncated = guard::truncated(&reading, &terms.allowed).map_err(guarded)?;
     guard::zero(&reading).map_err(guarded)?;
     let own = deployed.contracts().map(|(_, contract)| contract.address);
     guard::set_unlistable_aside(&mut reading, &list.ledger, &own);
@@ -87,6 +109,7 @@ pub(crate) async fn draft(
             source: reading.source,
             format: reading.format.to_owned(),
             sha256: reading.sha256,
+            comments_sha256: reading.comments_sha256,
             data_as_of: reading.data_as_of,
         },
         list: entries.collect(),
@@ -108,7 +131,7 @@ pub(crate) async fn draft(
         act_count: list.ledger.acts(),
         nonce: u64::try_from(nonce).context("the signed act's nonce is beyond 64 bits")?,
         deadline: u64::try_from(terms.expires_at.as_second()).context("expires before 1970")?,
-        overrides: older.into_iter().chain(shrink).collect(),
+        overrides: older.into_iter().chain(shrink).chain(truncated).collect(),
         manifest_hash: manifest.hash()?,
         manifest,
         changes: diff.changes.iter().map(|(_, change)| *change).collect::<Vec<Change>>(),
@@ -124,6 +147,7 @@ fn guarded(path: &Path, error: &GuardError) -> anyhow::Error {
         GuardError::Zero => "zero",
         GuardError::Shrink { .. } => "shrink",
         GuardError::Older { .. } => "older",
+        GuardError::Truncated { .. } => "truncated",
     };
     Failure::new(Exit::Failed, code, format!("{}: {error}", path.display())).into()
 }

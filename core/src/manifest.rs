@@ -25,6 +25,10 @@ pub struct Publication {
     pub format: String,
     /// SHA-256 of the file's exact bytes.
     pub sha256: B256,
+    /// SHA-256 of the file beside it that continues it, where the publication is in two files
+    /// (`SDN_COMMENTS.CSV` beside `SDN.CSV`): the entries follow from both, so both are evidence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comments_sha256: Option<B256>,
     /// The publication's own timestamp.
     pub data_as_of: Timestamp,
 }
@@ -190,6 +194,7 @@ mod tests {
                 source: Source::OfacSdn,
                 format: "ofac-enhanced".to_owned(),
                 sha256: B256::repeat_byte(7),
+                comments_sha256: None,
                 data_as_of: "2026-08-20T14:02:11Z".parse().unwrap(),
             },
             list: vec![ManifestEntry {

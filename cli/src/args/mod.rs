@@ -15,7 +15,7 @@ use clap::{Args, Parser, Subcommand};
 
 pub(crate) use self::check::CheckArgs;
 pub(crate) use self::deploy::DeployArgs;
-pub(crate) use self::plan::{PlanArgs, VerifyArgs};
+pub(crate) use self::plan::{PlanArgs, StatedArgs, VerifyArgs};
 pub(crate) use self::sign::{ActArgs, SignArgs};
 pub(crate) use self::vote::{ExecuteArgs, ProposeArgs, VoteArgs};
 pub(crate) use self::wallet::WalletArgs;

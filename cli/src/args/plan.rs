@@ -17,14 +17,19 @@ pub(crate) struct StatedArgs {
     /// The time of a publication that does not say it (CSV), such as 2026-08-20T14:02:11Z
     #[arg(long, value_name = "TIMESTAMP")]
     pub(crate) data_as_of: Option<Timestamp>,
+    /// The comments of the same publication (`SDN_COMMENTS.CSV`), which continue `SDN.CSV`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) comments: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   interdict plan SDN_ENHANCED.XML
+  interdict plan SDN.CSV --comments SDN_COMMENTS.CSV --data-as-of 2026-08-20T00:00:00Z
   interdict plan own.csv --source OWN --data-as-of 2026-08-20T00:00:00Z --out own.json
 
-The format is told from the content. A CSV has the header
+The format is told from the content: OFAC's SDN_ENHANCED.XML, SDN_ADVANCED.XML, SDN.XML or
+SDN.CSV, or a CSV of one's own. That has the header
   address,uid,designated_on,programs,tickers
 with several programs or tickers joined by `;`. Exits with 3 if the plan has changes.")]
 pub(crate) struct PlanArgs {
@@ -44,11 +49,18 @@ pub(crate) struct PlanArgs {
     /// Plan even if the publication is older than what is on chain
     #[arg(long)]
     pub(crate) allow_older: bool,
+    /// Plan even if remarks of `SDN.CSV` are cut, so that addresses are missing
+    #[arg(long)]
+    pub(crate) allow_truncated: bool,
 }
 
 impl PlanArgs {
     pub(crate) fn allowed(&self) -> Vec<Override> {
-        let flags = [(self.allow_shrink, Override::Shrink), (self.allow_older, Override::Older)];
+        let flags = [
+            (self.allow_shrink, Override::Shrink),
+            (self.allow_older, Override::Older),
+            (self.allow_truncated, Override::Truncated),
+        ];
         flags.into_iter().filter(|(given, _)| *given).map(|(_, what)| what).collect()
     }
 }
@@ -62,4 +74,6 @@ pub(crate) struct VerifyArgs {
     /// Your own copy of the publication
     #[arg(long, value_name = "FILE")]
     pub(crate) publication: PathBuf,
+    #[command(flatten)]
+    pub(crate) stated: StatedArgs,
 }

@@ -12,7 +12,6 @@ use crate::diff::Change;
 use crate::exit::{Exit, Failure, Report};
 use crate::plan::Plan;
 use crate::planning::{self, Terms};
-use crate::source::Stated;
 use crate::{list, output, text};
 
 /// The longest that the signed act accepts.
@@ -23,7 +22,7 @@ pub(crate) async fn run(global: &Global, args: PlanArgs) -> Result<Report> {
         let message = "--expires-in is more than 7d, which the signed act does not accept";
         return Err(Failure::new(Exit::Usage, "usage", message).into());
     }
-    let stated = Stated { source: args.stated.source, data_as_of: args.stated.data_as_of };
+    let stated = planning::stated(&args.stated)?;
     let reading = planning::read_publication(&args.publication, &stated)?;
     let deployed = deployed::open(global).await?;
     output::progress("reading the list from the chain");

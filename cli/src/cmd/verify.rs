@@ -12,21 +12,19 @@ use crate::exit::{Exit, Failure, Report};
 use crate::list::List;
 use crate::plan::Plan;
 use crate::planning::{self, Terms};
-use crate::source::Stated;
-use crate::{deployed, list, output};
+use crate::{deployed, list, output, source};
 
 const DIFFERENCES_SHOWN_MAX: usize = 20;
 
 pub(crate) async fn run(global: &Global, args: VerifyArgs) -> Result<Report> {
     let plan = Plan::read(&args.plan)?;
-    // Only what the publication cannot say is taken from the plan.
+    let mut stated = planning::stated(&args.stated)?;
+    // Only what neither the publication nor its reader says is taken from the plan.
     let publication = &plan.manifest.publication;
-    let stated = match publication.format.as_str() {
-        "csv" => {
-            Stated { source: Some(publication.source), data_as_of: Some(publication.data_as_of) }
-        }
-        _ => Stated::default(),
-    };
+    if source::is_stated(&publication.format) {
+        stated.source = stated.source.or(Some(publication.source));
+        stated.data_as_of = stated.data_as_of.or(Some(publication.data_as_of));
+    }
     let reading = planning::read_publication(&args.publication, &stated)?;
     let deployed = deployed::open(global).await?;
     plan.check_place(&deployed)?;

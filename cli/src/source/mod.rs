@@ -4,7 +4,11 @@
 //! quarantined and shown, never dropped and never repaired.
 
 mod csv;
+mod metered;
+mod ofac_advanced;
+mod ofac_csv;
 mod ofac_enhanced;
+mod ofac_legacy;
 mod xml;
 
 use std::collections::BTreeMap;
@@ -13,9 +17,11 @@ use std::io::{self, BufRead, BufReader, Read};
 use alloy::primitives::{Address, B256};
 use interdict_core::address::{self, AddressError};
 use interdict_core::source::Source;
-use jiff::{Timestamp, civil::Date};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+
+use crate::text;
 
 /// How much of a file is looked at to tell its format.
 const PEEK_BYTES: usize = 64 * 1024;
@@ -32,8 +38,11 @@ const TICKERS_MAX: usize = 1_000;
 /// OFAC's name of its list of Specially Designated Nationals and Blocked Persons.
 const SDN_LIST: &str = "SDN List";
 
-/// How OFAC's name of a digital currency address begins; the ticker follows.
-const FEATURE_PREFIX: &str = "Digital Currency Address - ";
+/// What OFAC calls an address; ` - ` and the ticker follow.
+const FEATURE_NAME: &str = "Digital Currency Address";
+
+/// More passed over than a person can look at.
+const NOTES_MAX: usize = 1_000;
 
 /// Tickers of chains on which every address has the EVM's shape: another shape there is an error
 /// of the publication, not another chain.
@@ -48,6 +57,8 @@ const HEX_RUN: std::ops::RangeInclusive<usize> = 37..=43;
 pub(crate) struct Stated {
     pub(crate) source: Option<Source>,
     pub(crate) data_as_of: Option<Timestamp>,
+    /// The bytes of `SDN_COMMENTS.CSV`, which belongs to OFAC's CSV.
+    pub(crate) comments: Option<Vec<u8>>,
 }
 
 impl Stated {
@@ -91,6 +102,8 @@ pub(crate) struct Reading {
     pub(crate) source: Source,
     pub(crate) format: &'static str,
     pub(crate) sha256: B256,
+    /// Of the file of comments, where the publication is in two files.
+    pub(crate) comments_sha256: Option<B256>,
     pub(crate) data_as_of: Timestamp,
     /// Sorted by address, then uid.
     pub(crate) designations: Vec<Designation>,
@@ -99,6 +112,8 @@ pub(crate) struct Reading {
     pub(crate) not_evm: BTreeMap<String, u64>,
     /// What was passed over for a reason that is no fault of the publication.
     pub(crate) notes: Vec<String>,
+    /// The persons whose remarks are cut, so that addresses may be missing.
+    pub(crate) truncated: Vec<String>,
 }
 
 /// Why a publication cannot be read.
@@ -124,7 +139,13 @@ pub(crate) enum SourceError {
         "has {addresses} addresses, {unreadable} unreadable ones and {excess} more of either: that is no publication of a list"
     )]
     TooMany { addresses: usize, unreadable: usize, excess: usize },
-    #[error("does not say as of when it is (publicationInfo/dataAsOf): download it again")]
+    #[error("is a delta, which has only what changed: download the whole file")]
+    Delta,
+    #[error("has the profile {0} twice: download it again")]
+    Twice(String),
+    #[error("is of the format {0}, to which no comments belong: leave out --comments")]
+    Comments(&'static str),
+    #[error("does not say as of when it is: download it again")]
     NoDataAsOf,
     #[error("says it is as of {0:?}, which is no timestamp")]
     DataAsOf(String),
@@ -145,9 +166,21 @@ struct Format {
     read: fn(&mut Input<'_>, &Stated) -> Result<Found, SourceError>,
 }
 
+/// Whether what the publication cannot say of itself is stated by a person: CSV files do not even
+/// say as of when they are.
+pub(crate) fn is_stated(format: &str) -> bool {
+    [OFAC_CSV, "csv"].contains(&format)
+}
+
+/// The one format that is in two files.
+const OFAC_CSV: &str = "ofac-csv";
+
 /// The formats; the first that a file's beginning fits is its own.
-const FORMATS: [Format; 2] = [
+const FORMATS: [Format; 5] = [
     Format { name: "ofac-enhanced", is: |b| b.root("sanctionsData"), read: ofac_enhanced::read },
+    Format { name: "ofac-advanced", is: |b| b.root("Sanctions"), read: ofac_advanced::read },
+    Format { name: "ofac-legacy", is: |b| b.root("sdnList"), read: ofac_legacy::read },
+    Format { name: OFAC_CSV, is: |b| ofac_csv::is_row(b.line), read: ofac_csv::read },
     Format { name: "csv", is: |b| b.line == csv::HEADER, read: csv::read },
 ];
 
@@ -173,20 +206,26 @@ pub(crate) fn read(mut input: impl Read, stated: &Stated) -> Result<Reading, Sou
     let hashing = Hashing { input: &mut input, hash: Sha256::new() };
     let mut input = BufReader::with_capacity(PEEK_BYTES, hashing);
     let format = detect(input.fill_buf()?)?;
+    if stated.comments.is_some() && format.name != OFAC_CSV {
+        return Err(SourceError::Comments(format.name));
+    }
     let found = (format.read)(&mut input, stated)?;
     // What follows the document is part of the file that was hashed by others.
     io::copy(&mut input, &mut io::sink())?;
     found.check_bounds()?;
-    let Found { source, data_as_of, designations, quarantine, not_evm, notes, .. } = found;
+    let Found { source, data_as_of, designations, quarantine, not_evm, notes, truncated, .. } =
+        found;
     Ok(Reading {
         source,
         format: format.name,
         sha256: B256::new(input.into_inner().hash.finalize().into()),
+        comments_sha256: stated.comments.as_ref().map(|c| B256::new(Sha256::digest(c).into())),
         data_as_of,
         designations: designations.into_values().collect(),
         quarantine,
         not_evm,
         notes,
+        truncated,
     })
 }
 
@@ -223,6 +262,7 @@ struct Found {
     quarantine: Vec<Quarantined>,
     not_evm: BTreeMap<String, u64>,
     notes: Vec<String>,
+    truncated: Vec<String>,
     /// How many rows are more than may be kept, of any kind.
     excess: usize,
 }
@@ -246,6 +286,7 @@ impl Found {
             quarantine: Vec::new(),
             not_evm: BTreeMap::new(),
             notes: Vec::new(),
+            truncated: Vec::new(),
             excess: 0,
         }
     }
@@ -274,7 +315,8 @@ impl Found {
         let claims_evm = claims_evm(value)
             || published.tickers.iter().any(|t| EVM_ONLY_TICKERS.contains(&t.as_str()));
         if !claims_evm {
-            let ticker = published.tickers.first().map_or("(no ticker)", String::as_str);
+            let ticker = published.tickers.first().filter(|t| !t.is_empty());
+            let ticker = ticker.map_or("(no ticker)", String::as_str);
             let rows = if self.not_evm.contains_key(ticker) { 0 } else { self.not_evm.len() };
             if !self.has_room(rows, TICKERS_MAX) {
                 return;
@@ -307,6 +349,17 @@ impl Found {
         merge(&mut designation.features, published.feature);
     }
 
+    /// Another list's person is not this list's, and says so where it has addresses.
+    fn pass_over(&mut self, uid: &str, addresses: usize) {
+        if addresses > 0 && self.has_room(self.notes.len(), NOTES_MAX) {
+            let addresses = text::count(addresses, "address is", "addresses are");
+            let uid = text::printable(uid);
+            let note =
+                format!("entity {uid} is not on the {SDN_LIST}: its {addresses} passed over");
+            self.notes.push(note);
+        }
+    }
+
     fn set_aside(&mut self, published: &Published<'_>, reason: &str) {
         if !self.has_room(self.quarantine.len(), QUARANTINE_ROWS_MAX) {
             return;
@@ -326,6 +379,19 @@ fn claims_evm(value: &str) -> bool {
     let visible = value.trim_start_matches(|c: char| !c.is_ascii_alphanumeric());
     let mut runs = value.split(|c: char| !c.is_ascii_hexdigit()).map(str::len);
     address::is_evm_shaped(visible) || runs.any(|run| HEX_RUN.contains(&run))
+}
+
+/// The ticker of what OFAC calls a digital currency address; `None` if it calls it otherwise.
+fn ticker(kind: &str) -> Option<&str> {
+    kind.strip_prefix(FEATURE_NAME).map(|ticker| ticker.trim_start_matches([' ', '-']))
+}
+
+/// When a publication is as of that says only its day: at 00:00 UTC. OFAC's own day, in Washington,
+/// begins some hours later, so that this never makes a publication newer than it is; and it is the
+/// same on every machine, whichever time zones that knows, as a manifest must be.
+fn midnight(day: Date) -> Result<Timestamp, SourceError> {
+    let midnight = day.to_zoned(TimeZone::UTC).map(|zoned| zoned.timestamp());
+    midnight.map_err(|_| SourceError::DataAsOf(day.to_string()))
 }
 
 fn unreadable(error: &AddressError) -> String {
@@ -355,5 +421,7 @@ impl Read for Hashing<'_> {
     }
 }
 
+#[cfg(test)]
+mod ofac_tests;
 #[cfg(test)]
 mod tests;

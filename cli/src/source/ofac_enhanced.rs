@@ -8,8 +8,7 @@ use interdict_core::source::Source;
 use jiff::{Timestamp, civil::Date};
 
 use super::xml::{self, Element, Want};
-use super::{FEATURE_PREFIX, Found, Input, Published, ROWS_MAX, SDN_LIST, SourceError, Stated};
-use crate::text;
+use super::{Found, Input, Published, ROWS_MAX, SDN_LIST, SourceError, Stated, ticker};
 
 pub(super) fn read(input: &mut Input<'_>, stated: &Stated) -> Result<Found, SourceError> {
     stated.check_source(Source::OfacSdn)?;
@@ -53,7 +52,9 @@ impl xml::Document for Document {
     fn open(&mut self, path: &str, element: &Element<'_>) -> Result<Want, SourceError> {
         let attribute = |name| element.attribute(name).map(|value| value.map(Cow::into_owned));
         match path {
-            "publicationInfo/dataAsOf" | "entities/entity/sanctionsPrograms/sanctionsProgram" => {}
+            "publicationInfo/dataAsOf"
+            | "entities/entity/sanctionsPrograms/sanctionsProgram"
+            | "entities/entity/features/feature/value" => {}
             "featureTypes/featureType" => self.open_type_id = attribute("featureTypeId")?,
             "entities/entity" => {
                 let id = attribute("id")?.unwrap_or_default();
@@ -76,7 +77,6 @@ impl xml::Document for Document {
                     feature.type_id = attribute("featureTypeId")?;
                 }
             }
-            "entities/entity/features/feature/value" => {}
             ""
             | "publicationInfo"
             | "featureTypes"
@@ -151,7 +151,8 @@ impl Entity {
         found: &mut Found,
     ) -> Result<(), SourceError> {
         if !self.on_list {
-            self.pass_over(feature_types, found);
+            let addresses = self.features.iter().filter(|f| f.ticker(feature_types).is_some());
+            found.pass_over(&self.id, addresses.count());
             return Ok(());
         }
         let day = |date: &String| {
@@ -175,29 +176,15 @@ impl Entity {
     }
 }
 
-impl Entity {
-    /// Another list's person is not this list's, and says so where it has addresses.
-    fn pass_over(&self, feature_types: &BTreeMap<String, String>, found: &mut Found) {
-        let addresses = self.features.iter().filter(|f| f.ticker(feature_types).is_some()).count();
-        if addresses > 0 {
-            let addresses = text::count(addresses, "address is", "addresses are");
-            let id = text::printable(&self.id);
-            found
-                .notes
-                .push(format!("entity {id} is not on the {SDN_LIST}: its {addresses} passed over"));
-        }
-    }
-}
-
 impl Feature {
     /// The ticker of a digital currency address; `None` for features of other kinds.
     fn ticker<'a>(&'a self, feature_types: &'a BTreeMap<String, String>) -> Option<&'a str> {
-        self.type_text(feature_types)?.strip_prefix(FEATURE_PREFIX)
+        ticker(self.type_text(feature_types)?)
     }
 
     /// Not if its type is known already, and another.
     fn may_be_an_address(&self, feature_types: &BTreeMap<String, String>) -> bool {
-        self.type_text(feature_types).is_none_or(|text| text.starts_with(FEATURE_PREFIX))
+        self.type_text(feature_types).is_none_or(|text| ticker(text).is_some())
     }
 
     fn type_text<'a>(&'a self, feature_types: &'a BTreeMap<String, String>) -> Option<&'a str> {

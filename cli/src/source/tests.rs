@@ -11,7 +11,7 @@ fn enhanced(text: &str) -> Result<Reading, SourceError> {
 
 fn csv(text: &str) -> Result<Reading, SourceError> {
     let data_as_of = Some("2026-01-02T00:00:00Z".parse().unwrap());
-    read(text.as_bytes(), &Stated { source: Some(Source::Own), data_as_of })
+    read(text.as_bytes(), &Stated { source: Some(Source::Own), data_as_of, ..Stated::default() })
 }
 
 fn message(result: Result<Reading, SourceError>) -> String {
@@ -169,9 +169,9 @@ fn a_csv_says_which_line_is_wrong_and_what_it_lacks() {
     check("0x00000000000000000000000000000000000000aa,1,yesterday,,", "not a day");
     check("0x00000000000000000000000000000000000000aa,1", "");
     assert!(message(enhanced(CSV)).contains("--source"));
-    let stated = Stated { source: Some(Source::Own), data_as_of: None };
+    let stated = Stated { source: Some(Source::Own), ..Stated::default() };
     assert!(message(read(CSV.as_bytes(), &stated)).contains("--data-as-of"));
-    let stated = Stated { source: Some(Source::Eu), data_as_of: None };
+    let stated = Stated { source: Some(Source::Eu), ..Stated::default() };
     assert!(message(read(ENHANCED.as_bytes(), &stated)).contains("OFAC-SDN"));
 }
 

@@ -3,12 +3,13 @@
 //! and whatever a file holds, its memory is bounded: no entity is expanded, nothing is kept.
 
 use std::borrow::Cow;
-use std::io::{self, BufRead, Read};
+use std::io::{self, BufRead};
 
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
 use super::SourceError;
+use super::metered::Metered;
 
 /// Deeper than any known schema.
 const DEPTH_MAX: usize = 64;
@@ -92,15 +93,15 @@ pub(super) fn root(beginning: &str) -> Result<String, SourceError> {
 
 /// Walks a document from its first to its last byte.
 pub(super) fn walk(input: impl BufRead, document: &mut impl Document) -> Result<(), SourceError> {
-    let mut reader = Reader::from_reader(Metered { input, left: PIECE_BYTES_MAX });
+    let mut reader = Reader::from_reader(Metered::new(input));
     let mut walk = Walk::new(document);
     let mut buffer = Vec::new();
     loop {
         buffer.clear();
-        reader.get_mut().left = PIECE_BYTES_MAX;
+        reader.get_mut().refill(PIECE_BYTES_MAX);
         let event = match reader.read_event_into(&mut buffer) {
             Ok(event) => event,
-            Err(_) if reader.get_ref().left == 0 => {
+            Err(_) if reader.get_ref().is_exhausted() => {
                 let reason = format!("one piece is longer than {PIECE_BYTES_MAX} bytes");
                 return Err(SourceError::Malformed { at: reader.buffer_position(), reason });
             }
@@ -213,32 +214,6 @@ impl<'d, D: Document> Walk<'d, D> {
 
     const fn is_complete(&self) -> bool {
         self.has_ended
-    }
-}
-
-/// Lets no single piece of a document be longer than it may, before it is kept anywhere.
-struct Metered<R> {
-    input: R,
-    left: usize,
-}
-
-impl<R: BufRead> Read for Metered<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.input.read(buffer)
-    }
-}
-
-impl<R: BufRead> BufRead for Metered<R> {
-    fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        if self.left == 0 {
-            return Err(io::Error::other("too long"));
-        }
-        self.input.fill_buf()
-    }
-
-    fn consume(&mut self, bytes: usize) {
-        self.left = self.left.saturating_sub(bytes);
-        self.input.consume(bytes);
     }
 }
 
