@@ -133,6 +133,43 @@ async fn an_address_of_39_digits_is_put_aside_and_shown() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn rows_of_the_csv_that_are_cut() -> Result<()> {
+    const AS_OF: [&str; 2] = ["--data-as-of", "2026-01-02T15:00:00Z"];
+    let desk = Desk::open().await?;
+    let rows = publication("sample_sdn.csv");
+    assert_says(&desk.plan(&rows, &[]).await?, FAILED, &["date", "--data-as-of"]);
+    let refused = desk.plan(&rows, &AS_OF).await?;
+    let words = ["1 row is cut at 1,000 characters", "uid 900004", "--comments"];
+    assert_says(&refused, FAILED, &words);
+    assert!(!desk.plan_path().exists(), "a plan was written all the same");
+
+    let read_plan = || -> Result<serde_json::Value> {
+        Ok(serde_json::from_str(&std::fs::read_to_string(desk.plan_path())?)?)
+    };
+    let allowed = desk.plan(&rows, &[&AS_OF[..], &["--allow-truncated"]].concat()).await?;
+    assert_eq!(allowed.code, HAS_CHANGES, "{allowed:?}");
+    assert!(allowed.stderr.contains("Truncated was overridden"), "{}", allowed.stderr);
+    let cut = read_plan()?;
+    assert_eq!(cut["overrides"], serde_json::json!(["truncated"]));
+
+    let comments = publication("sample_sdn_comments.csv").display().to_string();
+    let whole = desk.plan(&rows, &[&AS_OF[..], &["--comments", &comments]].concat()).await?;
+    assert_eq!(whole.code, HAS_CHANGES, "{whole:?}");
+    let whole = read_plan()?;
+    assert_eq!(whole["overrides"], serde_json::json!([]));
+    assert_ne!(cut["manifest"]["list"], whole["manifest"]["list"]);
+    assert!(whole["manifest"]["publication"]["comments_sha256"].is_string());
+
+    let (plan, rows) = (desk.plan_path().display().to_string(), rows.display().to_string());
+    let verify = ["verify", &plan, "--publication", &rows, "--comments", &comments];
+    let verified = desk.council.cli.run(&verify).await?;
+    assert_eq!(verified.code, 0, "{verified:?}");
+    let alone = desk.council.cli.run(&verify[..4]).await?;
+    assert_says(&alone, FAILED, &["cut at 1,000 characters"]);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn another_chain_than_expected() -> Result<()> {
     let desk = Desk::open().await?;
     let sample = publication("sample_enhanced.xml");
