@@ -166,7 +166,7 @@ pub struct Alert {
     pub manifest: B256,
     /// The source lists that name the address, as bits.
     pub sources: u16,
-    /// The authorities' ids of the persons.
+    /// The persons, by the authorities' ids: see [`crate::uid`].
     pub uids: Vec<u64>,
     /// What the chain says of it.
     pub confirmation: Confirmation,

@@ -13,3 +13,4 @@ pub mod manifest;
 pub mod policy;
 pub mod source;
 pub mod transfer;
+pub mod uid;

@@ -2,7 +2,7 @@
 //! hashed on chain.
 //!
 //! Canonical is RFC 8785. The hash is SHA-256, so that `sha256sum` of the file is the value that
-//! the contract's events carry. No person's name is in it: the authority's uid is enough.
+//! the contract's events carry. No person's name is in it: the authority's id is enough.
 
 use alloy_primitives::{Address, B256, aliases::U40};
 use jiff::{Timestamp, civil::Date};
@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::contract::IBlocklist;
 use crate::source::Source;
+use crate::uid;
 
 /// The name of this format.
 pub const SCHEMA: &str = "interdict.manifest/1";
@@ -21,7 +22,7 @@ pub const SCHEMA: &str = "interdict.manifest/1";
 pub struct Publication {
     /// The source list.
     pub source: Source,
-    /// Format of the file, by the name of its reader: `ofac-enhanced`, `csv`.
+    /// Format of the file, by the name of its reader: `ofac-enhanced`, `uk-xml`, `csv`.
     pub format: String,
     /// SHA-256 of the file's exact bytes.
     pub sha256: B256,
@@ -51,11 +52,18 @@ pub enum AccountKind {
 pub struct ManifestEntry {
     /// The address, in lower case.
     pub address: Address,
-    /// The authority's id of the person.
+    /// The person's number on chain, [`uid::of`] the authority's id; a decimal string in JSON.
+    #[serde(with = "uid::decimal")]
     pub uid: u64,
+    /// The authority's own id of the person as printed, without white space around it: OFAC's uid,
+    /// the UK's `UniqueID`, the EU's `logicalId`, the number of an Israeli order.
+    pub authority_id: String,
     /// The day of the person's designation, if the source says it.
     pub designated_on: Option<Date>,
-    /// Program codes, sorted.
+    /// The last day on which the designation holds, where the authority sets one (orders of Israel's
+    /// NBCTF). No date here ends a listing on chain: the next publication's plan does.
+    pub valid_until: Option<Date>,
+    /// Program codes, or the names of regimes where the authority has no codes; sorted.
     pub programs: Vec<String>,
     /// The address byte for byte as published; every form, if it was published in several.
     pub published: Vec<String>,
@@ -73,7 +81,9 @@ pub struct ManifestEntry {
 pub struct Removal {
     /// The address.
     pub address: Address,
-    /// The authority's id of the person.
+    /// The person's number on chain; a decimal string in JSON. The id that it was made of is in the
+    /// manifest that listed the address.
+    #[serde(with = "uid::decimal")]
     pub uid: u64,
 }
 
@@ -104,6 +114,16 @@ pub enum ManifestError {
     /// A date that the contract cannot hold.
     #[error("{0} lies outside what the contract holds (1970 to 36812)")]
     Date(String),
+    /// A uid that is not made of the id beside it.
+    #[error("the id {authority_id:?} has the uid {expected}, the manifest says {uid}")]
+    Uid {
+        /// The authority's id in the manifest.
+        authority_id: String,
+        /// The uid in the manifest.
+        uid: u64,
+        /// The uid of that id.
+        expected: u64,
+    },
 }
 
 impl Manifest {
@@ -127,9 +147,15 @@ impl Manifest {
     /// The batch that lists, or ratifies, what this manifest lists.
     ///
     /// # Errors
-    /// A date that the contract cannot hold.
+    /// A date that the contract cannot hold, or a uid that does not belong to its id.
     pub fn listing_batch(&self) -> Result<IBlocklist::Batch, ManifestError> {
         let entry = |entry: &ManifestEntry| {
+            let (authority_id, uid) = (&entry.authority_id, entry.uid);
+            let expected = uid::of(authority_id);
+            if expected != uid {
+                let authority_id = authority_id.clone();
+                return Err(ManifestError::Uid { authority_id, uid, expected });
+            }
             let designated_on = match entry.designated_on {
                 None => U40::ZERO,
                 Some(date) => seconds(date.to_string(), midnight(date))?,
@@ -200,6 +226,8 @@ mod tests {
             list: vec![ManifestEntry {
                 address: address!("0x8576aCC5C05D6Ce88f4e49bf65BdF0C62F91353C"),
                 uid: 26014,
+                authority_id: "26014".to_owned(),
+                valid_until: None,
                 designated_on: Some("2020-09-10".parse().unwrap()),
                 programs: vec!["CYBER2".to_owned()],
                 published: vec!["0x8576acc5c05d6ce88f4e49bf65bdf0c62f91353c".to_owned()],
@@ -232,9 +260,32 @@ mod tests {
         };
         moved(|m| m.chain_id = 1);
         moved(|m| m.list[0].uid += 1);
+        moved(|m| m.list[0].authority_id.push('0'));
+        moved(|m| m.list[0].valid_until = m.list[0].designated_on);
         moved(|m| m.list[0].kind = AccountKind::Contract);
         moved(|m| m.publication.sha256 = B256::ZERO);
         moved(|m| m.delist.push(Removal { address: Address::ZERO, uid: 1 }));
+    }
+
+    #[test]
+    fn a_uid_of_64_bits_keeps_its_last_digit() {
+        let mut manifest = manifest();
+        manifest.list[0].authority_id = "CYB0042".to_owned();
+        manifest.list[0].uid = uid::of("CYB0042");
+        let bytes = manifest.to_bytes().unwrap();
+        let read: Manifest = serde_json::from_slice(&bytes).unwrap();
+        assert_eq!(read.list[0].uid, uid::of("CYB0042"));
+        let text = std::str::from_utf8(&bytes).unwrap();
+        assert!(text.contains(&format!(r#""uid":"{}""#, uid::of("CYB0042"))), "{text}");
+        let padded = text.replace(r#""uid":""#, r#""uid":"0"#);
+        assert!(serde_json::from_str::<Manifest>(&padded).is_err(), "one way to write a uid");
+    }
+
+    #[test]
+    fn a_uid_belongs_to_the_id_beside_it() {
+        let mut manifest = manifest();
+        manifest.list[0].uid += 1;
+        assert!(matches!(manifest.listing_batch(), Err(ManifestError::Uid { expected: 26014, .. })));
     }
 
     #[test]

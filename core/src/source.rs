@@ -1,4 +1,7 @@
 //! Source lists, each a numbered bit of the mask that the contract keeps.
+//!
+//! This is the one table of lists. An authority's ids are words or numbers of its own: what stands
+//! for them on chain is [`crate::uid::of`], and means a person only together with the list.
 
 use std::fmt;
 
@@ -8,13 +11,13 @@ use serde::{Deserialize, Serialize};
 /// and is never given to another list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Source {
-    /// United States, OFAC: Specially Designated Nationals and Blocked Persons List.
+    /// United States, OFAC: Specially Designated Nationals and Blocked Persons List. By uid.
     #[serde(rename = "OFAC-SDN")]
     OfacSdn = 0,
-    /// United Kingdom: UK Sanctions List.
+    /// United Kingdom: UK Sanctions List. Persons by `UniqueID`.
     #[serde(rename = "UK")]
     Uk = 1,
-    /// European Union: consolidated financial sanctions list.
+    /// European Union: consolidated financial sanctions list. Persons by `logicalId`.
     #[serde(rename = "EU")]
     Eu = 2,
     /// United Nations Security Council consolidated list.
@@ -26,7 +29,7 @@ pub enum Source {
     /// Switzerland: SECO list.
     #[serde(rename = "CH")]
     Ch = 5,
-    /// Israel: NBCTF administrative seizure orders.
+    /// Israel: NBCTF administrative seizure orders. By the number of the order, which ends.
     #[serde(rename = "IL-NBCTF")]
     IlNbctf = 6,
     /// An organisation's own entries; never pushed to a public list.

@@ -50,7 +50,7 @@ impl Kind {
 pub struct ActEntry {
     /// The address.
     pub account: Address,
-    /// The authority's id of the person; 0 for protections.
+    /// The person, by the authority's id (see [`crate::uid`]); 0 for protections.
     pub uid: u64,
     /// The day of the person's designation, unix seconds at 00:00 UTC; 0 if unknown.
     pub designated_on: u64,

@@ -32,7 +32,7 @@ pub struct Episode {
 /// One person under whom one or more sources list an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct ListedUid {
-    /// The authority's id of the person.
+    /// The person, by the authority's id: see [`crate::uid`].
     pub uid: u64,
     /// The source bits.
     pub sources: u16,
