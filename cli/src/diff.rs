@@ -6,6 +6,7 @@ use alloy::primitives::Address;
 use interdict_core::ledger::{Episode, Ledger, ListedAddress};
 use interdict_core::manifest::Removal;
 use interdict_core::source::Source;
+use interdict_core::{address, uid};
 use serde::{Deserialize, Serialize};
 
 use crate::source::{Designation, Reading};
@@ -83,7 +84,9 @@ pub(crate) fn diff(reading: &Reading, ledger: &Ledger, time: u64) -> Diff {
 /// Who is published, and about whom the publication cannot be trusted.
 struct Published {
     uids: BTreeMap<Address, BTreeSet<u64>>,
-    doubtful: BTreeSet<String>,
+    /// Persons, and addresses, of whom something is in quarantine.
+    doubtful: BTreeSet<u64>,
+    doubtful_addresses: BTreeSet<Address>,
 }
 
 impl Published {
@@ -92,13 +95,15 @@ impl Published {
         for designation in &reading.designations {
             uids.entry(designation.address).or_default().insert(designation.uid);
         }
-        let doubtful = reading.quarantine.iter().map(|q| q.uid.clone()).collect();
-        Self { uids, doubtful }
+        let doubtful = reading.quarantine.iter().map(|q| uid::of(&q.uid)).collect();
+        let readable = reading.quarantine.iter().filter_map(|q| address::parse(&q.published).ok());
+        Self { uids, doubtful, doubtful_addresses: readable.collect() }
     }
 
-    /// An unreadable address of the same person may be this very one, mistyped.
-    fn may_still_name(&self, uid: u64) -> bool {
-        self.doubtful.contains(&uid.to_string())
+    /// An unreadable address of the same person may be this very one, mistyped; and this very one
+    /// may be there without its person.
+    fn may_still_name(&self, address: Address, uid: u64) -> bool {
+        self.doubtful.contains(&uid) || self.doubtful_addresses.contains(&address)
     }
 }
 
@@ -141,7 +146,7 @@ fn leave(
         let note =
             format!("{address} is held and not in this publication: its hold lapses by itself");
         diff.notes.push(note);
-    } else if let Some(known) = named.clone().find(|known| published.may_still_name(known.uid)) {
+    } else if let Some(known) = named.clone().find(|k| published.may_still_name(address, k.uid)) {
         let note = format!(
             "{address} stays: it is not published, but an address of uid {} is in quarantine and may be it",
             known.uid
@@ -172,7 +177,9 @@ mod tests {
         Designation {
             address: account(n),
             uid,
+            authority_id: uid.to_string(),
             designated_on: None,
+            valid_until: None,
             programs: vec![],
             published: vec![],
             tickers: vec![],

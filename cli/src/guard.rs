@@ -117,7 +117,7 @@ pub(crate) fn set_unlistable_aside(reading: &mut Reading, ledger: &Ledger, own: 
         for published in &designation.published {
             reading.quarantine.push(Quarantined {
                 published: published.clone(),
-                uid: designation.uid.to_string(),
+                uid: designation.authority_id.clone(),
                 feature: designation.features.first().cloned(),
                 reason: format!("it cannot be listed: {reason}"),
             });

@@ -304,7 +304,9 @@ mod tests {
         let entry = |n: u8| ManifestEntry {
             address: Address::repeat_byte(n),
             uid: n.into(),
+            authority_id: n.to_string(),
             designated_on: None,
+            valid_until: None,
             programs: vec![],
             published: vec![],
             tickers: vec![],

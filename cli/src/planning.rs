@@ -94,7 +94,9 @@ pub(crate) async fn draft(
     let entries = diff.changes.iter().zip(&codes).map(|((d, _), code)| ManifestEntry {
         address: d.address,
         uid: d.uid,
+        authority_id: d.authority_id.clone(),
         designated_on: d.designated_on,
+        valid_until: d.valid_until,
         programs: d.programs.clone(),
         published: d.published.clone(),
         tickers: d.tickers.clone(),

@@ -285,7 +285,10 @@ mod tests {
     fn a_uid_belongs_to_the_id_beside_it() {
         let mut manifest = manifest();
         manifest.list[0].uid += 1;
-        assert!(matches!(manifest.listing_batch(), Err(ManifestError::Uid { expected: 26014, .. })));
+        assert!(matches!(
+            manifest.listing_batch(),
+            Err(ManifestError::Uid { expected: 26014, .. })
+        ));
     }
 
     #[test]

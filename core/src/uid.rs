@@ -34,6 +34,7 @@ pub(crate) mod decimal {
     use serde::de::{Deserialize as _, Deserializer, Error as _};
     use serde::ser::Serializer;
 
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
     pub(crate) fn serialize<S: Serializer>(uid: &u64, to: S) -> Result<S::Ok, S::Error> {
         to.collect_str(uid)
     }

@@ -1,53 +1,37 @@
 //! A plain CSV of one's own. One header, [`HEADER`], then a line for each address and person:
-//! the address, the person's uid, the day of designation as `YYYY-MM-DD` or nothing, and programs
-//! and tickers, several joined by `;`.
+//! the address, any id that the organisation gives the person, the day of designation as
+//! `YYYY-MM-DD` or nothing, and programs and tickers, several joined by `;`.
 
-use jiff::civil::Date;
-
+use super::rows::{Rows, words};
 use super::{Found, Input, Published, SourceError, Stated};
 
 /// The first line of such a file.
 pub(super) const HEADER: &str = "address,uid,designated_on,programs,tickers";
 
+/// Where its columns are.
+const ADDRESS: usize = 0;
+const UID: usize = 1;
+const DESIGNATED_ON: usize = 2;
+const PROGRAMS: usize = 3;
+const TICKERS: usize = 4;
+
 pub(super) fn read(input: &mut Input<'_>, stated: &Stated) -> Result<Found, SourceError> {
-    let not_stated = |what, flag| SourceError::NotStated { format: "CSV", what, flag };
-    let source = stated.source.ok_or_else(|| not_stated("source", "--source <CODE>"))?;
-    let data_as_of =
-        stated.data_as_of.ok_or_else(|| not_stated("date", "--data-as-of <TIMESTAMP>"))?;
-    let mut found = Found::new(source, data_as_of);
-    let mut reader = csv::ReaderBuilder::new().from_reader(input);
-    for record in reader.records() {
-        let record = record.map_err(|error| broken(&error))?;
-        let line = record.position().map_or(0, csv::Position::line);
-        let field = |index: usize| record.get(index).unwrap_or_default();
-        let uid = field(1);
-        if uid.parse::<u64>().is_err() {
-            return Err(SourceError::Row { line, reason: format!("uid {uid:?} is not a number") });
+    let (what, flag) = ("source", "--source <CODE>");
+    let source = stated.source.ok_or(SourceError::NotStated { format: "CSV", what, flag })?;
+    let mut found = Found::new(source, stated.date("CSV")?);
+    let mut rows = Rows::new(input, 0)?;
+    while let Some(row) = rows.next()? {
+        if row.field(UID).trim().is_empty() {
+            return Err(row.broken("the person has no uid".to_owned()));
         }
-        let designated_on = match field(2) {
-            "" => None,
-            date => Some(date.parse::<Date>().map_err(|_| SourceError::Row {
-                line,
-                reason: format!("designated_on {date:?} is not a day (YYYY-MM-DD)"),
-            })?),
-        };
         found.take(&Published {
-            value: field(0),
-            tickers: &words(field(4)),
-            uid,
-            feature: None,
-            designated_on,
-            programs: &words(field(3)),
+            value: row.field(ADDRESS),
+            tickers: &words(row.field(TICKERS)),
+            uid: row.field(UID),
+            designated_on: row.day(DESIGNATED_ON, "designated_on")?,
+            programs: &words(row.field(PROGRAMS)),
+            ..Published::default()
         });
     }
     Ok(found)
-}
-
-fn words(joined: &str) -> Vec<String> {
-    joined.split(';').map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect()
-}
-
-fn broken(error: &csv::Error) -> SourceError {
-    let line = error.position().map_or(0, csv::Position::line);
-    SourceError::Row { line, reason: error.to_string() }
 }

@@ -4,24 +4,31 @@
 //! quarantined and shown, never dropped and never repaired.
 
 mod csv;
+mod eu_fsf;
+mod found;
 mod metered;
+mod nbctf;
 mod ofac_advanced;
 mod ofac_csv;
 mod ofac_enhanced;
 mod ofac_legacy;
+mod opensanctions;
+mod own_json;
+mod prose;
+mod rows;
+mod uk;
 mod xml;
 
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader, Read};
 
 use alloy::primitives::{Address, B256};
-use interdict_core::address::{self, AddressError};
 use interdict_core::source::Source;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::text;
+use self::found::{Found, Published};
 
 /// How much of a file is looked at to tell its format.
 const PEEK_BYTES: usize = 64 * 1024;
@@ -29,28 +36,11 @@ const PEEK_BYTES: usize = 64 * 1024;
 /// More addresses than all lists of the world have; what has more is no publication.
 const ROWS_MAX: usize = 100_000;
 
-/// More unreadable addresses than a person can look at.
-const QUARANTINE_ROWS_MAX: usize = 1_000;
-
-/// More tickers than any list has.
-const TICKERS_MAX: usize = 1_000;
-
 /// OFAC's name of its list of Specially Designated Nationals and Blocked Persons.
 const SDN_LIST: &str = "SDN List";
 
 /// What OFAC calls an address; ` - ` and the ticker follow.
 const FEATURE_NAME: &str = "Digital Currency Address";
-
-/// More passed over than a person can look at.
-const NOTES_MAX: usize = 1_000;
-
-/// Tickers of chains on which every address has the EVM's shape: another shape there is an error
-/// of the publication, not another chain.
-const EVM_ONLY_TICKERS: [&str; 4] = ["ETH", "ETC", "ARB", "BSC"];
-
-/// A run of hex digits that means an EVM address though its `0x` is missing: forty, or some more or
-/// fewer by mistake. A Monero payment id has 64.
-const HEX_RUN: std::ops::RangeInclusive<usize> = 37..=43;
 
 /// What the person says of a publication that does not say it itself.
 #[derive(Clone, Debug, Default)]
@@ -69,6 +59,12 @@ impl Stated {
             _ => Ok(()),
         }
     }
+
+    /// As of when a publication is that cannot say it.
+    fn date(&self, format: &'static str) -> Result<Timestamp, SourceError> {
+        let (what, flag) = ("date", "--data-as-of <TIMESTAMP>");
+        self.data_as_of.ok_or(SourceError::NotStated { format, what, flag })
+    }
 }
 
 /// One address under one person.
@@ -76,7 +72,11 @@ impl Stated {
 pub(crate) struct Designation {
     pub(crate) address: Address,
     pub(crate) uid: u64,
+    /// The authority's own id of the person, of which the uid is made.
+    pub(crate) authority_id: String,
     pub(crate) designated_on: Option<Date>,
+    /// The last day on which it holds, where the authority sets one.
+    pub(crate) valid_until: Option<Date>,
     pub(crate) programs: Vec<String>,
     pub(crate) published: Vec<String>,
     pub(crate) tickers: Vec<String>,
@@ -127,9 +127,11 @@ pub(crate) enum SourceError {
     WebPage,
     #[error("is compressed ({0}): unpack it first")]
     Compressed(&'static str),
-    #[error("has the root element <{0}>, which is no known format: give OFAC's SDN_ENHANCED.XML, or a CSV with the header `{header}`", header = csv::HEADER)]
+    #[error(
+        "has the root element <{0}>, which is no known format: `interdict plan --help` names them"
+    )]
     UnknownRoot(String),
-    #[error("is neither XML nor a CSV with the header `{header}`; it begins with {0:?}", header = csv::HEADER)]
+    #[error("is of no known format (`interdict plan --help` names them); it begins with {0:?}")]
     UnknownFormat(String),
     #[error("ends at byte {0}, in the middle of the document: download it again")]
     Truncated(u64),
@@ -139,7 +141,9 @@ pub(crate) enum SourceError {
         "has {addresses} addresses, {unreadable} unreadable ones and {excess} more of either: that is no publication of a list"
     )]
     TooMany { addresses: usize, unreadable: usize, excess: usize },
-    #[error("is a delta, which has only what changed: download the whole file")]
+    #[error(
+        "is a delta, which has only what changed, so that everybody else would be delisted: take the full file"
+    )]
     Delta,
     #[error("has the profile {0} twice: download it again")]
     Twice(String),
@@ -157,6 +161,16 @@ pub(crate) enum SourceError {
     NotStated { format: &'static str, what: &'static str, flag: &'static str },
     #[error("is of the source {found}, you said --source {stated}")]
     OtherSource { found: Source, stated: Source },
+    #[error("has entities of several source lists ({0}): say of which with --source <CODE>")]
+    SeveralSources(String),
+    #[error("has no entity of a dataset that is a known list ({known}): download that dataset")]
+    NoDataset { known: String },
+    #[error("is longer than {bytes} bytes, which no document of this format may be")]
+    TooLong { bytes: u64 },
+    #[error(
+        "names two persons, {one:?} and {other:?}, whose ids make the same uid {uid}: they cannot be told apart on chain; tell Interdict's maintainers"
+    )]
+    SameUid { uid: u64, one: String, other: String },
 }
 
 /// One publication format.
@@ -176,12 +190,18 @@ pub(crate) fn is_stated(format: &str) -> bool {
 const OFAC_CSV: &str = "ofac-csv";
 
 /// The formats; the first that a file's beginning fits is its own.
-const FORMATS: [Format; 5] = [
+const FORMATS: [Format; 11] = [
     Format { name: "ofac-enhanced", is: |b| b.root("sanctionsData"), read: ofac_enhanced::read },
     Format { name: "ofac-advanced", is: |b| b.root("Sanctions"), read: ofac_advanced::read },
     Format { name: "ofac-legacy", is: |b| b.root("sdnList"), read: ofac_legacy::read },
     Format { name: OFAC_CSV, is: |b| ofac_csv::is_row(b.line), read: ofac_csv::read },
+    Format { name: "uk-xml", is: |b| b.root("Designations"), read: uk::read_xml },
+    Format { name: "uk-csv", is: |b| b.line.contains(uk::REPORT_DATE), read: uk::read_csv },
+    Format { name: "eu-fsf", is: |b| b.root("export"), read: eu_fsf::read },
+    Format { name: "opensanctions", is: opensanctions::is, read: opensanctions::read },
+    Format { name: "nbctf-csv", is: |b| b.line == nbctf::HEADER, read: nbctf::read },
     Format { name: "csv", is: |b| b.line == csv::HEADER, read: csv::read },
+    Format { name: "json", is: own_json::is, read: own_json::read },
 ];
 
 /// How a file begins.
@@ -190,11 +210,18 @@ struct Beginning<'a> {
     root: Option<String>,
     /// The first line.
     line: &'a str,
+    /// The names in a JSON object, as far as they are seen.
+    keys: Vec<String>,
 }
 
 impl Beginning<'_> {
     fn root(&self, name: &str) -> bool {
         self.root.as_ref().is_some_and(|root| root.eq_ignore_ascii_case(name))
+    }
+
+    /// Whether it is a JSON object with one of these names.
+    fn any_key(&self, names: &[&str]) -> bool {
+        self.keys.iter().any(|key| names.contains(&key.as_str()))
     }
 }
 
@@ -212,21 +239,9 @@ pub(crate) fn read(mut input: impl Read, stated: &Stated) -> Result<Reading, Sou
     let found = (format.read)(&mut input, stated)?;
     // What follows the document is part of the file that was hashed by others.
     io::copy(&mut input, &mut io::sink())?;
-    found.check_bounds()?;
-    let Found { source, data_as_of, designations, quarantine, not_evm, notes, truncated, .. } =
-        found;
-    Ok(Reading {
-        source,
-        format: format.name,
-        sha256: B256::new(input.into_inner().hash.finalize().into()),
-        comments_sha256: stated.comments.as_ref().map(|c| B256::new(Sha256::digest(c).into())),
-        data_as_of,
-        designations: designations.into_values().collect(),
-        quarantine,
-        not_evm,
-        notes,
-        truncated,
-    })
+    let comments = stated.comments.as_ref().map(|c| B256::new(Sha256::digest(c).into()));
+    let sha256 = B256::new(input.into_inner().hash.finalize().into());
+    found.reading(format.name, sha256, comments)
 }
 
 fn detect(beginning: &[u8]) -> Result<&'static Format, SourceError> {
@@ -243,7 +258,8 @@ fn detect(beginning: &[u8]) -> Result<&'static Format, SourceError> {
     }
     let root = text.starts_with('<').then(|| xml::root(text)).transpose()?;
     let line = text.lines().next().unwrap_or_default().trim_end();
-    let beginning = Beginning { root, line };
+    let keys = if text.starts_with('{') { own_json::keys(text) } else { Vec::new() };
+    let beginning = Beginning { root, line, keys };
     if let Some(format) = FORMATS.iter().find(|format| (format.is)(&beginning)) {
         return Ok(format);
     }
@@ -252,133 +268,6 @@ fn detect(beginning: &[u8]) -> Result<&'static Format, SourceError> {
         Some(root) => SourceError::UnknownRoot(root),
         None => SourceError::UnknownFormat(line.chars().take(60).collect()),
     })
-}
-
-/// What a format's reader has found.
-struct Found {
-    source: Source,
-    data_as_of: Timestamp,
-    designations: BTreeMap<(Address, u64), Designation>,
-    quarantine: Vec<Quarantined>,
-    not_evm: BTreeMap<String, u64>,
-    notes: Vec<String>,
-    truncated: Vec<String>,
-    /// How many rows are more than may be kept, of any kind.
-    excess: usize,
-}
-
-/// One published address, before it is judged.
-struct Published<'a> {
-    value: &'a str,
-    tickers: &'a [String],
-    uid: &'a str,
-    feature: Option<&'a str>,
-    designated_on: Option<Date>,
-    programs: &'a [String],
-}
-
-impl Found {
-    fn new(source: Source, data_as_of: Timestamp) -> Self {
-        Self {
-            source,
-            data_as_of,
-            designations: BTreeMap::new(),
-            quarantine: Vec::new(),
-            not_evm: BTreeMap::new(),
-            notes: Vec::new(),
-            truncated: Vec::new(),
-            excess: 0,
-        }
-    }
-
-    /// Whether there is room for one more; counts it if there is none.
-    const fn has_room(&mut self, rows: usize, rows_max: usize) -> bool {
-        if rows < rows_max {
-            return true;
-        }
-        self.excess += 1;
-        false
-    }
-
-    /// What has more rows than may be kept is refused whole.
-    fn check_bounds(&self) -> Result<(), SourceError> {
-        if self.excess == 0 {
-            return Ok(());
-        }
-        let (unreadable, excess) = (self.quarantine.len(), self.excess);
-        Err(SourceError::TooMany { addresses: self.designations.len(), unreadable, excess })
-    }
-
-    /// Judges one published address by its shape.
-    fn take(&mut self, published: &Published<'_>) {
-        let value = published.value;
-        let claims_evm = claims_evm(value)
-            || published.tickers.iter().any(|t| EVM_ONLY_TICKERS.contains(&t.as_str()));
-        if !claims_evm {
-            let ticker = published.tickers.first().filter(|t| !t.is_empty());
-            let ticker = ticker.map_or("(no ticker)", String::as_str);
-            let rows = if self.not_evm.contains_key(ticker) { 0 } else { self.not_evm.len() };
-            if !self.has_room(rows, TICKERS_MAX) {
-                return;
-            }
-            *self.not_evm.entry(ticker.to_owned()).or_default() += 1;
-            return;
-        }
-        let address = match address::parse(value) {
-            Ok(address) => address,
-            Err(error) => return self.set_aside(published, &unreadable(&error)),
-        };
-        let Ok(uid) = published.uid.parse() else {
-            return self.set_aside(published, "the person's id is not a number");
-        };
-        if !self.has_room(self.designations.len(), ROWS_MAX) {
-            return;
-        }
-        let designation = self.designations.entry((address, uid)).or_insert_with(|| Designation {
-            address,
-            uid,
-            designated_on: published.designated_on,
-            programs: Vec::new(),
-            published: Vec::new(),
-            tickers: Vec::new(),
-            features: Vec::new(),
-        });
-        merge(&mut designation.programs, published.programs.iter().map(String::as_str));
-        merge(&mut designation.published, [value]);
-        merge(&mut designation.tickers, published.tickers.iter().map(String::as_str));
-        merge(&mut designation.features, published.feature);
-    }
-
-    /// Another list's person is not this list's, and says so where it has addresses.
-    fn pass_over(&mut self, uid: &str, addresses: usize) {
-        if addresses > 0 && self.has_room(self.notes.len(), NOTES_MAX) {
-            let addresses = text::count(addresses, "address is", "addresses are");
-            let uid = text::printable(uid);
-            let note =
-                format!("entity {uid} is not on the {SDN_LIST}: its {addresses} passed over");
-            self.notes.push(note);
-        }
-    }
-
-    fn set_aside(&mut self, published: &Published<'_>, reason: &str) {
-        if !self.has_room(self.quarantine.len(), QUARANTINE_ROWS_MAX) {
-            return;
-        }
-        self.quarantine.push(Quarantined {
-            published: published.value.to_owned(),
-            uid: published.uid.to_owned(),
-            feature: published.feature.map(str::to_owned),
-            reason: reason.to_owned(),
-        });
-    }
-}
-
-/// Whether a published form means to be an EVM address, be it misspelt: what comes before `0x` is
-/// not seen, or there are about as many hex digits in a row as an address has.
-fn claims_evm(value: &str) -> bool {
-    let visible = value.trim_start_matches(|c: char| !c.is_ascii_alphanumeric());
-    let mut runs = value.split(|c: char| !c.is_ascii_hexdigit()).map(str::len);
-    address::is_evm_shaped(visible) || runs.any(|run| HEX_RUN.contains(&run))
 }
 
 /// The ticker of what OFAC calls a digital currency address; `None` if it calls it otherwise.
@@ -392,19 +281,6 @@ fn ticker(kind: &str) -> Option<&str> {
 fn midnight(day: Date) -> Result<Timestamp, SourceError> {
     let midnight = day.to_zoned(TimeZone::UTC).map(|zoned| zoned.timestamp());
     midnight.map_err(|_| SourceError::DataAsOf(day.to_string()))
-}
-
-fn unreadable(error: &AddressError) -> String {
-    format!("it {error}")
-}
-
-/// Adds what is new, sorted.
-fn merge<'a>(known: &mut Vec<String>, more: impl IntoIterator<Item = &'a str>) {
-    for word in more {
-        if let Err(place) = known.binary_search_by(|k| k.as_str().cmp(word)) {
-            known.insert(place, word.to_owned());
-        }
-    }
 }
 
 /// Hashes the exact bytes as they pass.

@@ -133,7 +133,8 @@ impl xml::Document for Document {
 
 impl Document {
     fn finish(self) -> Result<Found, SourceError> {
-        let data_as_of = self.data_as_of.ok_or(SourceError::NoDataAsOf)?;
+        let data_as_of =
+            self.data_as_of.ok_or(SourceError::NoDataAsOf)?;
         let data_as_of: Timestamp =
             data_as_of.parse().map_err(|_| SourceError::DataAsOf(data_as_of.clone()))?;
         let mut found = Found::new(Source::OfacSdn, data_as_of);
@@ -169,6 +170,7 @@ impl Entity {
                 uid: &self.id,
                 feature: feature.id.as_deref(),
                 designated_on,
+                valid_until: None,
                 programs: &self.programs,
             });
         }

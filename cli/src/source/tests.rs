@@ -140,7 +140,7 @@ fn what_is_no_publication_says_what_it_is() {
     check(&[0x1f, 0x8b, 8, 0], "gzip");
     check(b"PK\x03\x04rest", "zip");
     check(b"<rss></rss>", "<rss>");
-    check(b"some,other,header\n", "neither XML nor a CSV");
+    check(b"some,other,header\n", "no known format");
     let undated = ENHANCED.replace("dataAsOf>", "asOf>");
     check(undated.as_bytes(), "does not say as of when");
     let misdated = ENHANCED.replace("2026-01-02T10", "2026-13-02T10");
@@ -165,7 +165,7 @@ fn a_csv_says_which_line_is_wrong_and_what_it_lacks() {
         let error = message(csv(&format!("{CSV}{row}\n")));
         assert!(error.contains("line 6") && error.contains(expected), "{error}");
     };
-    check("0x00000000000000000000000000000000000000aa,x,,,", "not a number");
+    check("0x00000000000000000000000000000000000000aa, ,,,", "no uid");
     check("0x00000000000000000000000000000000000000aa,1,yesterday,,", "not a day");
     check("0x00000000000000000000000000000000000000aa,1", "");
     assert!(message(enhanced(CSV)).contains("--source"));
