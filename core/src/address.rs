@@ -12,7 +12,7 @@ pub enum AddressError {
     #[error("has {0} hex digits after 0x, an address has 40")]
     Length(usize),
     /// It begins with `0x` but carries something that is no hex digit.
-    #[error("has {0:?} where a hex digit belongs")]
+    #[error("has {} where a hex digit belongs", shown(*.0))]
     Digit(char),
     /// Mixed case whose EIP-55 checksum is wrong: a typo, or a real listing. A person must look.
     #[error(
@@ -51,6 +51,14 @@ pub fn parse(published: &str) -> Result<Address, AddressError> {
     published.parse().map_err(|_| AddressError::Length(digits.len()))
 }
 
+/// A character so that it can be told from one that looks the same, or is not seen.
+fn shown(stranger: char) -> String {
+    if stranger.is_ascii_graphic() {
+        return format!("{stranger:?}");
+    }
+    format!("the character U+{:04X}", u32::from(stranger))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -77,5 +85,8 @@ mod tests {
         check("0X8576acc5c05d6ce88f4e49bf65bdf0c62f91353c", AddressError::Prefix);
         check("TXEsK1s1zVvw5PyBvdjnFaHNbnHRYEjaaa", AddressError::Prefix);
         check("", AddressError::Prefix);
+        let shown = |c| AddressError::Digit(c).to_string();
+        assert_eq!(shown('\u{430}'), "has the character U+0430 where a hex digit belongs");
+        assert_eq!(shown('g'), "has 'g' where a hex digit belongs");
     }
 }

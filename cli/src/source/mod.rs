@@ -300,4 +300,6 @@ impl Read for Hashing<'_> {
 #[cfg(test)]
 mod ofac_tests;
 #[cfg(test)]
+mod samples;
+#[cfg(test)]
 mod tests;

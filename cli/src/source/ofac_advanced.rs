@@ -11,7 +11,7 @@ use interdict_core::source::Source;
 use jiff::civil::Date;
 
 use super::xml::{self, Element, Want};
-use super::{Found, Input, Published, ROWS_MAX, SDN_LIST, SourceError, Stated, claims_evm};
+use super::{Found, Input, Published, ROWS_MAX, SDN_LIST, SourceError, Stated, prose};
 use super::{midnight, ticker};
 
 /// What the reference sets call the measure whose comment is a program's code.
@@ -290,6 +290,7 @@ impl Profile {
                 uid: &self.uid,
                 feature: feature.id.as_deref(),
                 designated_on: self.designated_on,
+                valid_until: None,
                 programs: &self.programs,
             };
             let nothing = [String::new()];
@@ -297,7 +298,7 @@ impl Profile {
             for value in values {
                 if ticker.is_some() {
                     found.take(&published(value));
-                } else if claims_evm(value) {
+                } else if prose::claims_evm(value) {
                     let id = &feature.type_id;
                     let reason =
                         format!("the reference sets do not say what feature type {id:?} is");

@@ -104,6 +104,7 @@ fn take_row(record: &ByteRecord, comment: Option<String>, found: &mut Found) {
         uid: &uid,
         feature: None,
         designated_on: None,
+        valid_until: None,
         programs: &programs,
     };
     for item in items(&remarks) {

@@ -133,8 +133,7 @@ impl xml::Document for Document {
 
 impl Document {
     fn finish(self) -> Result<Found, SourceError> {
-        let data_as_of =
-            self.data_as_of.ok_or(SourceError::NoDataAsOf)?;
+        let data_as_of = self.data_as_of.ok_or(SourceError::NoDataAsOf)?;
         let data_as_of: Timestamp =
             data_as_of.parse().map_err(|_| SourceError::DataAsOf(data_as_of.clone()))?;
         let mut found = Found::new(Source::OfacSdn, data_as_of);

@@ -114,6 +114,7 @@ impl Document {
                     uid: &entry.uid,
                     feature: (!id.uid.is_empty()).then_some(&*id.uid),
                     designated_on: None,
+                    valid_until: None,
                     programs: &entry.programs,
                 });
             }

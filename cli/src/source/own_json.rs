@@ -37,6 +37,9 @@ pub(super) const SCHEMA: &str = "interdict.publication/1";
 /// The longest document: it is held whole, and [`ROWS_MAX`] entries are a fraction of it.
 const DOCUMENT_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
+/// What some editors write before the first character.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Document {
@@ -67,16 +70,16 @@ pub(super) fn is(beginning: &Beginning<'_>) -> bool {
 }
 
 pub(super) fn read(input: &mut Input<'_>, stated: &Stated) -> Result<Found, SourceError> {
-    let broken = |error: serde_json::Error| match error.classify() {
-        serde_json::error::Category::Io => SourceError::Io(error.into()),
-        _ => SourceError::Row { line: error.line() as u64, reason: error.to_string() },
-    };
-    let mut bounded = input.take(DOCUMENT_BYTES_MAX + 1);
-    let document = serde_json::from_reader(&mut bounded);
-    if bounded.limit() == 0 {
+    let mut bytes = Vec::new();
+    input.take(DOCUMENT_BYTES_MAX + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > DOCUMENT_BYTES_MAX {
         return Err(SourceError::TooLong { bytes: DOCUMENT_BYTES_MAX });
     }
-    let document: Document = document.map_err(broken)?;
+    let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&bytes);
+    let document: Document = serde_json::from_slice(bytes).map_err(|error| SourceError::Row {
+        line: error.line() as u64,
+        reason: error.to_string(),
+    })?;
     if document.schema != SCHEMA {
         let reason = format!("the schema is {:?}, this version reads {SCHEMA:?}", document.schema);
         return Err(SourceError::Row { line: 1, reason });

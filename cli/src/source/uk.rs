@@ -170,7 +170,17 @@ impl xml::Document for Document {
                 let person = std::mem::take(&mut self.person);
                 _ = self.persons.add(&self.id, person);
             }
-            _ => self.person.read(text),
+            "Designation/CryptoWalletAddresses/CryptoWalletAddress" => {
+                self.person.read(text);
+                // What stands here means to be an address, whatever it looks like.
+                if prose::addresses(text).next().is_none() && !text.trim().is_empty() {
+                    self.person.addresses.insert(text.trim().to_owned());
+                }
+            }
+            "Designation/OtherInformation" | "Designation/UKStatementofReasons" => {
+                self.person.read(text);
+            }
+            _ => {}
         }
         Ok(())
     }
