@@ -230,7 +230,8 @@ impl Plan {
     pub(crate) fn show_changes(&self, text: &mut String, rows_max: usize) {
         let listings = self.manifest.list.iter().zip(&self.changes).map(|(entry, change)| {
             let date = entry.designated_on.map_or_else(|| "-".to_owned(), |d| d.to_string());
-            let (address, uid) = (entry.address.to_string(), entry.uid.to_string());
+            let address = entry.address.to_string();
+            let uid = text::person(&entry.authority_id, entry.uid);
             let words = [entry.programs.join(" "), entry.tickers.join(" ")].map(|w| printable(&w));
             let [programs, tickers] = words;
             [change.word().to_owned(), address, uid, date, kind(entry.kind), programs, tickers]

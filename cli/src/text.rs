@@ -86,6 +86,12 @@ pub(crate) fn facts(facts: &[(&str, String)]) -> String {
         .join("\n")
 }
 
+/// A person: the authority's id, and the uid that stands for it on chain if that is another.
+pub(crate) fn person(authority_id: &str, uid: u64) -> String {
+    let id = printable(authority_id);
+    if uid.to_string() == id { id } else { format!("{uid} ({id})") }
+}
+
 /// A publication's words without what could steer a terminal or hide.
 pub(crate) fn printable(text: &str) -> String {
     text.chars()
@@ -116,6 +122,13 @@ mod tests {
         assert_eq!(time(UNTIL_MAX), "without end");
         assert_eq!(day(86_400), "1970-01-02");
         assert_eq!(day(UNTIL_MAX), "without end");
+    }
+
+    #[test]
+    fn a_person_is_named_as_the_authority_does() {
+        assert_eq!(person("26014", 26014), "26014");
+        assert_eq!(person("CYB0042", 7), "7 (CYB0042)");
+        assert_eq!(person("A\u{202e}B", 7), "7 (A\\u{202e}B)");
     }
 
     #[test]

@@ -138,9 +138,17 @@ impl Council {
         let publication = publication.display().to_string();
         let args = ["plan", publication.as_str(), "--out", path.as_str()];
         let said = self.cli.json(&args, HAS_CHANGES).await?;
-        let file: Value = serde_json::from_str(&std::fs::read_to_string(&path)?)?;
+        self.read(&path, said)
+    }
+
+    /// A plan that `interdict plan` has written.
+    ///
+    /// # Errors
+    /// It is not there, or is none.
+    pub fn read(&self, path: &str, said: Value) -> Result<Plan> {
+        let file: Value = serde_json::from_str(&std::fs::read_to_string(path)?)?;
         let manifest = serde_json::from_value(file["manifest"].clone())?;
-        Ok(Plan { path, said, manifest })
+        Ok(Plan { path: path.to_owned(), said, manifest })
     }
 
     /// A member signs the provisional listing; gives the signature's file.

@@ -65,10 +65,11 @@ async fn answer(global: &Global, address: Address) -> Result<Report> {
     // The contract's answer stands by itself; the events add who and by which document.
     match why(&deployed, address).await {
         Ok(episode) => {
-            let uids: Vec<u64> = episode.uids.iter().map(|known| known.uid).collect();
+            // As words: a number of 64 bits loses its last digits in most readers of JSON.
+            let uids: Vec<_> = episode.uids.iter().map(|known| known.uid.to_string()).collect();
             data["uids"] = json!(uids);
             data["manifest"] = json!(episode.manifest);
-            facts.push(("uid", uids.iter().map(u64::to_string).collect::<Vec<_>>().join(" ")));
+            facts.push(("uid", uids.join(" ")));
             facts.push(("manifest", episode.manifest.to_string()));
         }
         Err(error) => warnings.push(format!("the reason cannot be read: {error:#}")),

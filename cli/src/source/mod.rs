@@ -180,10 +180,10 @@ struct Format {
     read: fn(&mut Input<'_>, &Stated) -> Result<Found, SourceError>,
 }
 
-/// Whether what the publication cannot say of itself is stated by a person: CSV files do not even
-/// say as of when they are.
+/// Whether what the publication cannot say of itself is stated by a person: most CSV files do not
+/// say as of when they are, and a file of several lists not which of them is meant.
 pub(crate) fn is_stated(format: &str) -> bool {
-    [OFAC_CSV, "csv"].contains(&format)
+    [OFAC_CSV, "opensanctions", "nbctf-csv", "csv"].contains(&format)
 }
 
 /// The one format that is in two files.

@@ -325,6 +325,17 @@ fn what_was_cut_or_is_of_another_kind_is_no_list() {
 }
 
 #[test]
+fn the_help_names_every_format() {
+    use clap::CommandFactory as _;
+    let mut interdict = crate::args::Cli::command();
+    let help = interdict.find_subcommand_mut("plan").unwrap().render_help().to_string();
+    let headers = [csv::HEADER, nbctf::HEADER, own_json::SCHEMA];
+    for words in FORMATS.map(|format| format.name).iter().chain(&headers) {
+        assert!(help.contains(words), "{words}");
+    }
+}
+
+#[test]
 fn hostile_lengths_are_refused() {
     let long = "x".repeat(2 * 1024 * 1024);
     let error = message(try_read(&format!("{UK_CSV}{long}")));
@@ -334,7 +345,7 @@ fn hostile_lengths_are_refused() {
     let remark = format!("<remark>{long}");
     let error = message(try_read(&EU.replacen("<remark>", &remark, 1)));
     assert!(error.contains("longer than"), "{error}");
-    let many: String = (0..1001).map(|n| format!(" 0x{n:04x},")).collect();
+    let many = (0..1001).map(|n| format!("0x{n:04x}")).collect::<Vec<_>>().join(", ");
     let error = message(try_read(&EU.replacen("<remark>", &format!("<remark>{many}"), 1)));
     assert!(error.contains("no publication of a list"), "{error}");
 }

@@ -1,0 +1,74 @@
+//! The lists of authorities whose ids are words, from the publication to the chain and back.
+
+use anyhow::{Context, Result};
+use interdict_core::uid;
+use interdict_tests::anvil::{Anvil, Pace};
+use interdict_tests::council::Council;
+use interdict_tests::publication;
+
+const DONE: i32 = 0;
+const HAS_CHANGES: i32 = 3;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_uk_id_is_a_number_on_chain_and_a_word_in_the_manifest() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let anvil = Anvil::start(Pace::OnDemand).await?;
+    let council = Council::convene(&anvil, folder.path()).await?;
+    council.deploy().await?;
+
+    let plan = council.govern(&publication("uk_sample.xml"), "plan.json").await?;
+    let people: Vec<_> = plan.manifest.list.iter().map(|e| (&*e.authority_id, e.uid)).collect();
+    assert_eq!(people.len(), 4);
+    assert!(people.iter().all(|(id, uid)| uid::of(id) == *uid), "{people:?}");
+    let cyber = plan.manifest.list.iter().find(|entry| entry.authority_id == "CYB0901");
+    let address = cyber.context("the sample has CYB0901")?.address.to_string();
+    let check = council.cli.json(&["check", &address], HAS_CHANGES).await?;
+    assert_eq!(check["sources"], serde_json::json!(["UK"]));
+    let on_chain = uid::of("CYB0901").to_string();
+    let uids = check["uids"].as_array().context("check says who")?;
+    assert!(uids.contains(&on_chain.clone().into()), "{uids:?}, {on_chain}");
+
+    // The other rendering of the same list names the same, by the same numbers.
+    let csv = publication("uk_sample.csv").display().to_string();
+    let out = folder.path().join("again.json").display().to_string();
+    let again = council.cli.json(&["plan", &csv, "--out", &out], DONE).await?;
+    assert_eq!((&again["unchanged"], &again["list"]), (&4.into(), &0.into()));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_that_has_ended_leaves_the_list() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let anvil = Anvil::start(Pace::OnDemand).await?;
+    let council = Council::convene(&anvil, folder.path()).await?;
+    council.deploy().await?;
+
+    let orders = publication("nbctf_sample.csv").display().to_string();
+    let path = folder.path().join("plan.json").display().to_string();
+    let as_of = |time: &'static str| {
+        ["plan", &orders, "--out", &path, "--data-as-of", time].map(str::to_owned)
+    };
+    let first = council.cli.json(&as_of("2026-01-02T00:00:00Z"), HAS_CHANGES).await?;
+    assert_eq!((&first["list"], &first["delist"]), (&4.into(), &0.into()), "{first}");
+    let text = std::fs::read_to_string(&path)?;
+    assert!(text.contains("\"authority_id\": \"ASO 5/24\""), "{text}");
+    assert!(text.contains("\"valid_until\": \"2026-01-02\""), "{text}");
+
+    // A reviewer states nothing but the file: the plan says as of when it was read.
+    let verify = ["verify", path.as_str(), "--publication", orders.as_str()];
+    assert_eq!(council.cli.json(&verify, DONE).await?["same"], true);
+
+    let plan = council.read(&path, first)?;
+    council.hold(&plan).await?;
+    let proposal = council.propose(&plan).await?;
+    council.pass(&proposal).await?;
+
+    let run = council.cli.run(&as_of("2026-01-03T00:00:00Z")).await?;
+    assert!(run.stderr.contains("--allow-shrink"), "one of three is a third: {}", run.stderr);
+    let mut args = as_of("2026-01-03T00:00:00Z").to_vec();
+    args.push("--allow-shrink".to_owned());
+    let next = council.cli.json(&args, HAS_CHANGES).await?;
+    assert_eq!((&next["list"], &next["delist"]), (&0.into(), &1.into()), "{next}");
+    assert!(next["notes"].to_string().contains("ASO 5/24 ended on 2026-01-02"), "{next}");
+    Ok(())
+}
