@@ -290,6 +290,27 @@ mod tests {
     }
 
     #[test]
+    fn nobody_is_delisted_over_an_address_whose_person_is_not_said() {
+        let uk = uid::of("CYB0042");
+        let ledger = ledger(&[(Kind::List, OFAC, UNTIL_MAX, &[(1, uk), (2, 2), (3, uk)])]);
+        let mut reading = reading(&[]);
+        let quarantined = |published: String, uid: &str| crate::source::Quarantined {
+            published,
+            uid: uid.to_owned(),
+            feature: None,
+            reason: "a person must look".to_owned(),
+        };
+        // The address under an id that is nobody's; and something unreadable under an id of words.
+        reading.quarantine.push(quarantined(account(2).to_string(), "gb-1"));
+        let delisted = |reading: &Reading| -> Vec<u64> {
+            diff(reading, &ledger, NOW).delist.iter().map(|r| r.uid).collect()
+        };
+        assert_eq!(delisted(&reading), [uk, uk]);
+        reading.quarantine.push(quarantined("0x01".to_owned(), " CYB0042 "));
+        assert_eq!(delisted(&reading), [0; 0]);
+    }
+
+    #[test]
     fn what_was_retracted_rests_and_what_was_delisted_does_not() {
         let held = (Kind::ListProvisional, OFAC, NOW + 1, &[(1, 1)][..]);
         let ended_by = |kind: Kind| {

@@ -177,6 +177,9 @@ fn a_file_of_several_lists_is_read_for_one() {
     assert_eq!(uk.data_as_of.to_string(), "2026-09-01T00:00:00Z");
     let ofac = stated(&both, Some(Source::OfacSdn), None);
     assert_eq!(ofac.designations, sample(OPENSANCTIONS).designations);
+    // Only the UK's come with such a number: elsewhere each is a person's id.
+    let eu = format!("{other}\n{sanction}").replace("gb_fcdo_sanctions", "eu_fsf");
+    assert_eq!(listed(&sample(&eu)), [("99001", B), ("CYB0042", B)]);
     // Without its sanction a wallet says no authority's id, and lists nobody.
     let unattributed = sample(other);
     assert_eq!(
