@@ -156,8 +156,8 @@ impl Found {
         })
     }
 
-    /// Whether the designation had ended when the publication was made; counts it then. Its last day
-    /// is whole, in UTC.
+    /// Whether the designation had ended when the publication was made; counts it then. Its last
+    /// day is whole, in UTC.
     fn has_ended(&mut self, published: &Published<'_>) -> bool {
         let today = self.data_as_of.to_zoned(TimeZone::UTC).date();
         let Some(last_day) = published.valid_until.filter(|last_day| *last_day < today) else {

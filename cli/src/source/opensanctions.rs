@@ -9,7 +9,8 @@
 //! has the `logicalId`. Take a list from one format and stay with it.
 //!
 //! A wallet is listed if it has the topic `sanction`. Topics such as `sanction.linked` or `wanted`
-//! list nobody. Wallets of Israeli orders carry `crime.terror` instead, for as long as an order holds.
+//! list nobody. Wallets of Israeli orders carry `crime.terror` instead, for as long as an order
+//! holds.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, Read as _};

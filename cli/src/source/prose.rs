@@ -1,5 +1,5 @@
-//! Addresses in prose. Only OFAC publishes addresses in a field of their own; others write them into
-//! remarks and statements of reasons, between words, brackets and full stops.
+//! Addresses in prose. Only OFAC publishes addresses in a field of their own; others write them
+//! into remarks and statements of reasons, between words, brackets and full stops.
 //!
 //! A word is what stands between blanks and punctuation. Letters of other alphabets and characters
 //! that are not seen belong to the word, so that an address in which one of them hides is set aside

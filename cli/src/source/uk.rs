@@ -1,5 +1,5 @@
-//! The UK Sanctions List of the Foreign, Commonwealth & Development Office, as XML and as CSV; since
-//! 2026-01-28 the United Kingdom's only list.
+//! The UK Sanctions List of the Foreign, Commonwealth & Development Office, as XML and as CSV;
+//! since 2026-01-28 the United Kingdom's only list.
 //!
 //! A designation has a `UniqueID` (`CYB0042`), a `RegimeName`, and `DateDesignated` as `DD/MM/YYYY`.
 //! There is an element for addresses, `CryptoWalletAddresses/CryptoWalletAddress`, which nothing was
