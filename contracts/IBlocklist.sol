@@ -26,8 +26,9 @@ interface IBlocklist {
     /// @notice One listing: an address, under a person, as the source names them.
     /// @param account The listed address.
     /// @param uid The designated person, by the authority's own id: the number itself where it is a
-    /// plain decimal number (OFAC's uid, the EU's logicalId), else the first eight bytes, big-endian,
-    /// of keccak256 of the id as published (`CYB0042`, `ASO 12/23`). The manifest has the id.
+    /// plain decimal number (OFAC's uid, the EU's logicalId), else the first eight bytes, as a
+    /// big-endian number, of keccak256 of the id as published (`CYB0042`, `ASO 12/23`), which the
+    /// manifest has.
     /// @param designatedOn The day on which the source says the person was designated, as unix
     /// seconds at 00:00 UTC; 0 if the source does not say.
     struct Entry {

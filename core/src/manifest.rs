@@ -60,8 +60,8 @@ pub struct ManifestEntry {
     pub authority_id: String,
     /// The day of the person's designation, if the source says it.
     pub designated_on: Option<Date>,
-    /// The last day on which the designation holds, where the authority sets one (orders of Israel's
-    /// NBCTF). No date here ends a listing on chain: the next publication's plan does.
+    /// The last day on which the designation holds, where the authority sets one (orders of
+    /// Israel's NBCTF). No date here ends a listing on chain: the next publication's plan does.
     pub valid_until: Option<Date>,
     /// Program codes, or the names of regimes where the authority has no codes; sorted.
     pub programs: Vec<String>,

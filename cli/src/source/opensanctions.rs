@@ -1,12 +1,12 @@
 //! Entities in `FollowTheMoney`, one JSON object in a line, as `OpenSanctions` publishes them for
 //! each list (`entities.ftm.json`). We ship this reader and none of their data.
 //!
-//! A `CryptoWallet` has an address (`publicKey`, or `cryptoAddress` since model 4.11), and a holder.
+//! A `CryptoWallet` has an address (`publicKey`, or `cryptoAddress` since model 4.11) and a holder.
 //! A `Sanction` ties the holder, or the wallet itself, to the authority: `authorityId`, `program`,
 //! `listingDate`, `endDate`. They stand in any order, so that wallets and sanctions are kept until
 //! the end, and nothing else is. The authority's id is what a list's own publication has too,
-//! except for the EU: its `authorityId` is the reference number (`EU.27.28`), where [`super::eu_fsf`]
-//! has the `logicalId`. Take a list from one format and stay with it.
+//! except for the EU: its `authorityId` is the reference number (`EU.27.28`), where
+//! [`super::eu_fsf`] has the `logicalId`. Take a list from one format and stay with it.
 //!
 //! A wallet is listed if it has the topic `sanction`. Topics such as `sanction.linked` or `wanted`
 //! list nobody. Wallets of Israeli orders carry `crime.terror` instead, for as long as an order

@@ -1,11 +1,11 @@
 //! The UK Sanctions List of the Foreign, Commonwealth & Development Office, as XML and as CSV;
 //! since 2026-01-28 the United Kingdom's only list.
 //!
-//! A designation has a `UniqueID` (`CYB0042`), a `RegimeName`, and `DateDesignated` as `DD/MM/YYYY`.
-//! There is an element for addresses, `CryptoWalletAddresses/CryptoWalletAddress`, which nothing was
-//! ever seen in; the addresses stand in the prose of `OtherInformation` and `UKStatementofReasons`.
-//! In the CSV a line `Report Date: 02-Oct-2026` comes before the header, and a designation has a line
-//! for each of its names and places, each with the same prose.
+//! A designation has a `UniqueID` (`CYB0042`), a `RegimeName` and a `DateDesignated`, written as
+//! `DD/MM/YYYY`. There is an element for addresses, `CryptoWalletAddresses/CryptoWalletAddress`, in
+//! which nothing was ever seen; they stand in the prose of `OtherInformation` and
+//! `UKStatementofReasons`. In the CSV a line `Report Date: 02-Oct-2026` comes before the header,
+//! and a designation has a line for each of its names and places, each with the same prose.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, Read as _};
