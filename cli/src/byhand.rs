@@ -145,6 +145,36 @@ mod tests {
         assert_eq!(calldata_digest(&calldata), expected);
     }
 
+    /// The same plan by generated code and by hand: neither knows of the other.
+    #[test]
+    fn both_ways_give_the_same_digests() {
+        let mut plan = crate::fixture::plan();
+        plan.manifest.list[0].designated_on = Some("2020-09-10".parse().unwrap());
+        plan.manifest.delist.push(Removal { address: Address::repeat_byte(0x1b), uid: u64::MAX });
+        let hash = plan.manifest.hash().unwrap();
+        let heading = Heading::of(&plan.manifest, hash);
+        let row = |n: usize| {
+            let entry = &plan.manifest.list[n];
+            Row::listing(entry.address, entry.uid, entry.designated_on)
+        };
+        let generated = crate::digest::message(&plan).unwrap().unwrap();
+        let domain = domain_hash(plan.chain_id, plan.signed_act);
+        let message = message_hash(heading, &[row(0), row(2)], plan.nonce, plan.deadline);
+        assert_eq!((domain, message), (generated.domain_hash, generated.message_hash));
+        assert_eq!(eip712_digest(domain, message), generated.eip712_digest);
+
+        let calls = crate::digest::calls(&plan, interdict_core::ledger::Kind::DelistMany).unwrap();
+        let removals: Vec<_> = plan.manifest.delist.iter().map(Row::removal).collect();
+        let by_hand = [
+            call("list", heading, &[row(0), row(1), row(2)]),
+            call("delistMany", heading, &removals),
+        ];
+        for (generated, by_hand) in calls.iter().zip(&by_hand) {
+            assert_eq!(generated.calldata.as_ref(), by_hand, "{}", generated.function);
+            assert_eq!(generated.calldata_digest, calldata_digest(by_hand));
+        }
+    }
+
     #[test]
     fn days_are_seconds_at_midnight() {
         let row = Row::listing(Address::ZERO, 1, Some("2020-09-10".parse().unwrap()));

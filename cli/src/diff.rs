@@ -89,7 +89,8 @@ pub(crate) fn diff(reading: &Reading, ledger: &Ledger, time: u64) -> Diff {
 pub(crate) fn delisting(ledger: &Ledger, time: u64, leaving: usize) -> Kind {
     let current = |listed: &ListedAddress| listed.current(time).is_some_and(by_vote);
     let ratified = ledger.addresses().filter(|(_, listed)| current(listed)).count();
-    let is_share = leaving <= DELIST_ALWAYS || leaving * 100 <= ratified * guard::SHRINK_MAX_PERCENT;
+    let is_share =
+        leaving <= DELIST_ALWAYS || leaving * 100 <= ratified * guard::SHRINK_MAX_PERCENT;
     if is_share { Kind::Delist } else { Kind::DelistMany }
 }
 

@@ -141,7 +141,9 @@ mod tests {
                 format!(
                     "+ {four} listed by the vote, without a hold before under uid 4 of OFAC-SDN"
                 ),
-                format!("+ {one} is listed, and joined by another listing under uid 11 of OFAC-SDN"),
+                format!(
+                    "+ {one} is listed, and joined by another listing under uid 11 of OFAC-SDN"
+                ),
             ]
         );
         assert_eq!(effect.count, (2, 3));

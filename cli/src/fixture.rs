@@ -4,9 +4,15 @@ use std::collections::BTreeMap;
 
 use alloy::primitives::{Address, B256, keccak256};
 use interdict_core::ledger::{Act, ActEntry, Kind, Ledger};
+use interdict_core::manifest::{self, AccountKind, Manifest, ManifestEntry, Publication};
 use interdict_core::source::Source;
 use interdict_core::transfer::Position;
+use jiff::Timestamp;
 
+use crate::diff::Change;
+use crate::digest;
+use crate::plan::{AtBlock, Plan, SCHEMA, Simulation};
+use crate::simulation::Method;
 use crate::source::{Designation, Reading};
 
 pub(crate) const NOW: u64 = 1_000_000;
@@ -74,4 +80,64 @@ pub(crate) fn acts(written: &[Written<'_>]) -> Vec<Act> {
 
 pub(crate) fn ledger(written: &[Written<'_>]) -> Ledger {
     Ledger::replay(&acts(written)).unwrap()
+}
+
+/// When [`plan`] expires, unix seconds.
+pub(crate) const EXPIRES: i64 = 1_800_000_000;
+
+/// A plan that holds the first and third of its entries and ratifies the second.
+pub(crate) fn plan() -> Plan {
+    let entry = |n: u8| ManifestEntry {
+        address: account(n),
+        uid: n.into(),
+        designated_on: None,
+        programs: vec![],
+        published: vec![],
+        tickers: vec![],
+        features: vec![],
+        kind: AccountKind::Eoa,
+    };
+    let manifest = Manifest {
+        schema: manifest::SCHEMA.to_owned(),
+        chain_id: 1,
+        blocklist: Address::repeat_byte(9),
+        publication: Publication {
+            source: Source::OfacSdn,
+            format: "csv".to_owned(),
+            sha256: B256::ZERO,
+            data_as_of: Timestamp::UNIX_EPOCH,
+        },
+        overrides: vec![],
+        list: vec![entry(1), entry(2), entry(3)],
+        delist: vec![],
+    };
+    let mut plan = Plan {
+        schema: SCHEMA.to_owned(),
+        created_at: Timestamp::UNIX_EPOCH,
+        expires_at: Timestamp::from_second(EXPIRES).unwrap(),
+        chain_id: 1,
+        genesis_hash: B256::ZERO,
+        blocklist: manifest.blocklist,
+        code_hash: B256::ZERO,
+        signed_act: Address::ZERO,
+        at_block: AtBlock { number: 0, hash: B256::ZERO },
+        head: B256::repeat_byte(5),
+        act_count: 1,
+        nonce: 0,
+        deadline: 0,
+        manifest_hash: manifest.hash().unwrap(),
+        manifest,
+        cross_check: None,
+        changes: vec![Change::Hold, Change::Ratify, Change::Hold],
+        unchanged: 0,
+        quarantine: vec![],
+        not_evm: BTreeMap::new(),
+        notes: vec![],
+        calls: vec![],
+        message: None,
+        simulation: Simulation { method: Method::Nothing, acts: vec![] },
+    };
+    plan.calls = digest::calls(&plan, Kind::Delist).unwrap();
+    plan.message = digest::message(&plan).unwrap();
+    plan
 }

@@ -43,7 +43,11 @@ pub(crate) struct Footing {
 /// The subject that a proposal's id names.
 pub(crate) async fn proposal(deployed: &Deployed, list: &List, id: U256) -> Result<Subject> {
     let (proposal, block) = council::find_with_block(deployed, id).await?;
-    let decoded = proposal.decode(deployed.blocklist())?;
+    let decoded = proposal.decode(deployed.blocklist()).map_err(|error| {
+        let mut failure = Failure::from_error(error);
+        failure.exit = Exit::Stale;
+        failure
+    })?;
     let acts_before = acts_up_to(list, block);
     Ok(Subject {
         what: "the proposal".to_owned(),
@@ -178,5 +182,10 @@ async fn upon(deployed: &Deployed, list: &List, acts: u32, at: Pinned) -> Result
 
 /// The number of the last act in a block or before it.
 fn acts_up_to(list: &List, block: u64) -> u32 {
-    list.acts.iter().take_while(|act| act.at.block <= block).map(|act| act.number).last().unwrap_or(0)
+    list.acts
+        .iter()
+        .take_while(|act| act.at.block <= block)
+        .map(|act| act.number)
+        .last()
+        .unwrap_or(0)
 }

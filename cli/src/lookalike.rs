@@ -25,9 +25,8 @@ pub(crate) fn pairs(
     for group in by_ends.values() {
         for (n, a) in group.iter().enumerate() {
             let rest = group[n + 1..].iter();
-            pairs.extend(
-                rest.filter(|b| focus.contains(a) || focus.contains(*b)).map(|b| (*a, *b)),
-            );
+            pairs
+                .extend(rest.filter(|b| focus.contains(a) || focus.contains(*b)).map(|b| (*a, *b)));
         }
     }
     pairs

@@ -12,10 +12,16 @@ pub(crate) fn words(refusal: &Refusal) -> String {
         Refusal::NoSources(_) => "the act names no source list (NoSources)".to_owned(),
         Refusal::NoManifest(_) => "the act has no manifest (NoManifest)".to_owned(),
         Refusal::Unlistable(e) => {
-            format!("{} can never be listed: it is nobody's, or part of this system (Unlistable)", e.account)
+            format!(
+                "{} can never be listed: it is nobody's, or part of this system (Unlistable)",
+                e.account
+            )
         }
         Refusal::ProtectedAccount(e) => {
-            format!("{} is protected; the council must unprotect it first (ProtectedAccount)", e.account)
+            format!(
+                "{} is protected; the council must unprotect it first (ProtectedAccount)",
+                e.account
+            )
         }
         Refusal::AlreadyListed(e) => {
             format!("{} is listed already, and a hold would add nothing (AlreadyListed)", e.account)
@@ -29,10 +35,16 @@ pub(crate) fn words(refusal: &Refusal) -> String {
             format!("{} is not listed by the sources that the act names (NotListed)", e.account)
         }
         Refusal::EpisodesExhausted(e) => {
-            format!("{} has been listed 255 times, which is all there is room for (EpisodesExhausted)", e.account)
+            format!(
+                "{} has been listed 255 times, which is all there is room for (EpisodesExhausted)",
+                e.account
+            )
         }
         Refusal::NotProvisional(e) => {
-            format!("{} is listed by a vote; signatures end only what they hold (NotProvisional)", e.account)
+            format!(
+                "{} is listed by a vote; signatures end only what they hold (NotProvisional)",
+                e.account
+            )
         }
         Refusal::TooManyHolds(e) => format!(
             "{} holds would be more than the {} of a day; wait for tomorrow, UTC (TooManyHolds)",
@@ -55,7 +67,10 @@ pub(crate) fn words(refusal: &Refusal) -> String {
             format!("a hold's term of {} s is not allowed (TermOutOfBounds)", e.term)
         }
         Refusal::HoldsPerDayOutOfBounds(e) => {
-            format!("a daily limit of {} holds is not allowed (HoldsPerDayOutOfBounds)", e.holdsPerDay)
+            format!(
+                "a daily limit of {} holds is not allowed (HoldsPerDayOutOfBounds)",
+                e.holdsPerDay
+            )
         }
     }
 }
@@ -75,7 +90,9 @@ mod tests {
         let said = explain_revert(&ProtectedAccount { account }.abi_encode());
         assert_eq!(
             said,
-            format!("{account} is protected; the council must unprotect it first (ProtectedAccount)")
+            format!(
+                "{account} is protected; the council must unprotect it first (ProtectedAccount)"
+            )
         );
         let until = U40::from(86_400);
         let said = explain_revert(&HeldRecently { account, until }.abi_encode());

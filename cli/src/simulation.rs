@@ -112,8 +112,11 @@ fn tries(deployed: &Deployed, steps: &[Step]) -> Vec<Try> {
     for (n, step) in steps.iter().enumerate() {
         let data = calldata(step);
         if let Some(time) = step.queued {
-            let queue =
-                AccessManager::scheduleCall { target: list, data: data.clone().into(), when: Default::default() };
+            let queue = AccessManager::scheduleCall {
+                target: list,
+                data: data.clone().into(),
+                when: Default::default(),
+            };
             let to = deployed.book.access_manager.address;
             tries.push(Try { from: council, to, data: queue.abi_encode(), time, step: None });
         }

@@ -53,8 +53,10 @@ pub(crate) async fn run(global: &Global, args: PlanArgs) -> Result<Report> {
     let data = data(&plan, &effect, &args.out, &manifest_path, &freshness);
     let exit = if plan.has_changes() { Exit::Changes } else { Exit::Done };
     let out = args.out.display();
-    let written =
-        format!("\nfreshness: {freshness}\n\nplan      {out}\nmanifest  {}", manifest_path.display());
+    let written = format!(
+        "\nfreshness: {freshness}\n\nplan      {out}\nmanifest  {}",
+        manifest_path.display()
+    );
     let mut report = Report::new(exit, data, plan.summary(&effect) + &written);
     report.warnings = warnings(&plan);
     report.next = next(&plan, &out.to_string());
@@ -139,9 +141,7 @@ async fn freshness(deployed: &Deployed, plan: &Plan) -> Result<String> {
         return Ok(format!("{source} was never attested; these acts do not change that"));
     }
     let (as_of, checked) = (text::time(as_of), text::time(checked));
-    Ok(format!(
-        "{source} was attested as of {as_of}, at {checked}; these acts do not change that"
-    ))
+    Ok(format!("{source} was attested as of {as_of}, at {checked}; these acts do not change that"))
 }
 
 fn moment(seconds: u64) -> Result<Timestamp> {

@@ -131,7 +131,9 @@ fn overridden(rebuilt: &Plan) -> Vec<String> {
     let flags = rebuilt.manifest.overrides.iter().map(|which| which.flag());
     flags
         .map(|flag| {
-            format!("a guard is overridden by {flag}: ask whoever made the plan why, before you sign")
+            format!(
+                "a guard is overridden by {flag}: ask whoever made the plan why, before you sign"
+            )
         })
         .collect()
 }
@@ -160,8 +162,7 @@ async fn same(
         (false, subject) => subject.map_or_else(String::new, |s| s.what.clone()),
     };
     let facts: Vec<_> = facts.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
-    let text =
-        format!("same: the publication and the chain give {what}\n{}", text::facts(&facts));
+    let text = format!("same: the publication and the chain give {what}\n{}", text::facts(&facts));
     let data = json!({
         "same": true,
         "manifest_hash": rebuilt.manifest_hash,
@@ -174,7 +175,9 @@ async fn same(
     let report = Report::done(data, text);
     let has_landed = list.ledger.head() != rebuilt.head;
     Ok(match (&args.plan, args.proposal, args.act) {
-        (_, Some(id), _) => report.next(format!("`interdict vote {} --for`", crate::council::shown(id))),
+        (_, Some(id), _) => {
+            report.next(format!("`interdict vote {} --for`", crate::council::shown(id)))
+        }
         (Some(plan), None, None) if !has_landed && !rebuilt.held().is_empty() => {
             report.next(format!("`interdict sign {}`", plan.display()))
         }
@@ -191,16 +194,14 @@ async fn second_opinion(deployed: &Deployed, rebuilt: &Plan) -> Result<Option<Me
     let heading = Heading::of(manifest, rebuilt.manifest_hash);
     let held = manifest.list.iter().zip(&rebuilt.changes);
     let held = held.filter(|(_, change)| **change == Change::Hold);
-    let rows: Vec<_> =
-        held.map(|(e, _)| Row::listing(e.address, e.uid, e.designated_on)).collect();
+    let rows: Vec<_> = held.map(|(e, _)| Row::listing(e.address, e.uid, e.designated_on)).collect();
     let (nonce, deadline) = (rebuilt.nonce, rebuilt.deadline);
     let domain_hash = byhand::domain_hash(rebuilt.chain_id, rebuilt.signed_act);
     let message_hash = byhand::message_hash(heading, &rows, nonce, deadline);
     let eip712_digest = byhand::eip712_digest(domain_hash, message_hash);
     let by_hand = Message { domain_hash, message_hash, eip712_digest };
     let question: Bytes = byhand::ask_digest(heading, &rows, nonce, deadline).into();
-    let request =
-        TransactionRequest::default().to(rebuilt.signed_act).input(question.into());
+    let request = TransactionRequest::default().to(rebuilt.signed_act).input(question.into());
     let chain = &deployed.chain;
     let answer = chain.provider.call(request).await.map_err(|error| chain.failed(&error))?;
     let by_contract = B256::try_from(answer.as_ref())
@@ -246,10 +247,10 @@ fn disagree(what: &str, values: &[B256]) -> anyhow::Error {
 }
 
 fn different(args: &VerifyArgs, differences: &[Difference]) -> Report {
-    let what = args.plan.as_ref().map_or_else(
-        || "what is on chain".to_owned(),
-        |plan| plan.display().to_string(),
-    );
+    let what = args
+        .plan
+        .as_ref()
+        .map_or_else(|| "what is on chain".to_owned(), |plan| plan.display().to_string());
     let mut lines = vec![format!("different: {what}")];
     let shown = &differences[..differences.len().min(DIFFERENCES_SHOWN_MAX)];
     lines.extend(shown.iter().map(|difference| format!("- {}", difference.message)));

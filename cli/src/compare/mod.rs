@@ -73,7 +73,10 @@ fn places(theirs: &Plan, ours: &Plan) -> Vec<Difference> {
     add(
         theirs.chain_id != ours.chain_id,
         "chain",
-        format!("another chain: the plan is for chain {}, this is {}", theirs.chain_id, ours.chain_id),
+        format!(
+            "another chain: the plan is for chain {}, this is {}",
+            theirs.chain_id, ours.chain_id
+        ),
     );
     add(
         theirs.genesis_hash != ours.genesis_hash,
@@ -181,12 +184,15 @@ fn overrides(what: &str, theirs: &[Override], ours: &[Override]) -> Vec<Differen
         .difference(&ours_set)
         .map(|which| {
             let flag = which.flag();
-            Difference::new(
-                "override",
-                format!(
-                    "an override was slipped in: {what} says that {flag} was needed; for your publication it is not"
-                ),
-            )
+            let mut message = format!(
+                "an override was slipped in: {what} says that {flag} was needed; for your publication it is not"
+            );
+            if **which == Override::Disagreement {
+                message.push_str(
+                    " (give --cross-check with your own copy of the second publication to see for yourself)",
+                );
+            }
+            Difference::new("override", message)
         })
         .collect();
     found.extend(ours_set.difference(&theirs_set).map(|which| {
@@ -203,7 +209,12 @@ fn overrides(what: &str, theirs: &[Override], ours: &[Override]) -> Vec<Differen
 fn quarantines(theirs: &Plan, ours: &Plan) -> Vec<Difference> {
     let mut found = Vec::new();
     let sides = [
-        (&ours.quarantine, &theirs.quarantine, "left out of the quarantine", "needs a person's look"),
+        (
+            &ours.quarantine,
+            &theirs.quarantine,
+            "left out of the quarantine",
+            "needs a person's look",
+        ),
         (&theirs.quarantine, &ours.quarantine, "slipped into the quarantine", "is not unreadable"),
     ];
     for (these, those, how, why) in sides {

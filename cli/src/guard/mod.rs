@@ -144,10 +144,7 @@ impl<'a> Guards<'a> {
             return Ok(());
         }
         let (missing, source_list) = (missing.join(", "), reading.source.to_string());
-        self.refuse(
-            Override::MissingCanary,
-            GuardError::MissingCanary { missing, source_list },
-        )
+        self.refuse(Override::MissingCanary, GuardError::MissingCanary { missing, source_list })
     }
 
     /// Moves to the quarantine what the contract would refuse. What is protected may be published
@@ -163,7 +160,9 @@ impl<'a> Guards<'a> {
         let rows: Vec<_> = reading
             .designations
             .iter()
-            .filter_map(|d| Some(format!("{} under uid {}, {}", d.address, d.uid, never(d.address)?)))
+            .filter_map(|d| {
+                Some(format!("{} under uid {}, {}", d.address, d.uid, never(d.address)?))
+            })
             .collect();
         if !rows.is_empty() {
             let rows = some(&rows);
@@ -204,7 +203,10 @@ impl<'a> Guards<'a> {
         let only = |a: &BTreeSet<(Address, u64)>, b: &BTreeSet<(Address, u64)>| -> Vec<String> {
             a.difference(b).map(|(address, uid)| format!("{address} under uid {uid}")).collect()
         };
-        let sides = [("only in the first", only(&ours, &theirs)), ("only in the second", only(&theirs, &ours))];
+        let sides = [
+            ("only in the first", only(&ours, &theirs)),
+            ("only in the second", only(&theirs, &ours)),
+        ];
         let differences: Vec<_> = sides
             .iter()
             .filter(|(_, rows)| !rows.is_empty())

@@ -250,68 +250,8 @@ fn stale(code: &'static str, message: String) -> Failure {
 
 #[cfg(test)]
 mod tests {
-    use interdict_core::manifest::{AccountKind, ManifestEntry, Publication};
-    use interdict_core::source::Source;
-
     use super::*;
-
-    const EXPIRES: i64 = 1_800_000_000;
-
-    fn plan() -> Plan {
-        let entry = |n: u8| ManifestEntry {
-            address: Address::repeat_byte(n),
-            uid: n.into(),
-            designated_on: None,
-            programs: vec![],
-            published: vec![],
-            tickers: vec![],
-            features: vec![],
-            kind: AccountKind::Eoa,
-        };
-        let manifest = Manifest {
-            schema: interdict_core::manifest::SCHEMA.to_owned(),
-            chain_id: 1,
-            blocklist: Address::repeat_byte(9),
-            publication: Publication {
-                source: Source::OfacSdn,
-                format: "csv".to_owned(),
-                sha256: B256::ZERO,
-                data_as_of: Timestamp::UNIX_EPOCH,
-            },
-            overrides: vec![],
-            list: vec![entry(1), entry(2), entry(3)],
-            delist: vec![],
-        };
-        let mut plan = Plan {
-            schema: SCHEMA.to_owned(),
-            created_at: Timestamp::UNIX_EPOCH,
-            expires_at: Timestamp::from_second(EXPIRES).unwrap(),
-            chain_id: 1,
-            genesis_hash: B256::ZERO,
-            blocklist: manifest.blocklist,
-            code_hash: B256::ZERO,
-            signed_act: Address::ZERO,
-            at_block: AtBlock { number: 0, hash: B256::ZERO },
-            head: B256::repeat_byte(5),
-            act_count: 1,
-            nonce: 0,
-            deadline: 0,
-            manifest_hash: manifest.hash().unwrap(),
-            manifest,
-            cross_check: None,
-            changes: vec![Change::Hold, Change::Ratify, Change::Hold],
-            unchanged: 0,
-            quarantine: vec![],
-            not_evm: BTreeMap::new(),
-            notes: vec![],
-            calls: vec![],
-            message: None,
-            simulation: Simulation { method: Method::Nothing, acts: vec![] },
-        };
-        plan.calls = digest::calls(&plan, Kind::Delist).unwrap();
-        plan.message = digest::message(&plan).unwrap();
-        plan
-    }
+    use crate::fixture::{EXPIRES, plan};
 
     fn exit(result: Result<()>) -> Option<Exit> {
         result.err().map(|error| Failure::from_error(error).exit)
