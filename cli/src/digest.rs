@@ -30,9 +30,10 @@ pub(crate) struct Call {
     pub(crate) calldata_digest: B256,
 }
 
-/// The three digests of what the members sign.
+/// The three digests of what the members sign, by their names in the standard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_field_names, reason = "the standard's names")]
 pub(crate) struct Message {
     pub(crate) domain_hash: B256,
     pub(crate) message_hash: B256,

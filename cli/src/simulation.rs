@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use alloy::primitives::{Address, Bytes};
+use alloy::primitives::{Address, B256, Bytes, Uint};
 use alloy::providers::Provider;
 use alloy::rpc::types::simulate::{SimBlock, SimCallResult, SimulatePayload};
 use alloy::rpc::types::{BlockOverrides, Log, TransactionRequest};
@@ -115,7 +115,7 @@ fn tries(deployed: &Deployed, steps: &[Step]) -> Vec<Try> {
             let queue = AccessManager::scheduleCall {
                 target: list,
                 data: data.clone().into(),
-                when: Default::default(),
+                when: Uint::default(),
             };
             let to = deployed.book.access_manager.address;
             tries.push(Try { from: council, to, data: queue.abi_encode(), time, step: None });
@@ -142,8 +142,8 @@ fn calldata(step: &Step) -> Vec<u8> {
 async fn by_call(deployed: &Deployed, steps: &[Step], tries: &[Try]) -> Result<Outcome> {
     let at_once = tries.iter().filter_map(|t| Some((t, &steps[t.step?])));
     for (t, step) in at_once.filter(|(_, step)| step.queued.is_none()) {
-        let tried = deployed.chain.simulate(t.from, t.to, t.data.clone()).await;
-        tried.map_err(|error| {
+        let answer = deployed.chain.simulate(t.from, t.to, t.data.clone()).await;
+        answer.map_err(|error| {
             let mut failure = Failure::from_error(error);
             failure.message = failed(name(step.kind), &failure.message);
             failure
@@ -176,7 +176,7 @@ fn read(list: Address, logs: &[Log], time: u64) -> Result<Option<Act>> {
     let mut reader = ActReader::default();
     let mut act = None;
     for log in logs.iter().filter(|log| log.address() == list) {
-        let read = reader.read(&log.inner.data, NOWHERE, time, Default::default())?;
+        let read = reader.read(&log.inner.data, NOWHERE, time, B256::ZERO)?;
         act = read.or(act);
     }
     reader.finish()?;

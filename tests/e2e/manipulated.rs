@@ -324,6 +324,20 @@ async fn an_override_slipped_in() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_override_hidden() -> Result<()> {
+    let mut desk = Desk::open().await?;
+    let burn = "0x000000000000000000000000000000000000dEaD";
+    desk.genuine = desk.publication_with("odd.xml", &format!("{PUBLISHED:#x}"), burn)?;
+    let (mine, out) = (desk.mine(), desk.path("honest.json").display().to_string());
+    let args = ["plan", mine.as_str(), "--out", out.as_str(), "--allow-never-list"];
+    desk.council.cli.json(&args, 3).await?;
+    let mut forgery = Forgery::of(&out)?;
+    forgery.plan["manifest"]["overrides"] = json!([]);
+    let forged = forgery.seal(&desk.path("forged.json"))?;
+    desk.told(&[&forged], "override", &["an override is hidden", "--allow-never-list"]).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_quarantine_row_removed() -> Result<()> {
     let desk = Desk::open().await?;
     let forged = desk

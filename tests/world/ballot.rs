@@ -46,8 +46,8 @@ pub async fn cast(
 ) -> Result<()> {
     let wallet = EthereumWallet::from(relayer.signer.clone());
     let provider = ProviderBuilder::new().wallet(wallet).connect_http(chain.url.parse()?);
-    let votes = contract::Votes::new(council, provider);
-    let nonce = votes.nonces(member.address()).call().await?;
+    let contract = contract::Votes::new(council, provider);
+    let nonce = contract.nonces(member.address()).call().await?;
     let voter = member.address();
     let ballot = contract::Ballot { proposalId: proposal, support: FOR, voter, nonce };
     let domain = eip712_domain! {
@@ -58,7 +58,7 @@ pub async fn cast(
     };
     let signature = member.signer.sign_hash_sync(&ballot.eip712_signing_hash(&domain))?;
     let sent =
-        votes.castVoteBySig(proposal, FOR, voter, signature.as_bytes().into()).send().await?;
+        contract.castVoteBySig(proposal, FOR, voter, signature.as_bytes().into()).send().await?;
     let receipt = sent.get_receipt().await?;
     ensure!(receipt.status(), "the ballot of {voter} was refused");
     Ok(())

@@ -94,10 +94,8 @@ impl Forgery {
         let entries = held.entries.into_iter().zip(changes);
         held.entries =
             entries.filter(|(_, change)| change == "hold").map(|(entry, _)| entry).collect();
-        self.plan["message"] = match held.entries.is_empty() {
-            true => Value::Null,
-            false => self.message(&held)?,
-        };
+        self.plan["message"] =
+            if held.entries.is_empty() { Value::Null } else { self.message(&held)? };
         let (list, delist) = (manifest.listing_batch()?, manifest.delisting_batch()?);
         let mut calls = Vec::new();
         if !list.entries.is_empty() {
@@ -109,7 +107,7 @@ impl Forgery {
             calls.push(self.call("delist", &data));
         }
         self.plan["calls"] = json!(calls);
-        self.plan["simulation"]["acts"] = self.foreseen(held, list, delist)?;
+        self.plan["simulation"]["acts"] = self.foreseen([&held, &list, &delist])?;
         std::fs::write(path, serde_json::to_string_pretty(&self.plan)?)?;
         Ok(path.display().to_string())
     }
@@ -155,12 +153,7 @@ impl Forgery {
         }))
     }
 
-    fn foreseen(
-        &self,
-        held: IBlocklist::Batch,
-        list: IBlocklist::Batch,
-        delist: IBlocklist::Batch,
-    ) -> Result<Value> {
+    fn foreseen(&self, batches: [&IBlocklist::Batch; 3]) -> Result<Value> {
         let created = self.plan["created_at"].as_str().context("no created_at")?;
         let created: jiff::Timestamp = created.parse()?;
         let mut time = u64::try_from(created.as_second())?;
@@ -168,7 +161,7 @@ impl Forgery {
         let mut number = u32::try_from(self.plan["act_count"].as_u64().context("no act_count")?)?;
         let mut acts = Vec::new();
         let kinds = [Kind::ListProvisional, Kind::List, Kind::Delist];
-        for (kind, batch) in kinds.into_iter().zip([held, list, delist]) {
+        for (kind, batch) in kinds.into_iter().zip(batches) {
             if batch.entries.is_empty() {
                 continue;
             }
@@ -182,7 +175,7 @@ impl Forgery {
                 }
             };
             number += 1;
-            head = act(number, kind, until, &batch).fold(head);
+            head = act(number, kind, until, batch).fold(head);
             acts.push(json!({
                 "act": number,
                 "kind": kind,

@@ -15,16 +15,18 @@ use crate::compare::{self, Difference};
 use crate::deployed::{self, Deployed};
 use crate::diff::Change;
 use crate::digest::{self, Message};
+use crate::effect::{self, Effect};
 use crate::exit::{Exit, Failure, Report};
 use crate::footing::{self, Footing, Subject};
 use crate::guard::Override;
 use crate::list::List;
 use crate::plan::Plan;
-use crate::planning::{self, Publications, Terms};
+use crate::planning::{self, Base, Publications, Terms};
 use crate::source::Stated;
-use crate::{list, output, text};
+use crate::{course, list, output, text};
 
 const DIFFERENCES_SHOWN_MAX: usize = 20;
+const ADDITIONS_SHOWN_MAX: usize = 10;
 
 pub(crate) async fn run(global: &Global, args: VerifyArgs) -> Result<Report> {
     let plan = args.plan.as_deref().map(Plan::read).transpose()?;
@@ -58,7 +60,8 @@ pub(crate) async fn run(global: &Global, args: VerifyArgs) -> Result<Report> {
             ours.cross_check = plan.cross_check;
         }
         differences.extend(compare::plans(plan, &ours));
-        if differences.is_empty() {
+        // What has been proposed or done is looked at whenever anybody likes.
+        if differences.is_empty() && subject.is_none() {
             plan.check_time(list.at.time)?;
         }
     }
@@ -68,7 +71,8 @@ pub(crate) async fn run(global: &Global, args: VerifyArgs) -> Result<Report> {
     let mut warnings = footing.warnings;
     warnings.extend(overridden(&rebuilt));
     let mut report = if differences.is_empty() {
-        same(&deployed, &args, &rebuilt, subject.as_ref(), &list).await?
+        let effect = effect(&deployed, &footing.base, &rebuilt).await?;
+        same(&deployed, &args, &rebuilt, &effect, subject.as_ref(), &list).await?
     } else {
         different(&args, &differences)
     };
@@ -85,12 +89,12 @@ fn stated(args: &VerifyArgs, plan: Option<&Plan>) -> Stated {
     }
 }
 
-/// The time is the chain's; the overrides are the plan's, and are shown, or the reviewer's own.
+/// The time is the chain's. Beside a plan every guard may be overridden, so that the plan's own word
+/// on overrides is compared with what was needed; without one the reviewer must name them.
 fn terms(args: &VerifyArgs, plan: Option<&Plan>, footing: &Footing) -> Result<Terms> {
     let seconds = i64::try_from(footing.base.at.time).context("the chain's time is no date")?;
     let created_at = Timestamp::from_second(seconds).context("the chain's time is no date")?;
-    let mut allowed = args.allow.overrides();
-    allowed.extend(plan.iter().flat_map(|plan| plan.manifest.overrides.iter().copied()));
+    let allowed = plan.map_or_else(|| args.allow.overrides(), |_| Override::ALL.to_vec());
     Ok(Terms { created_at, expires_at: plan.map_or(created_at, |plan| plan.expires_at), allowed })
 }
 
@@ -138,10 +142,19 @@ fn overridden(rebuilt: &Plan) -> Vec<String> {
         .collect()
 }
 
+/// What is verified does to the list, in words.
+async fn effect(deployed: &Deployed, base: &Base, rebuilt: &Plan) -> Result<Effect> {
+    let rules = planning::rules(deployed, base, rebuilt).await?;
+    let steps = course::steps(rebuilt, rules)?;
+    let acts = course::foresee(&steps, rebuilt.head, rebuilt.act_count);
+    effect::of(&base.ledger, base.at.time, &acts)
+}
+
 async fn same(
     deployed: &Deployed,
     args: &VerifyArgs,
     rebuilt: &Plan,
+    effect: &Effect,
     subject: Option<&Subject>,
     list: &List,
 ) -> Result<Report> {
@@ -162,11 +175,17 @@ async fn same(
         (false, subject) => subject.map_or_else(String::new, |s| s.what.clone()),
     };
     let facts: Vec<_> = facts.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
-    let text = format!("same: the publication and the chain give {what}\n{}", text::facts(&facts));
+    let text = format!(
+        "same: the publication and the chain give {what}\n\n{}\n\n{}",
+        effect.text(ADDITIONS_SHOWN_MAX),
+        text::facts(&facts)
+    );
     let data = json!({
         "same": true,
         "manifest_hash": rebuilt.manifest_hash,
         "overrides": rebuilt.manifest.overrides,
+        "removals": effect.removals,
+        "additions": effect.additions,
         "message": message,
         "calldata_digests": calldata_by_hand(rebuilt)?
             .into_iter()

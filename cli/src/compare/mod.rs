@@ -159,10 +159,11 @@ fn terms(theirs: &Plan, ours: &Plan) -> Vec<Difference> {
 /// Where two manifests differ.
 pub(crate) fn manifests(what: &str, theirs: &Manifest, ours: &Manifest) -> Vec<Difference> {
     let mut found = Vec::new();
-    let removals = |manifest: &Manifest| manifest.delist.iter().map(Row::of_removal).collect();
-    found.extend(Sides { what, act: ActWord::Removal }.rows(removals(theirs), removals(ours)));
-    let entries = |manifest: &Manifest| manifest.list.iter().map(Row::of_entry).collect();
-    found.extend(Sides { what, act: ActWord::Listing }.rows(entries(theirs), entries(ours)));
+    let removals =
+        |manifest: &Manifest| manifest.delist.iter().map(Row::of_removal).collect::<Vec<_>>();
+    found.extend(Sides { what, act: ActWord::Removal }.rows(&removals(theirs), &removals(ours)));
+    let entries = |manifest: &Manifest| manifest.list.iter().map(Row::of_entry).collect::<Vec<_>>();
+    found.extend(Sides { what, act: ActWord::Listing }.rows(&entries(theirs), &entries(ours)));
     found.extend(overrides(what, &theirs.overrides, &ours.overrides));
     let (a, b) = (&theirs.publication, &ours.publication);
     if a != b {
@@ -239,8 +240,9 @@ pub(crate) fn batches(
         Kind::Delist | Kind::DelistMany => ActWord::Removal,
         _ => ActWord::Listing,
     };
-    let rows = |batch: &IBlocklist::Batch| batch.entries.iter().map(Row::of_chain).collect();
-    found.extend(Sides { what, act }.rows(rows(theirs), rows(ours)));
+    let rows =
+        |batch: &IBlocklist::Batch| batch.entries.iter().map(Row::of_chain).collect::<Vec<_>>();
+    found.extend(Sides { what, act }.rows(&rows(theirs), &rows(ours)));
     if theirs.sources != ours.sources {
         let [a, b] = [theirs, ours].map(|batch| Source::codes(batch.sources).join(", "));
         let message = format!("another source list: {what} is of {a}, your publication of {b}");

@@ -68,12 +68,12 @@ pub(super) struct Sides<'a> {
 }
 
 impl Sides<'_> {
-    pub(super) fn rows(self, theirs: Vec<Row>, ours: Vec<Row>) -> Vec<Difference> {
+    pub(super) fn rows(self, theirs: &[Row], ours: &[Row]) -> Vec<Difference> {
         let key = |row: &Row| (row.address, row.uid);
         let (their_keys, our_keys): (BTreeSet<_>, BTreeSet<_>) =
             (theirs.iter().map(key).collect(), ours.iter().map(key).collect());
         let mut found = Vec::new();
-        for row in &ours {
+        for row in ours {
             if let Some(theirs) = theirs.iter().find(|theirs| key(theirs) == key(row)) {
                 found.extend(self.facts(theirs, row));
             }
