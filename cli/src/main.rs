@@ -9,7 +9,6 @@ mod chain;
 mod cmd;
 mod compare;
 mod council;
-mod course;
 mod deployed;
 mod diff;
 mod digest;
@@ -19,6 +18,7 @@ mod file;
 #[cfg(test)]
 mod fixture;
 mod footing;
+mod foresight;
 mod guard;
 mod list;
 mod lookalike;

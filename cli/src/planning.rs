@@ -15,10 +15,10 @@ use jiff::Timestamp;
 
 use crate::bindings::AccessManager;
 use crate::chain::Pinned;
-use crate::course::{self, Rules};
 use crate::deployed::Deployed;
 use crate::diff::{self, Diff};
 use crate::exit::{Exit, Failure};
+use crate::foresight::{self, Rules};
 use crate::guard::{self, GuardError, Guards, Override};
 use crate::plan::{AtBlock, CrossCheck, Foreseen, Plan, SCHEMA, Simulation};
 use crate::simulation::Method;
@@ -145,8 +145,8 @@ pub(crate) async fn draft(
     let rules = rules(deployed, base, &plan).await?;
     plan.calls = digest::calls(&plan, rules.delisting)?;
     plan.message = digest::message(&plan)?;
-    let steps = course::steps(&plan, rules)?;
-    let acts = course::foresee(&steps, plan.head, plan.act_count);
+    let steps = foresight::steps(&plan, rules)?;
+    let acts = foresight::foresee(&steps, plan.head, plan.act_count);
     plan.simulation.acts = acts.iter().map(Foreseen::of).collect();
     Ok(plan)
 }

@@ -16,9 +16,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::bindings::{AccessManager, explain_revert};
 use crate::chain::Pinned;
-use crate::course::{NOWHERE, Step};
 use crate::deployed::Deployed;
 use crate::exit::{Exit, Failure};
+use crate::foresight::{NOWHERE, Step};
 
 /// By which of the node's methods a plan was simulated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -18,7 +18,7 @@ use crate::exit::{Exit, Failure, Report};
 use crate::plan::Plan;
 use crate::planning::{self, Base, Publications, Terms};
 use crate::source::Stated;
-use crate::{course, list, output, simulation, text};
+use crate::{foresight, list, output, simulation, text};
 
 /// The longest that the signed act accepts.
 const EXPIRES_MAX_SECONDS: u64 = 7 * 24 * 3600;
@@ -121,8 +121,8 @@ fn warnings(plan: &Plan) -> Vec<String> {
 /// Tries the plan on the chain before anybody is asked to sign it; says what it does to the list.
 async fn simulate(deployed: &Deployed, base: &Base, plan: &mut Plan) -> Result<Effect> {
     let rules = planning::rules(deployed, base, plan).await?;
-    let steps = course::steps(plan, rules)?;
-    let foreseen = course::foresee(&steps, plan.head, plan.act_count);
+    let steps = foresight::steps(plan, rules)?;
+    let foreseen = foresight::foresee(&steps, plan.head, plan.act_count);
     let outcome = simulation::run(deployed, base.at, &steps, &foreseen).await?;
     plan.simulation.method = outcome.method;
     for (act, gas) in plan.simulation.acts.iter_mut().zip(outcome.gas) {

@@ -23,7 +23,7 @@ use crate::list::List;
 use crate::plan::Plan;
 use crate::planning::{self, Base, Publications, Terms};
 use crate::source::Stated;
-use crate::{course, list, output, text};
+use crate::{foresight, list, output, text};
 
 const DIFFERENCES_SHOWN_MAX: usize = 20;
 const ADDITIONS_SHOWN_MAX: usize = 10;
@@ -145,8 +145,8 @@ fn overridden(rebuilt: &Plan) -> Vec<String> {
 /// What is verified does to the list, in words.
 async fn effect(deployed: &Deployed, base: &Base, rebuilt: &Plan) -> Result<Effect> {
     let rules = planning::rules(deployed, base, rebuilt).await?;
-    let steps = course::steps(rebuilt, rules)?;
-    let acts = course::foresee(&steps, rebuilt.head, rebuilt.act_count);
+    let steps = foresight::steps(rebuilt, rules)?;
+    let acts = foresight::foresee(&steps, rebuilt.head, rebuilt.act_count);
     effect::of(&base.ledger, base.at.time, &acts)
 }
 
