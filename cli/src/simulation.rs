@@ -39,7 +39,7 @@ impl fmt::Display for Method {
         f.write_str(match self {
             Self::Simulate => "eth_simulateV1",
             Self::Call => {
-                "eth_call, each act by itself: the node has no eth_simulateV1, and a delisting could not be tried"
+                "eth_call, each act by itself: the node does not answer eth_simulateV1, and a delisting could not be tried"
             }
             Self::Nothing => "nothing to simulate",
         })
