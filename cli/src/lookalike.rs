@@ -12,7 +12,7 @@ pub(crate) fn alike(a: Address, b: Address) -> bool {
     a != b && ends(a) == ends(b)
 }
 
-/// Every pair that begins and ends alike and of which at least one is in focus; each once, in order.
+/// Every pair that begins and ends alike and of which at least one is in focus; each once.
 pub(crate) fn pairs(
     focus: &BTreeSet<Address>,
     others: &BTreeSet<Address>,

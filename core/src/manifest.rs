@@ -73,8 +73,8 @@ pub struct Removal {
     pub uid: u64,
 }
 
-/// A guard that a person overrode, by a flag of its name. It is part of what the chain's hash binds,
-/// so that nobody can say later that a plan went through without.
+/// A guard that a person overrode, by a flag of its name. It is part of what the chain's hash
+/// binds, so that nobody can say later that a plan went through without.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Override {

@@ -1,6 +1,7 @@
 //! What must not become a plan does not, unless a named flag says so, which the chain's hash binds;
 //! and what does become one has been tried on the chain as far as the node can.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use alloy::primitives::{Address, address};
@@ -64,8 +65,8 @@ impl Desk {
         Ok(serde_json::from_str(&std::fs::read_to_string(self.path("plan.json"))?)?)
     }
 
-    /// The guard stops the publication, says the flag, gives way to that flag alone, and the flag is
-    /// in the manifest whose hash the chain will carry. Another reviewer's copy verifies it.
+    /// The guard stops the publication, says the flag, gives way to that flag alone, and the flag
+    /// is in the manifest whose hash the chain will carry. Another reviewer's copy verifies it.
     async fn guarded(
         &self,
         publication: &Path,
@@ -82,8 +83,8 @@ impl Desk {
         assert!(!self.path("plan.json").exists(), "a plan was written all the same");
 
         let others = Override::ALL.into_iter().filter(|other| *other != which);
-        let others: Vec<&str> =
-            others.map(|other| other.flag()).chain(more.iter().copied()).collect();
+        let mut others: Vec<&str> = others.map(Override::flag).collect();
+        others.extend(more);
         assert_eq!(self.run(publication, &others).await?.code, FAILED, "another flag helps");
 
         let allowed: Vec<&str> = [which.flag()].into_iter().chain(more.iter().copied()).collect();
@@ -226,7 +227,7 @@ async fn a_plan_that_the_chain_would_refuse_ends_with_five() -> Result<()> {
     let mut rows = "address,uid,designated_on,programs,tickers\n".to_owned();
     for n in 0..1_001_u32 {
         let account = Address::from_slice(&alloy::primitives::keccak256(n.to_be_bytes())[..20]);
-        rows.push_str(&format!("{account},{n},,,ETH\n"));
+        writeln!(rows, "{account},{n},,,ETH")?;
     }
     let many = desk.path("many.csv");
     std::fs::write(&many, rows)?;

@@ -16,8 +16,12 @@ mod contract {
     alloy::sol! {
         #[sol(rpc)]
         interface Votes {
-            function castVoteBySig(uint256 proposalId, uint8 support, address voter, bytes signature)
-                external returns (uint256);
+            function castVoteBySig(
+                uint256 proposalId,
+                uint8 support,
+                address voter,
+                bytes signature
+            ) external returns (uint256);
             function nonces(address owner) external view returns (uint256);
         }
 

@@ -95,8 +95,8 @@ pub(crate) struct PlanArgs {
   interdict verify --act 12 --publication SDN_ENHANCED.XML
 
 What the publication and the chain give is made anew here, from your own copy; a plan file, if there
-is one, is compared with it and never believed. A plan says itself which guards were overridden, which
-is compared too; without one you name them. Exits with 4 if anything differs."
+is one, is compared with it and never believed. A plan says itself which guards were overridden,
+which is compared too; without one you name them. Exits with 4 if anything differs."
 )]
 pub(crate) struct VerifyArgs {
     /// The plan's file

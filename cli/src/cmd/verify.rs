@@ -89,8 +89,8 @@ fn stated(args: &VerifyArgs, plan: Option<&Plan>) -> Stated {
     }
 }
 
-/// The time is the chain's. Beside a plan every guard may be overridden, so that the plan's own word
-/// on overrides is compared with what was needed; without one the reviewer must name them.
+/// The time is the chain's. Beside a plan every guard may be overridden, so that the plan's own
+/// word on overrides is compared with what was needed; without one the reviewer must name them.
 fn terms(args: &VerifyArgs, plan: Option<&Plan>, footing: &Footing) -> Result<Terms> {
     let seconds = i64::try_from(footing.base.at.time).context("the chain's time is no date")?;
     let created_at = Timestamp::from_second(seconds).context("the chain's time is no date")?;

@@ -1,5 +1,5 @@
-//! What is known beforehand: addresses that stand on a list for years, the types of digital currency
-//! that have been seen, and what no list may ever hold.
+//! What is known beforehand: addresses that stand on a list for years, the types of digital
+//! currency that have been seen, and what no list may ever hold.
 
 use alloy::primitives::{Address, address};
 use interdict_core::source::Source;
