@@ -1,6 +1,7 @@
 //! Anyone can prove that they have the whole list: `contracts/prove.mjs` knows only the contract's
 //! address, and finds every event that a node drops, alters, doubles or reorders.
 
+use std::io::Write as _;
 use std::process::Stdio;
 
 use alloy::primitives::aliases::{U24, U40};
@@ -223,6 +224,8 @@ async fn whoever_has_the_events_can_prove_that_they_have_them_all() -> Result<()
         assert!(said.starts_with("not proved: "), "{what} event {at}, part {part}: {said}");
         told += 1;
     }
-    println!("{told} lies about {} events, all found", parts.len());
+    // Past the test harness, which shows nothing of a test that passes.
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{told} lies about {} events, all found", parts.len())?;
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! A listing warns nobody: its addresses first become public in the very transaction that makes
-//! them listed. The public mempool, every transaction and every log are watched while a council works.
+//! them listed. The public mempool, every transaction and every log are watched while a council
+//! works.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
