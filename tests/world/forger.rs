@@ -1,6 +1,6 @@
 //! Somebody who changes a plan and knows how plans are checked: every hash, digest, call and
-//! foreseen head in the file is made anew, so that nothing gives the change away but the publication and the
-//! chain themselves.
+//! foreseen head in the file is made anew, so that nothing gives the change away but the
+//! publication and the chain themselves.
 
 use std::path::Path;
 
