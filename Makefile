@@ -10,7 +10,7 @@ FORGE = $(or $(FORGE_BIN),node_modules/@foundry-rs/forge-linux-amd64/bin/forge)
 REAL_DAYS = $(if $(INTERDICT_REAL_DATA),$(INTERDICT_REAL_DATA)/events/ofac_evm_list_updates_by_day.json,/dev/null)
 NPM = npm --no-update-notifier --loglevel=error
 
-.PHONY: help demo test lint bless need build contracts clean
+.PHONY: help demo timeline test lint bless need build contracts clean
 
 help: ## What can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -27,6 +27,9 @@ build: node_modules/.installed ## Build the two binaries and the demo
 
 demo: build ## The whole system on a local chain, from a publication to an alert
 	@cargo run --quiet --locked --package interdict-tests --bin interdict-demo
+
+timeline: build ## Five members take a publication to an effective listing, as a table of times
+	@cargo test --quiet --locked --package interdict-tests --test timeline
 
 contracts: node_modules/.installed ## Test the contracts and their committed artifacts
 	@$(FORGE) build --sizes > /dev/null

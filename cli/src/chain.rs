@@ -118,14 +118,14 @@ impl Chain {
         Ok((!code.is_empty()).then(|| keccak256(&code)))
     }
 
-    /// The code at each address, in order.
-    pub(crate) async fn codes(&self, addresses: &[Address]) -> Result<Vec<Bytes>> {
+    /// The code at each address in a block, in order.
+    pub(crate) async fn codes(&self, addresses: &[Address], at: BlockId) -> Result<Vec<Bytes>> {
         let mut codes = Vec::with_capacity(addresses.len());
         for part in addresses.chunks(CODE_BATCH_MAX) {
             let mut batch = self.client.new_batch();
             let mut answers = Vec::with_capacity(part.len());
             for address in part {
-                let answer = batch.add_call::<_, Bytes>("eth_getCode", &(*address, "latest"));
+                let answer = batch.add_call::<_, Bytes>("eth_getCode", &(*address, at));
                 answers.push(answer.map_err(|e| self.failed(&e))?);
             }
             batch.send().await.map_err(|e| self.failed(&e))?;

@@ -216,6 +216,22 @@ pub(crate) async fn find(deployed: &Deployed, id: U256) -> Result<Proposal> {
     })
 }
 
+/// Finds a proposal by its id, and the block in which it was made.
+pub(crate) async fn find_with_block(deployed: &Deployed, id: U256) -> Result<(Proposal, u64)> {
+    let proposal = find(deployed, id).await?;
+    let filter = Filter::new()
+        .address(deployed.book.council.address)
+        .event_signature(Council::ProposalCreated::SIGNATURE_HASH);
+    let newest = deployed.chain.latest().await?.number;
+    for log in list::logs(&deployed.chain, &filter, deployed.book.block, newest).await? {
+        if created(&log.inner.data)?.id == id {
+            let block = log.block_number.context("the node gave a proposal without its block")?;
+            return Ok((proposal, block));
+        }
+    }
+    anyhow::bail!("the proposal {} went while it was read: run again", shown(id))
+}
+
 /// Reads the event of a proposal's making.
 pub(crate) fn created(log: &alloy::primitives::LogData) -> Result<Proposal> {
     let event = Council::ProposalCreated::decode_log_data(log)

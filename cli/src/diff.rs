@@ -3,16 +3,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use alloy::primitives::Address;
-use interdict_core::ledger::{Episode, Ledger, ListedAddress};
+use interdict_core::ledger::{Episode, Kind, Ledger, ListedAddress};
 use interdict_core::manifest::Removal;
 use interdict_core::source::Source;
 use interdict_core::{address, uid};
 use serde::{Deserialize, Serialize};
 
+use crate::guard;
 use crate::source::{Designation, Reading};
 
 /// How long an address rests after a hold that was not ratified; as in the contract.
 const HOLD_PAUSE_SECONDS: u64 = 30 * 24 * 3600;
+
+/// So many the contract always delists by the faster way.
+const DELIST_ALWAYS: usize = 3;
 
 /// What is to be done for one address under one person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,6 +83,20 @@ pub(crate) fn diff(reading: &Reading, ledger: &Ledger, time: u64) -> Diff {
         }
     }
     diff
+}
+
+/// By which function so many addresses leave the list as it stands at a time: whether the contract
+/// refuses so many in one `delist`, whatever else the day brings.
+pub(crate) fn delisting(ledger: &Ledger, time: u64, leaving: usize) -> Kind {
+    let current = |listed: &ListedAddress| listed.current(time).is_some_and(by_vote);
+    let ratified = ledger.addresses().filter(|(_, listed)| current(listed)).count();
+    let is_share =
+        leaving <= DELIST_ALWAYS || leaving * 100 <= ratified * guard::SHRINK_MAX_PERCENT;
+    if is_share { Kind::Delist } else { Kind::DelistMany }
+}
+
+fn by_vote(episode: &Episode) -> bool {
+    !episode.is_provisional()
 }
 
 /// Who is published, and about whom the publication cannot be trusted.
@@ -160,78 +178,10 @@ fn leave(
 
 #[cfg(test)]
 mod tests {
-    use alloy::primitives::B256;
-    use interdict_core::ledger::{Act, ActEntry, Kind, UNTIL_MAX};
-    use interdict_core::transfer::Position;
+    use interdict_core::ledger::{Kind, UNTIL_MAX};
 
     use super::*;
-
-    const NOW: u64 = 1_000_000;
-    const OFAC: u16 = Source::OfacSdn.mask();
-
-    fn account(n: u8) -> Address {
-        Address::repeat_byte(n)
-    }
-
-    fn designation(n: u8, uid: u64) -> Designation {
-        Designation {
-            address: account(n),
-            uid,
-            authority_id: uid.to_string(),
-            designated_on: None,
-            valid_until: None,
-            programs: vec![],
-            published: vec![],
-            tickers: vec![],
-            features: vec![],
-        }
-    }
-
-    fn reading(designations: &[Designation]) -> Reading {
-        Reading {
-            source: Source::OfacSdn,
-            format: "ofac-enhanced",
-            sha256: B256::ZERO,
-            comments_sha256: None,
-            data_as_of: jiff::Timestamp::UNIX_EPOCH,
-            designations: designations.to_vec(),
-            quarantine: vec![],
-            not_evm: BTreeMap::new(),
-            truncated: vec![],
-            notes: vec![],
-        }
-    }
-
-    /// An act's kind, sources, end, and pairs of account and uid.
-    type Written<'a> = (Kind, u16, u64, &'a [(u8, u64)]);
-
-    fn ledger(acts: &[Written<'_>]) -> Ledger {
-        let mut ledger = Ledger::default();
-        for (kind, sources, until, entries) in acts {
-            let entry = |(n, uid): &(u8, u64)| ActEntry {
-                account: account(*n),
-                uid: *uid,
-                designated_on: 0,
-            };
-            let number = ledger.acts() + 1;
-            let mut act = Act {
-                number,
-                kind: *kind,
-                sources: *sources,
-                until: *until,
-                data_as_of: 7,
-                manifest: B256::repeat_byte(1),
-                head: B256::ZERO,
-                at: Position { block: number.into(), tx: 0, log: Some(0) },
-                time: u64::from(number),
-                tx_hash: B256::ZERO,
-                entries: entries.iter().map(entry).collect(),
-            };
-            act.head = act.fold(ledger.head());
-            ledger.push(&act).unwrap();
-        }
-        ledger
-    }
+    use crate::fixture::{NOW, OFAC, account, designation, ledger, reading};
 
     fn changes(designations: &[Designation], ledger: &Ledger) -> Vec<(u64, Change)> {
         let diff = diff(&reading(designations), ledger, NOW);
@@ -319,6 +269,19 @@ mod tests {
         };
         assert_eq!(ended_by(Kind::Retract), [(1, Change::Vote)]);
         assert_eq!(ended_by(Kind::Delist), [(1, Change::Hold)]);
+    }
+
+    #[test]
+    fn the_slower_way_begins_where_the_contract_says() {
+        let check = |leaving: usize, listed: u8, expected: Kind| {
+            let rows: Vec<_> = (0..listed).map(|n| (n, n.into())).collect();
+            let ledger = ledger(&[(Kind::List, OFAC, UNTIL_MAX, &rows)]);
+            assert_eq!(delisting(&ledger, NOW, leaving), expected, "{leaving} of {listed}");
+        };
+        check(3, 3, Kind::Delist);
+        check(4, 4, Kind::DelistMany);
+        check(15, 100, Kind::Delist);
+        check(16, 100, Kind::DelistMany);
     }
 
     #[test]

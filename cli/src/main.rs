@@ -4,20 +4,31 @@
 
 mod args;
 mod bindings;
+mod byhand;
 mod chain;
 mod cmd;
+mod compare;
 mod council;
 mod deployed;
 mod diff;
+mod digest;
+mod effect;
 mod exit;
 mod file;
+#[cfg(test)]
+mod fixture;
+mod footing;
+mod foresight;
 mod guard;
 mod list;
+mod lookalike;
 mod output;
 mod plan;
 mod planning;
+mod revert;
 mod roles;
 mod signature;
+mod simulation;
 mod source;
 mod text;
 mod wallet;

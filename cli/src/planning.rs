@@ -1,24 +1,31 @@
 //! From a publication and the chain to a plan: the same steps for whoever makes it and whoever
 //! verifies it.
 
+use std::collections::BTreeSet;
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use alloy::primitives::{Address, Bytes};
+use alloy::eips::BlockId;
+use alloy::primitives::{Address, Bytes, FixedBytes};
+use alloy::sol_types::SolCall;
 use anyhow::{Context as _, Result};
+use interdict_core::contract::IBlocklist;
+use interdict_core::ledger::{Kind, Ledger};
 use interdict_core::manifest::{self, AccountKind, Manifest, ManifestEntry, Publication};
 use jiff::Timestamp;
 
 use crate::args::StatedArgs;
-use crate::bindings::SignedAct;
+use crate::bindings::AccessManager;
+use crate::chain::Pinned;
 use crate::deployed::Deployed;
-use crate::diff::{self, Change};
+use crate::diff::{self, Diff};
 use crate::exit::{Exit, Failure};
-use crate::guard::{self, GuardError, Override};
-use crate::list::List;
-use crate::output;
-use crate::plan::{AtBlock, Plan, SCHEMA};
+use crate::foresight::{self, Rules};
+use crate::guard::{self, GuardError, Guards, Override};
+use crate::plan::{AtBlock, CrossCheck, Foreseen, Plan, SCHEMA, Simulation};
+use crate::simulation::Method;
 use crate::source::{self, Reading, Stated};
+use crate::{digest, lookalike, output};
 
 /// What is longer is no publication.
 const PUBLICATION_BYTES_MAX: u64 = 1 << 30;
@@ -53,8 +60,53 @@ pub(crate) fn stated(args: &StatedArgs) -> Result<Stated> {
     Ok(Stated { source: args.source, data_as_of: args.data_as_of, comments: comments.transpose()? })
 }
 
-/// Reads a publication from a file.
-pub(crate) fn read_publication(path: &Path, stated: &Stated) -> Result<Reading> {
+/// The list that a plan is made for, as it stood.
+#[derive(Clone, Debug)]
+pub(crate) struct Base {
+    pub(crate) ledger: Ledger,
+    pub(crate) at: Pinned,
+    /// The block whose accounts are looked at.
+    pub(crate) codes_at: BlockId,
+    /// The nonce of the signed act to come.
+    pub(crate) nonce: u64,
+}
+
+/// What a plan is made from: a publication, and perhaps a second one to compare it with.
+#[derive(Clone, Debug)]
+pub(crate) struct Publications {
+    path: PathBuf,
+    first: Reading,
+    second: Option<Reading>,
+}
+
+impl Publications {
+    /// Reads both from their files; the second must be of the same source.
+    pub(crate) fn read(path: &Path, second: Option<&Path>, stated: &Stated) -> Result<Self> {
+        let first = read_publication(path, stated)?;
+        let second = second.map(|second| read_publication(second, stated)).transpose()?;
+        if let Some(second) = second.as_ref().filter(|second| second.source != first.source) {
+            let message = format!(
+                "--cross-check is of the source {}, the publication of {}",
+                second.source, first.source
+            );
+            return Err(Failure::new(Exit::Usage, "usage", message)
+                .next("give a second publication of the same authority")
+                .into());
+        }
+        Ok(Self { path: path.to_owned(), first, second })
+    }
+
+    pub(crate) const fn has_no_second(&self) -> bool {
+        self.second.is_none()
+    }
+
+    fn cross_check(&self) -> Option<CrossCheck> {
+        let second = self.second.as_ref()?;
+        Some(CrossCheck { sha256: second.sha256, data_as_of: second.data_as_of })
+    }
+}
+
+fn read_publication(path: &Path, stated: &Stated) -> Result<Reading> {
     let context = || format!("cannot read {}", path.display());
     let file = std::fs::File::open(path).with_context(context)?;
     let bytes = file.metadata().with_context(context)?.len();
@@ -71,26 +123,112 @@ pub(crate) fn read_publication(path: &Path, stated: &Stated) -> Result<Reading> 
     })
 }
 
-/// Makes the plan of a publication for the list as it stands.
+/// Makes the plan of a publication for the list as it stood; it is not simulated yet.
 pub(crate) async fn draft(
     deployed: &Deployed,
-    list: &List,
-    path: &Path,
-    mut reading: Reading,
-    terms: Terms,
+    base: &Base,
+    publications: &Publications,
+    terms: &Terms,
 ) -> Result<Plan> {
-    let guarded = |error: GuardError| guarded(path, &error);
-    let truncated = guard::truncated(&reading, &terms.allowed).map_err(guarded)?;
-    guard::zero(&reading).map_err(guarded)?;
+    let mut reading = publications.first.clone();
+    let (diff, overrides) = guarded(deployed, base, publications, terms, &mut reading)
+        .map_err(|error| refused(&publications.path, &error))?;
+    let manifest = manifest(deployed, base, &reading, &diff, overrides).await?;
+    let mut notes = notes(base, publications, terms, &manifest);
+    notes.splice(0..0, reading.notes.into_iter().chain(diff.notes));
+    let signed_act = deployed.book.signed_act.address;
+    let mut plan = Plan {
+        schema: SCHEMA.to_owned(),
+        created_at: terms.created_at,
+        expires_at: terms.expires_at,
+        chain_id: deployed.book.chain_id,
+        genesis_hash: deployed.book.genesis_hash,
+        blocklist: deployed.blocklist(),
+        code_hash: deployed.book.blocklist.code_hash,
+        signed_act,
+        at_block: AtBlock { number: base.at.number, hash: base.at.hash },
+        head: base.ledger.head(),
+        act_count: base.ledger.acts(),
+        nonce: base.nonce,
+        deadline: u64::try_from(terms.expires_at.as_second()).context("expires before 1970")?,
+        manifest_hash: manifest.hash()?,
+        manifest,
+        cross_check: publications.cross_check(),
+        changes: diff.changes.iter().map(|(_, change)| *change).collect(),
+        unchanged: diff.unchanged,
+        quarantine: reading.quarantine,
+        not_evm: reading.not_evm,
+        notes,
+        calls: Vec::new(),
+        message: None,
+        simulation: Simulation { method: Method::Nothing, acts: Vec::new() },
+    };
+    let rules = rules(deployed, base, &plan).await?;
+    plan.calls = digest::calls(&plan, rules.delisting)?;
+    plan.message = digest::message(&plan)?;
+    let steps = foresight::steps(&plan, rules)?;
+    let acts = foresight::foresee(&steps, plan.head, plan.act_count);
+    plan.simulation.acts = acts.iter().map(Foreseen::of).collect();
+    Ok(plan)
+}
+
+/// What the chain's rules say about the acts of this plan.
+pub(crate) async fn rules(deployed: &Deployed, base: &Base, plan: &Plan) -> Result<Rules> {
+    let (chain, at) = (&deployed.chain, BlockId::latest());
+    let term = chain.ask(deployed.blocklist(), &IBlocklist::termCall {}, at).await?;
+    let leaving: BTreeSet<_> = plan.manifest.delist.iter().map(|r| r.address).collect();
+    let delisting = diff::delisting(&base.ledger, base.at.time, leaving.len());
+    let selector = match delisting {
+        Kind::DelistMany => IBlocklist::delistManyCall::SELECTOR,
+        _ => IBlocklist::delistCall::SELECTOR,
+    };
+    let allowed = AccessManager::canCallCall {
+        caller: deployed.book.council.address,
+        target: deployed.blocklist(),
+        selector: FixedBytes(selector),
+    };
+    let manager = deployed.book.access_manager.address;
+    let delay = chain.ask(manager, &allowed, at).await?.delay.into();
+    Ok(Rules { term: term.to(), delisting, delay })
+}
+
+/// The difference that is left when every guard has looked, and the guards that were overridden.
+fn guarded(
+    deployed: &Deployed,
+    base: &Base,
+    publications: &Publications,
+    terms: &Terms,
+    reading: &mut Reading,
+) -> Result<(Diff, Vec<Override>), GuardError> {
+    let (ledger, time) = (&base.ledger, base.at.time);
+    let mut guards = Guards::new(&terms.allowed);
+    guards.truncated(reading)?;
+    guard::zero(reading)?;
+    guards.unknown_type(reading)?;
+    if let Some(second) = &publications.second {
+        guards.agree(reading, second)?;
+    }
     let own = deployed.contracts().map(|(_, contract)| contract.address);
-    guard::set_unlistable_aside(&mut reading, &list.ledger, &own);
-    let known = list.ledger.data_as_of(reading.source.mask());
+    guards.never_list(reading, ledger, &own)?;
+    guard::zero(reading)?;
+    let known = ledger.data_as_of(reading.source.mask());
     let found = u64::try_from(reading.data_as_of.as_second()).unwrap_or(0);
-    let older = guard::older(found, known, &terms.allowed).map_err(guarded)?;
-    let diff = diff::diff(&reading, &list.ledger, list.at.time);
-    let shrink = guard::shrink(diff.leaving(), diff.listed, &terms.allowed).map_err(guarded)?;
+    guards.older(found, known)?;
+    guards.canaries(reading, ledger, time, deployed.book.chain_id)?;
+    let diff = diff::diff(reading, ledger, time);
+    guards.shrink(diff.leaving(), diff.listed)?;
+    Ok((diff, guards.used()))
+}
+
+async fn manifest(
+    deployed: &Deployed,
+    base: &Base,
+    reading: &Reading,
+    diff: &Diff,
+    overrides: Vec<Override>,
+) -> Result<Manifest> {
     let addresses: Vec<Address> = diff.changes.iter().map(|(d, _)| d.address).collect();
-    let codes = deployed.chain.codes(&addresses).await?;
+    let codes = deployed.chain.codes(&addresses, base.codes_at).await?;
     let entries = diff.changes.iter().zip(&codes).map(|((d, _), code)| ManifestEntry {
         address: d.address,
         uid: d.uid,
@@ -103,7 +241,7 @@ pub(crate) async fn draft(
         features: d.features.clone(),
         kind: account_kind(code),
     });
-    let manifest = Manifest {
+    Ok(Manifest {
         schema: manifest::SCHEMA.to_owned(),
         chain_id: deployed.book.chain_id,
         blocklist: deployed.blocklist(),
@@ -114,44 +252,53 @@ pub(crate) async fn draft(
             comments_sha256: reading.comments_sha256,
             data_as_of: reading.data_as_of,
         },
+        overrides,
         list: entries.collect(),
         delist: diff.delist.clone(),
-    };
-    let signed_act = deployed.book.signed_act.address;
-    let nonce = deployed.chain.ask(signed_act, &SignedAct::nonceCall {}, list.at.id()).await?;
-    Ok(Plan {
-        schema: SCHEMA.to_owned(),
-        created_at: terms.created_at,
-        expires_at: terms.expires_at,
-        chain_id: deployed.book.chain_id,
-        genesis_hash: deployed.book.genesis_hash,
-        blocklist: deployed.blocklist(),
-        code_hash: deployed.book.blocklist.code_hash,
-        signed_act,
-        at_block: AtBlock { number: list.at.number, hash: list.at.hash },
-        head: list.ledger.head(),
-        act_count: list.ledger.acts(),
-        nonce: u64::try_from(nonce).context("the signed act's nonce is beyond 64 bits")?,
-        deadline: u64::try_from(terms.expires_at.as_second()).context("expires before 1970")?,
-        overrides: older.into_iter().chain(shrink).chain(truncated).collect(),
-        manifest_hash: manifest.hash()?,
-        manifest,
-        changes: diff.changes.iter().map(|(_, change)| *change).collect::<Vec<Change>>(),
-        unchanged: diff.unchanged,
-        quarantine: reading.quarantine,
-        not_evm: reading.not_evm,
-        notes: reading.notes.into_iter().chain(diff.notes).collect(),
     })
 }
 
-fn guarded(path: &Path, error: &GuardError) -> anyhow::Error {
-    let code = match error {
-        GuardError::Zero => "zero",
-        GuardError::Shrink { .. } => "shrink",
-        GuardError::Older { .. } => "older",
-        GuardError::Truncated { .. } => "truncated",
-    };
-    Failure::new(Exit::Failed, code, format!("{}: {error}", path.display())).into()
+/// What a person should know who reads the plan.
+fn notes(
+    base: &Base,
+    publications: &Publications,
+    terms: &Terms,
+    manifest: &Manifest,
+) -> Vec<String> {
+    let mut notes = Vec::new();
+    let as_of = manifest.publication.data_as_of;
+    notes.extend(guard::age_alarm(as_of, terms.created_at));
+    if let Some(second) = publications.second.as_ref().filter(|s| s.data_as_of != as_of) {
+        notes.push(format!(
+            "the cross-check is as of {}, the publication as of {as_of}: they are not of one release",
+            second.data_as_of
+        ));
+    }
+    let listed = manifest.list.iter().map(|entry| entry.address);
+    let planned = listed.chain(manifest.delist.iter().map(|removal| removal.address)).collect();
+    let on_list = base.ledger.addresses();
+    let current = on_list.filter(|(_, listed)| listed.current(base.at.time).is_some());
+    for (a, b) in lookalike::pairs(&planned, &current.map(|(account, _)| *account).collect()) {
+        notes.push(format!("{a} and {b} begin and end alike and are not one: read every digit"));
+    }
+    let mut seen = BTreeSet::new();
+    for entry in manifest.list.iter().filter(|entry| seen.insert(entry.address)) {
+        let (account, chain) = (entry.address, manifest.chain_id);
+        match entry.kind {
+            AccountKind::Eoa => {}
+            AccountKind::Contract => notes.push(format!(
+                "{account} is a contract on chain {chain}: on another chain the same address may be another's, and this listing does not speak of it"
+            )),
+            AccountKind::Delegated => notes.push(format!(
+                "{account} is somebody's key that delegates to a contract (EIP-7702): the key is listed, that contract is not"
+            )),
+        }
+    }
+    notes
+}
+
+fn refused(path: &Path, error: &GuardError) -> anyhow::Error {
+    Failure::new(Exit::Failed, error.code(), format!("{}: {error}", path.display())).into()
 }
 
 fn account_kind(code: &Bytes) -> AccountKind {

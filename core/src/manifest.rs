@@ -87,6 +87,53 @@ pub struct Removal {
     pub uid: u64,
 }
 
+/// A guard that a person overrode, by a flag of its name. It is part of what the chain's hash
+/// binds, so that nobody can say later that a plan went through without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Override {
+    /// More of the list leaves than a whole file would let leave.
+    Shrink,
+    /// The publication is older than what is on chain.
+    Older,
+    /// An address that has stood on the source's list for years is not published.
+    MissingCanary,
+    /// The publication names an address that no list may ever hold; it is set aside.
+    NeverList,
+    /// The publication has a type of digital currency that is not known.
+    UnknownType,
+    /// A second publication of the same authority names others.
+    Disagreement,
+    /// Rows of the publication are cut, so that addresses are missing.
+    Truncated,
+}
+
+impl Override {
+    /// All of them, in the order in which a manifest names them.
+    pub const ALL: [Self; 7] = [
+        Self::Shrink,
+        Self::Older,
+        Self::MissingCanary,
+        Self::NeverList,
+        Self::UnknownType,
+        Self::Disagreement,
+        Self::Truncated,
+    ];
+
+    /// The flag by which a person overrides the guard.
+    pub const fn flag(self) -> &'static str {
+        match self {
+            Self::Shrink => "--allow-shrink",
+            Self::Older => "--allow-older",
+            Self::MissingCanary => "--allow-missing-canary",
+            Self::NeverList => "--allow-never-list",
+            Self::UnknownType => "--allow-unknown-type",
+            Self::Disagreement => "--allow-disagreement",
+            Self::Truncated => "--allow-truncated",
+        }
+    }
+}
+
 /// What one publication changes on one list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -99,6 +146,8 @@ pub struct Manifest {
     pub blocklist: Address,
     /// Where the entries were read.
     pub publication: Publication,
+    /// The guards that were overridden; each once, sorted.
+    pub overrides: Vec<Override>,
     /// To be listed or ratified; sorted by address, then uid.
     pub list: Vec<ManifestEntry>,
     /// To be delisted; sorted by address, then uid.
@@ -223,6 +272,7 @@ mod tests {
                 comments_sha256: None,
                 data_as_of: "2026-08-20T14:02:11Z".parse().unwrap(),
             },
+            overrides: Vec::new(),
             list: vec![ManifestEntry {
                 address: address!("0x8576aCC5C05D6Ce88f4e49bf65BdF0C62F91353C"),
                 uid: 26014,
@@ -264,6 +314,7 @@ mod tests {
         moved(|m| m.list[0].valid_until = m.list[0].designated_on);
         moved(|m| m.list[0].kind = AccountKind::Contract);
         moved(|m| m.publication.sha256 = B256::ZERO);
+        moved(|m| m.overrides.push(Override::Shrink));
         moved(|m| m.delist.push(Removal { address: Address::ZERO, uid: 1 }));
     }
 

@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
+use alloy::primitives::U256;
 use clap::Args;
+use interdict_core::manifest::Override;
 use interdict_core::source::Source;
 use jiff::Timestamp;
 
-use crate::guard::Override;
 use crate::text;
 
 #[derive(Clone, Debug, Args)]
@@ -22,10 +23,54 @@ pub(crate) struct StatedArgs {
     pub(crate) comments: Option<PathBuf>,
 }
 
+/// The guards that a person may override; each that was needed is written into the manifest.
+#[derive(Clone, Copy, Debug, Args)]
+#[command(next_help_heading = "Overrides (written into the manifest)")]
+#[expect(clippy::struct_excessive_bools, reason = "one flag for each guard, as typed")]
+pub(crate) struct AllowArgs {
+    /// Though more than 15 % of the list leaves
+    #[arg(long)]
+    pub(crate) allow_shrink: bool,
+    /// Though the publication is older than what is on chain
+    #[arg(long)]
+    pub(crate) allow_older: bool,
+    /// Though an address that was listed for years is not published
+    #[arg(long)]
+    pub(crate) allow_missing_canary: bool,
+    /// Though the publication names what no list may ever hold; it is set aside
+    #[arg(long)]
+    pub(crate) allow_never_list: bool,
+    /// Though the publication has a type of digital currency that was never seen
+    #[arg(long)]
+    pub(crate) allow_unknown_type: bool,
+    /// Though --cross-check names others
+    #[arg(long)]
+    pub(crate) allow_disagreement: bool,
+    /// Though remarks of `SDN.CSV` are cut, so that addresses are missing
+    #[arg(long)]
+    pub(crate) allow_truncated: bool,
+}
+
+impl AllowArgs {
+    pub(crate) fn overrides(self) -> Vec<Override> {
+        let given = |which: &Override| match which {
+            Override::Shrink => self.allow_shrink,
+            Override::Older => self.allow_older,
+            Override::MissingCanary => self.allow_missing_canary,
+            Override::NeverList => self.allow_never_list,
+            Override::UnknownType => self.allow_unknown_type,
+            Override::Disagreement => self.allow_disagreement,
+            Override::Truncated => self.allow_truncated,
+        };
+        Override::ALL.into_iter().filter(given).collect()
+    }
+}
+
 /// The formats stand here as `cli/src/source` reads them; a test compares.
 const AFTER_PLAN: &str = "\
 Examples:
   interdict plan SDN_ENHANCED.XML
+  interdict plan SDN_ENHANCED.XML --cross-check SDN_ADVANCED.XML
   interdict plan SDN.CSV --comments SDN_COMMENTS.CSV --data-as-of 2026-08-20T00:00:00Z
   interdict plan entities.ftm.json --source UK
   interdict plan own.csv --source OWN --data-as-of 2026-08-20T00:00:00Z --out own.json
@@ -57,43 +102,48 @@ pub(crate) struct PlanArgs {
     pub(crate) publication: PathBuf,
     #[command(flatten)]
     pub(crate) stated: StatedArgs,
+    /// A second publication of the same authority, which must name the same
+    #[arg(long, value_name = "FILE")]
+    pub(crate) cross_check: Option<PathBuf>,
     /// Where to write the plan; its manifest is written beside it
     #[arg(long, default_value = "plan.json", value_name = "FILE")]
     pub(crate) out: PathBuf,
     /// How long the plan and its signatures may be used, at most 7d
     #[arg(long, default_value = "7d", value_name = "DURATION", value_parser = text::parse_duration)]
     pub(crate) expires_in: u64,
-    /// Plan even if more than 15 % of the list leaves
-    #[arg(long)]
-    pub(crate) allow_shrink: bool,
-    /// Plan even if the publication is older than what is on chain
-    #[arg(long)]
-    pub(crate) allow_older: bool,
-    /// Plan even if remarks of `SDN.CSV` are cut, so that addresses are missing
-    #[arg(long)]
-    pub(crate) allow_truncated: bool,
-}
-
-impl PlanArgs {
-    pub(crate) fn allowed(&self) -> Vec<Override> {
-        let flags = [
-            (self.allow_shrink, Override::Shrink),
-            (self.allow_older, Override::Older),
-            (self.allow_truncated, Override::Truncated),
-        ];
-        flags.into_iter().filter(|(given, _)| *given).map(|(_, what)| what).collect()
-    }
+    #[command(flatten)]
+    pub(crate) allow: AllowArgs,
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Example:
-  interdict verify plan.json --publication SDN_ENHANCED.XML")]
+#[command(
+    group = clap::ArgGroup::new("what").args(["plan", "proposal", "act"]).required(true).multiple(true),
+    after_help = "Examples:
+  interdict verify plan.json --publication SDN_ENHANCED.XML
+  interdict verify --proposal 0x1f… --publication SDN_ENHANCED.XML
+  interdict verify --act 12 --publication SDN_ENHANCED.XML
+
+What the publication and the chain give is made anew here, from your own copy; a plan file, if there
+is one, is compared with it and never believed. A plan says itself which guards were overridden,
+which is compared too; without one you name them. Exits with 4 if anything differs."
+)]
 pub(crate) struct VerifyArgs {
     /// The plan's file
-    pub(crate) plan: PathBuf,
+    pub(crate) plan: Option<PathBuf>,
     /// Your own copy of the publication
     #[arg(long, value_name = "FILE")]
     pub(crate) publication: PathBuf,
     #[command(flatten)]
     pub(crate) stated: StatedArgs,
+    /// Your own copy of the second publication, if the plan was made with one
+    #[arg(long, value_name = "FILE")]
+    pub(crate) cross_check: Option<PathBuf>,
+    /// Compare what this proposal would do
+    #[arg(long, value_name = "ID", value_parser = super::proposal_id)]
+    pub(crate) proposal: Option<U256>,
+    /// Compare what this act of the list did
+    #[arg(long, value_name = "NUMBER", conflicts_with = "proposal")]
+    pub(crate) act: Option<u32>,
+    #[command(flatten)]
+    pub(crate) allow: AllowArgs,
 }

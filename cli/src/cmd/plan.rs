@@ -1,18 +1,23 @@
 //! `plan`: what a publication would change on the list.
 
-use alloy::sol_types::SolCall;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use alloy::eips::BlockId;
 use anyhow::{Context as _, Result};
 use interdict_core::contract::IBlocklist;
 use jiff::Timestamp;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::args::{Global, PlanArgs};
+use crate::bindings::SignedAct;
 use crate::deployed::{self, Deployed};
 use crate::diff::Change;
+use crate::effect::{self, Effect};
 use crate::exit::{Exit, Failure, Report};
 use crate::plan::Plan;
-use crate::planning::{self, Terms};
-use crate::{list, output, text};
+use crate::planning::{self, Base, Publications, Terms};
+use crate::{foresight, list, output, simulation, text};
 
 /// The longest that the signed act accepts.
 const EXPIRES_MAX_SECONDS: u64 = 7 * 24 * 3600;
@@ -23,23 +28,46 @@ pub(crate) async fn run(global: &Global, args: PlanArgs) -> Result<Report> {
         return Err(Failure::new(Exit::Usage, "usage", message).into());
     }
     let stated = planning::stated(&args.stated)?;
-    let reading = planning::read_publication(&args.publication, &stated)?;
+    let second = args.cross_check.as_deref();
+    let publications = Publications::read(&args.publication, second, &stated)?;
     let deployed = deployed::open(global).await?;
     output::progress("reading the list from the chain");
     let list = list::read(&deployed).await?;
     let terms = Terms {
         created_at: moment(list.at.time)?,
         expires_at: moment(list.at.time + args.expires_in)?,
-        allowed: args.allowed(),
+        allowed: args.allow.overrides(),
     };
-    let plan = planning::draft(&deployed, &list, &args.publication, reading, terms).await?;
+    let nonce = SignedAct::nonceCall {};
+    let nonce = deployed.chain.ask(deployed.book.signed_act.address, &nonce, list.at.id()).await?;
+    let nonce = u64::try_from(nonce).context("the signed act's nonce is beyond 64 bits")?;
+    let (ledger, at) = (list.ledger, list.at);
+    let base = Base { ledger, at, codes_at: at.id(), nonce };
+    let mut plan = planning::draft(&deployed, &base, &publications, &terms).await?;
     output::progress("simulating the acts");
-    simulate(&deployed, &plan).await?;
+    let effect = simulate(&deployed, &base, &mut plan).await?;
     let manifest_path = plan.write(&args.out)?;
 
-    let data = json!({
-        "plan": args.out,
-        "manifest": manifest_path,
+    let freshness = freshness(&deployed, &plan).await?;
+    let data = data(&plan, &effect, &args.out, &manifest_path, &freshness);
+    let exit = if plan.has_changes() { Exit::Changes } else { Exit::Done };
+    let out = args.out.display();
+    let written = format!(
+        "\nfreshness: {freshness}\n\nplan      {out}\nmanifest  {}",
+        manifest_path.display()
+    );
+    let mut report = Report::new(exit, data, plan.summary(&effect) + &written);
+    report.warnings = warnings(&plan);
+    report.next = next(&plan, &out.to_string());
+    Ok(report)
+}
+
+fn data(plan: &Plan, effect: &Effect, out: &Path, manifest: &Path, freshness: &str) -> Value {
+    let digests: BTreeMap<_, _> =
+        plan.calls.iter().map(|call| (&call.function, call.calldata_digest)).collect();
+    json!({
+        "plan": out,
+        "manifest": manifest,
         "manifest_hash": plan.manifest_hash,
         "source": plan.manifest.publication.source,
         "data_as_of": plan.manifest.publication.data_as_of,
@@ -54,14 +82,16 @@ pub(crate) async fn run(global: &Global, args: PlanArgs) -> Result<Report> {
         "quarantine": plan.quarantine,
         "not_evm": plan.not_evm,
         "notes": plan.notes,
-    });
-    let exit = if plan.has_changes() { Exit::Changes } else { Exit::Done };
-    let out = args.out.display();
-    let written = format!("\n\nplan      {out}\nmanifest  {}", manifest_path.display());
-    let mut report = Report::new(exit, data, plan.summary() + &written);
-    report.warnings = warnings(&plan);
-    report.next = next(&plan, &out.to_string());
-    Ok(report)
+        "overrides": plan.manifest.overrides,
+        "simulation": plan.simulation,
+        "removals": effect.removals,
+        "additions": effect.additions,
+        "count_before": effect.count.0,
+        "count_after": effect.count.1,
+        "freshness": freshness,
+        "message": plan.message,
+        "calldata_digests": digests,
+    })
 }
 
 fn next(plan: &Plan, path: &str) -> Option<String> {
@@ -80,44 +110,37 @@ fn warnings(plan: &Plan) -> Vec<String> {
         let n = text::count(plan.quarantine.len(), "address is", "addresses are");
         warnings.push(format!("{n} in quarantine and not part of the plan: a person must look"));
     }
-    for overridden in &plan.overrides {
-        warnings.push(format!("the guard {overridden:?} was overridden"));
+    for overridden in &plan.manifest.overrides {
+        let flag = overridden.flag();
+        warnings.push(format!("a guard was overridden by {flag}: the manifest says so on chain"));
     }
     warnings
 }
 
-/// The chain must accept what the plan asks for, before anybody is asked to sign it. A delisting
-/// waits in the council's queue and cannot be tried now.
-async fn simulate(deployed: &Deployed, plan: &Plan) -> Result<()> {
-    let list = deployed.blocklist();
-    let batch = plan.holding_batch()?;
-    if !batch.entries.is_empty() {
-        let call = IBlocklist::listProvisionalCall { batch }.abi_encode();
-        let from = deployed.book.signed_act.address;
-        deployed.chain.simulate(from, list, call).await.context_failure("holding")?;
+/// Tries the plan on the chain before anybody is asked to sign it; says what it does to the list.
+async fn simulate(deployed: &Deployed, base: &Base, plan: &mut Plan) -> Result<Effect> {
+    let rules = planning::rules(deployed, base, plan).await?;
+    let steps = foresight::steps(plan, rules)?;
+    let foreseen = foresight::foresee(&steps, plan.head, plan.act_count);
+    let outcome = simulation::run(deployed, base.at, &steps, &foreseen).await?;
+    plan.simulation.method = outcome.method;
+    for (act, gas) in plan.simulation.acts.iter_mut().zip(outcome.gas) {
+        act.gas = gas;
     }
-    let batch = plan.manifest.listing_batch()?;
-    if !batch.entries.is_empty() {
-        let call = IBlocklist::listCall { batch }.abi_encode();
-        let from = deployed.book.council.address;
-        deployed.chain.simulate(from, list, call).await.context_failure("listing")?;
-    }
-    Ok(())
+    effect::of(&base.ledger, base.at.time, &foreseen)
 }
 
-trait ContextFailure<T> {
-    /// Says which simulation it was, and keeps the exit code.
-    fn context_failure(self, what: &str) -> Result<T>;
-}
-
-impl<T> ContextFailure<T> for Result<T> {
-    fn context_failure(self, what: &str) -> Result<T> {
-        self.map_err(|error| {
-            let mut failure = Failure::from_error(error);
-            failure.message = format!("{what} by this plan fails: {}", failure.message);
-            failure.into()
-        })
+/// What the keeper last said of the source: no listing or delisting changes that.
+async fn freshness(deployed: &Deployed, plan: &Plan) -> Result<String> {
+    let source = plan.manifest.publication.source;
+    let call = IBlocklist::freshnessCall { sources: source.mask() };
+    let said = deployed.chain.ask(deployed.blocklist(), &call, BlockId::latest()).await?;
+    let (as_of, checked): (u64, u64) = (said.dataAsOf.to(), said.checkedAt.to());
+    if checked == 0 {
+        return Ok(format!("{source} was never attested; these acts do not change that"));
     }
+    let (as_of, checked) = (text::time(as_of), text::time(checked));
+    Ok(format!("{source} was attested as of {as_of}, at {checked}; these acts do not change that"))
 }
 
 fn moment(seconds: u64) -> Result<Timestamp> {

@@ -7,7 +7,7 @@ use alloy::primitives::Address;
 use alloy::sol_types::{SolCall, SolEvent};
 use anyhow::{Context as _, Result};
 use interdict_core::contract::IBlocklist;
-use interdict_core::ledger::{Episode, Kind, ListedAddress};
+use interdict_core::ledger::Kind;
 use serde_json::json;
 
 use super::act::addresses;
@@ -19,10 +19,7 @@ use crate::diff::Change;
 use crate::exit::{Exit, Failure, Report};
 use crate::list::List;
 use crate::plan::Plan;
-use crate::{guard, list, output, text, wallet};
-
-/// So many the contract always delists by the faster way.
-const DELIST_ALWAYS: usize = 3;
+use crate::{diff, list, output, text, wallet};
 
 pub(crate) async fn run(global: &Global, args: ProposeArgs) -> Result<Report> {
     let plan = Plan::read(&args.plan)?;
@@ -35,10 +32,9 @@ pub(crate) async fn run(global: &Global, args: ProposeArgs) -> Result<Report> {
     let (call, what) = if args.delist {
         let batch = plan.manifest.delisting_batch()?;
         let n = batch.entries.iter().map(|e| e.account).collect::<BTreeSet<_>>().len();
-        let call = if needs_the_slower_way(n, ratified(&list)) {
-            IBlocklist::delistManyCall { batch }.abi_encode()
-        } else {
-            IBlocklist::delistCall { batch }.abi_encode()
+        let call = match diff::delisting(&list.ledger, list.at.time, n) {
+            Kind::DelistMany => IBlocklist::delistManyCall { batch }.abi_encode(),
+            _ => IBlocklist::delistCall { batch }.abi_encode(),
         };
         (call, format!("delist {}", addresses(n)))
     } else {
@@ -155,21 +151,6 @@ pub(super) fn check_moved_by_own_acts(plan: &Plan, list: &List) -> Result<()> {
     }
 }
 
-/// The contract's `count`: what is listed by vote.
-fn ratified(list: &List) -> usize {
-    let current = |listed: &ListedAddress| listed.current(list.at.time).is_some_and(by_vote);
-    list.ledger.addresses().filter(|(_, listed)| current(listed)).count()
-}
-
-fn by_vote(episode: &Episode) -> bool {
-    !episode.is_provisional()
-}
-
-/// Whether the contract refuses so many in one `delist`, whatever else the day brings.
-const fn needs_the_slower_way(leaving: usize, listed: usize) -> bool {
-    leaving > DELIST_ALWAYS && leaving * 100 > listed * guard::SHRINK_MAX_PERCENT
-}
-
 /// A proposal is public: who is named by it and not held is warned.
 fn check_held(plan: &Plan, list: &List) -> Result<()> {
     let not_held = |address: &Address| {
@@ -187,17 +168,4 @@ fn check_held(plan: &Plan, list: &List) -> Result<()> {
     Err(Failure::new(Exit::Failed, "not_held", message)
         .next("hold them first with `interdict sign` and `interdict act`, or add --public")
         .into())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_slower_way_begins_where_the_contract_says() {
-        assert!(!needs_the_slower_way(3, 3));
-        assert!(needs_the_slower_way(4, 4));
-        assert!(!needs_the_slower_way(15, 100));
-        assert!(needs_the_slower_way(16, 100));
-    }
 }

@@ -13,7 +13,7 @@ use crate::deployed::{self, Deployed};
 use crate::exit::{Exit, Failure, Report};
 use crate::plan::Plan;
 use crate::signature::{self, Hashes, SCHEMA, SignatureFile};
-use crate::{file, output, text, wallet};
+use crate::{digest, file, output, text, wallet};
 
 pub(crate) async fn run(global: &Global, args: SignArgs) -> Result<Report> {
     let plan = Plan::read(&args.plan)?;
@@ -129,9 +129,9 @@ fn show(plan: &Plan, hashes: &Hashes) {
         ("contract", plan.signed_act.to_string()),
         ("nonce", plan.nonce.to_string()),
         ("deadline", text::time(plan.deadline)),
-        ("domain hash", hashes.domain.to_string()),
-        ("struct hash", hashes.message.to_string()),
-        ("digest", hashes.digest.to_string()),
+        (digest::DOMAIN_HASH, hashes.domain.to_string()),
+        (digest::MESSAGE_HASH, hashes.message.to_string()),
+        (digest::EIP712_DIGEST, hashes.digest.to_string()),
     ]);
     output::show(&format!("{table}\n\n{facts}"));
 }

@@ -5,6 +5,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use super::*;
+use crate::guard::{Guards, Override};
 
 const ENHANCED: &str = include_str!("../../../tests/publications/sample_enhanced.xml");
 const ADVANCED: &str = include_str!("../../../tests/publications/sample_advanced.xml");
@@ -304,10 +305,11 @@ fn the_real_rows_are_cut() {
     let name = "fixtures/sdn_crypto_rows_REAL_2024-06-27.csv";
     let Some(reading) = read_real(name, &stated(None)) else { return };
     assert_eq!((addresses(&reading).len(), reading.truncated.len()), (53, 17));
-    let refused = crate::guard::truncated(&reading, &[]).unwrap_err().to_string();
+    let refused = Guards::new(&[]).truncated(&reading).unwrap_err().to_string();
     for words in ["17 rows are cut", "27307 28263 28264 29703 30518 …", "--comments"] {
         assert!(refused.contains(words), "{refused}");
     }
-    let allowed = crate::guard::Override::Truncated;
-    assert_eq!(crate::guard::truncated(&reading, &[allowed]), Ok(Some(allowed)));
+    let mut guards = Guards::new(&[Override::Truncated]);
+    assert_eq!(guards.truncated(&reading), Ok(()));
+    assert_eq!(guards.used(), [Override::Truncated]);
 }

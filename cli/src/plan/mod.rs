@@ -1,32 +1,33 @@
 //! The plan file: what a publication would change on one list, made once and checked by everyone
 //! who acts on it.
 
+mod summary;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use alloy::primitives::{Address, B256};
 use anyhow::{Context as _, Result};
 use interdict_core::contract::IBlocklist;
-use interdict_core::manifest::{AccountKind, Manifest};
+use interdict_core::ledger::{Act, Kind};
+use interdict_core::manifest::Manifest;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::chain::Pinned;
 use crate::deployed::Deployed;
 use crate::diff::Change;
+use crate::digest::{self, Call, Message};
 use crate::exit::{Exit, Failure};
-use crate::file;
-use crate::guard::Override;
+use crate::simulation::Method;
 use crate::source::Quarantined;
-use crate::text::{self, printable};
+use crate::{file, text};
 
 /// The name of this format.
 pub(crate) const SCHEMA: &str = "interdict.plan/1";
 
 /// More than any plan of real lists; what is longer is the wrong file.
 const PLAN_BYTES_MAX: u64 = 64 * 1024 * 1024;
-const ROWS_SHOWN_MAX: usize = 10;
 
 /// A block, in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +35,46 @@ const ROWS_SHOWN_MAX: usize = 10;
 pub(crate) struct AtBlock {
     pub(crate) number: u64,
     pub(crate) hash: B256,
+}
+
+/// A second publication of the same authority that was compared with the first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CrossCheck {
+    /// SHA-256 of the file's exact bytes.
+    pub(crate) sha256: B256,
+    pub(crate) data_as_of: Timestamp,
+}
+
+/// How a plan was tried on the chain before anybody was asked to sign it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Simulation {
+    pub(crate) method: Method,
+    pub(crate) acts: Vec<Foreseen>,
+}
+
+/// An act that is to come, if it lands at its earliest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Foreseen {
+    pub(crate) act: u32,
+    pub(crate) kind: Kind,
+    pub(crate) entries: usize,
+    /// When it lands, unix seconds. The end of a hold and the time of a delisting are part of the
+    /// head, so that the head below is that of this second.
+    pub(crate) lands: u64,
+    /// The list's head after it.
+    pub(crate) head: B256,
+    /// Of the list's own call, where the node says it.
+    pub(crate) gas: Option<u64>,
+}
+
+impl Foreseen {
+    pub(crate) fn of(act: &Act) -> Self {
+        let (entries, lands) = (act.entries.len(), act.time);
+        Self { act: act.number, kind: act.kind, entries, lands, head: act.head, gas: None }
+    }
 }
 
 /// What one publication changes on one list.
@@ -58,10 +99,10 @@ pub(crate) struct Plan {
     /// What the signatures bind beside the batch.
     pub(crate) nonce: u64,
     pub(crate) deadline: u64,
-    /// The guards that were overridden.
-    pub(crate) overrides: Vec<Override>,
+    /// With the guards that were overridden.
     pub(crate) manifest: Manifest,
     pub(crate) manifest_hash: B256,
+    pub(crate) cross_check: Option<CrossCheck>,
     /// What is to be done for each entry of the manifest's list, in its order.
     pub(crate) changes: Vec<Change>,
     pub(crate) unchanged: usize,
@@ -69,6 +110,11 @@ pub(crate) struct Plan {
     /// Addresses of other chains, by ticker.
     pub(crate) not_evm: BTreeMap<String, u64>,
     pub(crate) notes: Vec<String>,
+    /// What the proposals call.
+    pub(crate) calls: Vec<Call>,
+    /// What the members sign, if there is something to hold.
+    pub(crate) message: Option<Message>,
+    pub(crate) simulation: Simulation,
 }
 
 impl Plan {
@@ -103,6 +149,13 @@ impl Plan {
         let (manifest, own) = (&self.manifest, (self.chain_id, self.blocklist));
         if (manifest.chain_id, manifest.blocklist) != own {
             return Err("its manifest is for another list".to_owned());
+        }
+        let delisting = self.calls.iter().any(|call| call.function == "delistMany");
+        let delisting = if delisting { Kind::DelistMany } else { Kind::Delist };
+        let made = digest::calls(self, delisting).and_then(|c| Ok((c, digest::message(self)?)));
+        let (calls, message) = made.map_err(|e| e.to_string())?;
+        if (&calls, &message) != (&self.calls, &self.message) {
+            return Err("its calldata or digests are not those of its manifest".to_owned());
         }
         Ok(())
     }
@@ -184,94 +237,10 @@ impl Plan {
         Err(stale("stale", message).into())
     }
 
-    /// The plan for people.
-    pub(crate) fn summary(&self) -> String {
-        let publication = &self.manifest.publication;
-        let to_hold = match self.count(Change::Hold) {
-            0 => "0".to_owned(),
-            n => format!("{} ({})", self.addresses(), entries(n)),
-        };
-        let list = text::facts(&[
-            ("source", format!("{} as of {}", publication.source, publication.data_as_of)),
-            ("publication", format!("{} sha256 {}", publication.format, publication.sha256)),
-            ("list", format!("{} on chain {}", self.blocklist, self.chain_id)),
-            ("head", format!("{} after act {}", self.head, self.act_count)),
-            ("manifest", self.manifest_hash.to_string()),
-            ("expires", self.expires_at.to_string()),
-            ("to hold", to_hold),
-            ("to ratify", self.count(Change::Ratify).to_string()),
-            ("to join", self.count(Change::Join).to_string()),
-            ("by vote", self.count(Change::Vote).to_string()),
-            ("to delist", self.manifest.delist.len().to_string()),
-            ("unchanged", self.unchanged.to_string()),
-            ("quarantine", self.quarantine.len().to_string()),
-            ("not EVM", self.other_chains()),
-        ]);
-        let mut text = list;
-        self.show_changes(&mut text, ROWS_SHOWN_MAX);
-        if !self.quarantine.is_empty() {
-            let rows = self.quarantine.iter().map(|q| {
-                let feature = q.feature.clone().unwrap_or_default();
-                [printable(&q.published), printable(&q.uid), printable(&feature), q.reason.clone()]
-            });
-            let table = text::table(["QUARANTINED", "UID", "FEATURE", "REASON"], rows.collect());
-            let _ = write!(text, "\n\n{table}");
-        }
-        for note in &self.notes {
-            let _ = write!(text, "\nnote: {note}");
-        }
-        for overridden in &self.overrides {
-            let _ = write!(text, "\noverridden guard: {overridden:?}");
-        }
-        text
-    }
-
-    /// The changes as a table, at most so many rows of it.
-    pub(crate) fn show_changes(&self, text: &mut String, rows_max: usize) {
-        let listings = self.manifest.list.iter().zip(&self.changes).map(|(entry, change)| {
-            let date = entry.designated_on.map_or_else(|| "-".to_owned(), |d| d.to_string());
-            let address = entry.address.to_string();
-            let uid = text::person(&entry.authority_id, entry.uid);
-            let words = [entry.programs.join(" "), entry.tickers.join(" ")].map(|w| printable(&w));
-            let [programs, tickers] = words;
-            [change.word().to_owned(), address, uid, date, kind(entry.kind), programs, tickers]
-        });
-        let removals = self.manifest.delist.iter().map(|removal| {
-            let blank = String::new;
-            let (address, uid) = (removal.address.to_string(), removal.uid.to_string());
-            ["delist".to_owned(), address, uid, blank(), blank(), blank(), blank()]
-        });
-        let rows: Vec<_> = listings.chain(removals).collect();
-        if rows.is_empty() {
-            return;
-        }
-        let more = rows.len().saturating_sub(rows_max);
-        let header = ["CHANGE", "ADDRESS", "UID", "DESIGNATED", "KIND", "PROGRAMS", "TICKERS"];
-        let table = text::table(header, rows.into_iter().take(rows_max).collect());
-        let _ = write!(text, "\n\n{table}");
-        if more > 0 {
-            let _ = write!(text, "\n… and {more} more; the plan file has all of them");
-        }
-    }
-
     /// The addresses that the signed act holds.
     pub(crate) fn held(&self) -> BTreeSet<Address> {
         let list = self.manifest.list.iter().zip(&self.changes);
         list.filter(|(_, c)| **c == Change::Hold).map(|(entry, _)| entry.address).collect()
-    }
-
-    fn addresses(&self) -> String {
-        text::count(self.held().len(), "address", "addresses")
-    }
-
-    fn other_chains(&self) -> String {
-        let total: u64 = self.not_evm.values().sum();
-        let tickers: Vec<_> =
-            self.not_evm.iter().map(|(ticker, n)| format!("{} {n}", printable(ticker))).collect();
-        if tickers.is_empty() {
-            return "0".to_owned();
-        }
-        format!("{total} ({})", tickers.join(", "))
     }
 }
 
@@ -279,79 +248,10 @@ fn stale(code: &'static str, message: String) -> Failure {
     Failure::new(Exit::Stale, code, message).next("make a new plan with `interdict plan`")
 }
 
-fn entries(n: usize) -> String {
-    text::count(n, "entry", "entries")
-}
-
-fn kind(kind: AccountKind) -> String {
-    match kind {
-        AccountKind::Eoa => "eoa",
-        AccountKind::Contract => "contract",
-        AccountKind::Delegated => "delegated",
-    }
-    .to_owned()
-}
-
 #[cfg(test)]
 mod tests {
-    use interdict_core::manifest::{ManifestEntry, Publication};
-    use interdict_core::source::Source;
-
     use super::*;
-
-    const EXPIRES: i64 = 1_800_000_000;
-
-    fn plan() -> Plan {
-        let entry = |n: u8| ManifestEntry {
-            address: Address::repeat_byte(n),
-            uid: n.into(),
-            authority_id: n.to_string(),
-            designated_on: None,
-            valid_until: None,
-            programs: vec![],
-            published: vec![],
-            tickers: vec![],
-            features: vec![],
-            kind: AccountKind::Eoa,
-        };
-        let manifest = Manifest {
-            schema: interdict_core::manifest::SCHEMA.to_owned(),
-            chain_id: 1,
-            blocklist: Address::repeat_byte(9),
-            publication: Publication {
-                source: Source::OfacSdn,
-                format: "csv".to_owned(),
-                sha256: B256::ZERO,
-                comments_sha256: None,
-                data_as_of: Timestamp::UNIX_EPOCH,
-            },
-            list: vec![entry(1), entry(2), entry(3)],
-            delist: vec![],
-        };
-        Plan {
-            schema: SCHEMA.to_owned(),
-            created_at: Timestamp::UNIX_EPOCH,
-            expires_at: Timestamp::from_second(EXPIRES).unwrap(),
-            chain_id: 1,
-            genesis_hash: B256::ZERO,
-            blocklist: manifest.blocklist,
-            code_hash: B256::ZERO,
-            signed_act: Address::ZERO,
-            at_block: AtBlock { number: 0, hash: B256::ZERO },
-            head: B256::repeat_byte(5),
-            act_count: 1,
-            nonce: 0,
-            deadline: 0,
-            overrides: vec![],
-            manifest_hash: manifest.hash().unwrap(),
-            manifest,
-            changes: vec![Change::Hold, Change::Ratify, Change::Hold],
-            unchanged: 0,
-            quarantine: vec![],
-            not_evm: BTreeMap::new(),
-            notes: vec![],
-        }
-    }
+    use crate::fixture::{EXPIRES, plan};
 
     fn exit(result: Result<()>) -> Option<Exit> {
         result.err().map(|error| Failure::from_error(error).exit)
@@ -390,5 +290,8 @@ mod tests {
         check(|plan| _ = plan.changes.pop(), false);
         check(|plan| plan.chain_id = 2, false);
         check(|plan| plan.schema.push('0'), false);
+        check(|plan| plan.calls[0].calldata_digest = B256::ZERO, false);
+        check(|plan| plan.message = None, false);
+        check(|plan| plan.nonce = 1, false);
     }
 }

@@ -1,0 +1,309 @@
+//! Where what somebody handed over, or what stands on chain, differs from what the publication and
+//! the chain give: in words that a member of a council understands. Pure.
+
+mod rows;
+
+use std::collections::BTreeSet;
+
+use interdict_core::contract::IBlocklist;
+use interdict_core::ledger::Kind;
+use interdict_core::manifest::{Manifest, Override};
+use interdict_core::source::Source;
+use serde::Serialize;
+use serde_json::Value;
+
+use self::rows::{ActWord, Row, Sides};
+use crate::plan::{Foreseen, Plan};
+use crate::text::{self, printable};
+
+/// Signatures under a plan may be used for so long after it was made; as in the contract.
+const DEADLINE_MAX_SECONDS: i64 = 7 * 24 * 3600;
+
+/// One difference.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Difference {
+    /// A stable word for scripts.
+    pub(crate) kind: &'static str,
+    pub(crate) message: String,
+}
+
+impl Difference {
+    pub(crate) fn new(kind: &'static str, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into() }
+    }
+}
+
+/// Where a plan differs from the one that was made anew.
+pub(crate) fn plans(theirs: &Plan, ours: &Plan) -> Vec<Difference> {
+    let mut found = places(theirs, ours);
+    found.extend(manifests("the plan", &theirs.manifest, &ours.manifest));
+    found.extend(terms(theirs, ours));
+    found.extend(quarantines(theirs, ours));
+    // What has no words of its own is still told, by its place in the file.
+    let mut rest = theirs.clone();
+    rest.manifest = ours.manifest.clone();
+    rest.manifest_hash = ours.manifest_hash;
+    rest.quarantine.clone_from(&ours.quarantine);
+    (rest.chain_id, rest.genesis_hash) = (ours.chain_id, ours.genesis_hash);
+    (rest.blocklist, rest.code_hash) = (ours.blocklist, ours.code_hash);
+    (rest.signed_act, rest.at_block) = (ours.signed_act, ours.at_block);
+    (rest.head, rest.act_count) = (ours.head, ours.act_count);
+    (rest.nonce, rest.deadline) = (ours.nonce, ours.deadline);
+    rest.simulation.method = ours.simulation.method;
+    // The gas is the node's word, not the publication's; what follows from another difference is
+    // not told a second time.
+    for act in &mut rest.simulation.acts {
+        act.gas = None;
+    }
+    if found.is_empty() {
+        let values = [&rest, ours].map(|plan| serde_json::to_value(plan).unwrap_or_default());
+        walk("", &values[0], &values[1], &mut found);
+    }
+    found
+}
+
+/// Whether the plan is for this system at all.
+fn places(theirs: &Plan, ours: &Plan) -> Vec<Difference> {
+    let mut found = Vec::new();
+    let mut add = |differs: bool, kind, message: String| {
+        if differs {
+            found.push(Difference::new(kind, message));
+        }
+    };
+    add(
+        theirs.chain_id != ours.chain_id,
+        "chain",
+        format!(
+            "another chain: the plan is for chain {}, this is {}",
+            theirs.chain_id, ours.chain_id
+        ),
+    );
+    add(
+        theirs.genesis_hash != ours.genesis_hash,
+        "genesis",
+        format!(
+            "another chain, be its number the same: the plan's begins with block {}, ours with {}",
+            theirs.genesis_hash, ours.genesis_hash
+        ),
+    );
+    add(
+        theirs.blocklist != ours.blocklist,
+        "contract",
+        format!(
+            "another contract: the plan changes a list at {}, the council's is at {}",
+            theirs.blocklist, ours.blocklist
+        ),
+    );
+    add(
+        theirs.signed_act != ours.signed_act,
+        "contract",
+        format!(
+            "another contract: the members would sign for {}, the council's signed act is {}",
+            theirs.signed_act, ours.signed_act
+        ),
+    );
+    add(
+        theirs.code_hash != ours.code_hash,
+        "code",
+        format!(
+            "other code: the plan is for a list whose code hashes to {}, that of the one on chain to {}",
+            theirs.code_hash, ours.code_hash
+        ),
+    );
+    found
+}
+
+/// What the signatures bind beside the addresses.
+fn terms(theirs: &Plan, ours: &Plan) -> Vec<Difference> {
+    let mut found = Vec::new();
+    if (theirs.head, theirs.act_count) != (ours.head, ours.act_count) {
+        found.push(Difference::new(
+            "head",
+            format!(
+                "another state of the list: the plan is for the head {} after act {}; in the block that it names the chain has {} after act {}",
+                theirs.head, theirs.act_count, ours.head, ours.act_count
+            ),
+        ));
+    }
+    if theirs.nonce != ours.nonce {
+        found.push(Difference::new(
+            "nonce",
+            format!(
+                "another nonce: the members would sign under {}, the contract's was {}: the signatures could be kept for another day",
+                theirs.nonce, ours.nonce
+            ),
+        ));
+    }
+    let last = theirs.created_at.as_second().saturating_add(DEADLINE_MAX_SECONDS);
+    if theirs.deadline != ours.deadline || theirs.expires_at.as_second() > last {
+        found.push(Difference::new(
+            "deadline",
+            format!(
+                "another deadline: the signatures could be used until {}; the plan was made at {}, expires at {}, and may be used for 7 days",
+                text::time(theirs.deadline),
+                theirs.created_at,
+                theirs.expires_at
+            ),
+        ));
+    }
+    let acts = |plan: &Plan| -> Vec<Foreseen> {
+        plan.simulation.acts.iter().map(|act| Foreseen { gas: None, ..*act }).collect()
+    };
+    if found.is_empty() && theirs.manifest == ours.manifest && acts(theirs) != acts(ours) {
+        let message = "the acts and heads that the plan foresees are not those that follow from it";
+        found.push(Difference::new("foreseen", message));
+    }
+    found
+}
+
+/// Where two manifests differ.
+pub(crate) fn manifests(what: &str, theirs: &Manifest, ours: &Manifest) -> Vec<Difference> {
+    let mut found = Vec::new();
+    let removals =
+        |manifest: &Manifest| manifest.delist.iter().map(Row::of_removal).collect::<Vec<_>>();
+    found.extend(Sides { what, act: ActWord::Removal }.rows(&removals(theirs), &removals(ours)));
+    let entries = |manifest: &Manifest| manifest.list.iter().map(Row::of_entry).collect::<Vec<_>>();
+    found.extend(Sides { what, act: ActWord::Listing }.rows(&entries(theirs), &entries(ours)));
+    found.extend(overrides(what, &theirs.overrides, &ours.overrides));
+    let (a, b) = (&theirs.publication, &ours.publication);
+    if a != b {
+        let shown = |p: &interdict_core::manifest::Publication| {
+            let format = printable(&p.format);
+            format!("{} ({format}, as of {}, sha256 {})", p.source, p.data_as_of, p.sha256)
+        };
+        let message =
+            format!("another publication: {what} names {}, yours is {}", shown(a), shown(b));
+        found.push(Difference::new("publication", message));
+    }
+    found
+}
+
+fn overrides(what: &str, theirs: &[Override], ours: &[Override]) -> Vec<Difference> {
+    let (theirs_set, ours_set): (BTreeSet<_>, BTreeSet<_>) =
+        (theirs.iter().collect(), ours.iter().collect());
+    let mut found: Vec<_> = theirs_set
+        .difference(&ours_set)
+        .map(|which| {
+            let flag = which.flag();
+            let mut message = format!(
+                "an override was slipped in: {what} says that {flag} was needed; for your publication it is not"
+            );
+            if **which == Override::Disagreement {
+                message.push_str(
+                    " (give --cross-check with your own copy of the second publication to see for yourself)",
+                );
+            }
+            Difference::new("override", message)
+        })
+        .collect();
+    found.extend(ours_set.difference(&theirs_set).map(|which| {
+        let flag = which.flag();
+        let message = format!("an override is hidden: {what} needs {flag} and does not say so");
+        Difference::new("override", message)
+    }));
+    if found.is_empty() && theirs != ours {
+        found.push(Difference::new("override", format!("{what} names an override twice")));
+    }
+    found
+}
+
+fn quarantines(theirs: &Plan, ours: &Plan) -> Vec<Difference> {
+    let mut found = Vec::new();
+    let sides = [
+        (
+            &ours.quarantine,
+            &theirs.quarantine,
+            "left out of the quarantine",
+            "needs a person's look",
+        ),
+        (&theirs.quarantine, &ours.quarantine, "slipped into the quarantine", "is not unreadable"),
+    ];
+    for (these, those, how, why) in sides {
+        for row in these.iter().filter(|row| !those.contains(row)) {
+            let (published, uid) = (printable(&row.published), printable(&row.uid));
+            let message = format!("{how}: {published} of uid {uid}, which {why}: {}", row.reason);
+            found.push(Difference::new("quarantine", message));
+        }
+    }
+    found
+}
+
+/// Where a batch that stands on chain differs from the plan that was made anew.
+pub(crate) fn batches(
+    what: &str,
+    kind: Kind,
+    theirs: &IBlocklist::Batch,
+    ours: &IBlocklist::Batch,
+) -> Vec<Difference> {
+    let mut found = Vec::new();
+    let act = match kind {
+        Kind::Delist | Kind::DelistMany => ActWord::Removal,
+        _ => ActWord::Listing,
+    };
+    let rows =
+        |batch: &IBlocklist::Batch| batch.entries.iter().map(Row::of_chain).collect::<Vec<_>>();
+    found.extend(Sides { what, act }.rows(&rows(theirs), &rows(ours)));
+    if theirs.sources != ours.sources {
+        let [a, b] = [theirs, ours].map(|batch| Source::codes(batch.sources).join(", "));
+        let message = format!("another source list: {what} is of {a}, your publication of {b}");
+        found.push(Difference::new("source", message));
+    }
+    if theirs.dataAsOf != ours.dataAsOf {
+        let [a, b] = [theirs, ours].map(|batch| text::time(batch.dataAsOf.to()));
+        let message =
+            format!("another release: {what} is of data as of {a}, your publication as of {b}");
+        found.push(Difference::new("publication", message));
+    }
+    if theirs.manifest != ours.manifest {
+        let message = format!(
+            "another manifest: {what} carries the hash {}, your publication gives {}",
+            theirs.manifest, ours.manifest
+        );
+        found.push(Difference::new("manifest", message));
+    }
+    if found.is_empty() && theirs.entries != ours.entries {
+        let message = format!("{what} names the same entries in another order, or one twice");
+        found.push(Difference::new("order", message));
+    }
+    found
+}
+
+/// If only overrides keep the hash on chain from being ours: which it has that we have not.
+pub(crate) fn overrides_behind(hash: alloy::primitives::B256, ours: &Manifest) -> Option<String> {
+    let all = Override::ALL;
+    (0..1_u32 << all.len()).find_map(|bits| {
+        let chosen = all.iter().enumerate().filter(|(n, _)| bits & (1 << n) != 0);
+        let overrides: Vec<_> = chosen.map(|(_, which)| *which).collect();
+        let manifest = Manifest { overrides: overrides.clone(), ..ours.clone() };
+        if manifest.hash().ok()? != hash {
+            return None;
+        }
+        let flags: Vec<_> = overrides.iter().map(|which| which.flag()).collect();
+        Some(if flags.is_empty() { "no override".to_owned() } else { flags.join(" ") })
+    })
+}
+
+/// Collects where two documents differ, by their places: what has no words of its own.
+fn walk(place: &str, theirs: &Value, ours: &Value, found: &mut Vec<Difference>) {
+    match (theirs, ours) {
+        (Value::Object(a), Value::Object(b)) => {
+            for key in a.keys().chain(b.keys().filter(|key| !a.contains_key(*key))) {
+                let [a, b] = [a, b].map(|side| side.get(key).unwrap_or(&Value::Null));
+                walk(&format!("{place}/{key}"), a, b, found);
+            }
+        }
+        (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {
+            for (index, (a, b)) in a.iter().zip(b).enumerate() {
+                walk(&format!("{place}/{index}"), a, b, found);
+            }
+        }
+        (a, b) if a != b => {
+            let message = format!("{place} of the file: the plan has {a}, made anew it is {b}");
+            found.push(Difference::new("other", message));
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests;

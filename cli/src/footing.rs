@@ -1,0 +1,191 @@
+//! The footing of a plan, a proposal or an act: the state of the list that it was made upon, found
+//! on the chain again.
+
+use alloy::eips::BlockId;
+use alloy::primitives::{B256, U256};
+use alloy::rpc::types::BlockNumberOrTag;
+use anyhow::{Context as _, Result};
+use interdict_core::contract::IBlocklist;
+use interdict_core::ledger::{Act, ActEntry, Kind, Ledger};
+
+use crate::bindings::SignedAct;
+use crate::chain::Pinned;
+use crate::compare::Difference;
+use crate::council;
+use crate::deployed::Deployed;
+use crate::exit::{Exit, Failure};
+use crate::list::List;
+use crate::plan::Plan;
+use crate::planning::Base;
+use crate::text;
+
+/// What is on chain and is compared: a proposal, or an act that was executed.
+#[derive(Clone, Debug)]
+pub(crate) struct Subject {
+    /// How it is called in a sentence.
+    pub(crate) what: String,
+    pub(crate) kind: Kind,
+    pub(crate) batch: IBlocklist::Batch,
+    /// The acts that were there when it was proposed, or before it was done.
+    acts_before: u32,
+    /// The block in which it was proposed, or the one before it was done.
+    block: u64,
+}
+
+/// Where something was found to stand, and what a person should know of that.
+#[derive(Debug)]
+pub(crate) struct Footing {
+    pub(crate) base: Base,
+    pub(crate) differences: Vec<Difference>,
+    pub(crate) warnings: Vec<String>,
+}
+
+/// The subject that a proposal's id names.
+pub(crate) async fn proposal(deployed: &Deployed, list: &List, id: U256) -> Result<Subject> {
+    let (proposal, block) = council::find_with_block(deployed, id).await?;
+    let decoded = proposal.decode(deployed.blocklist()).map_err(|error| {
+        let mut failure = Failure::from_error(error);
+        failure.exit = Exit::Stale;
+        failure
+    })?;
+    let acts_before = acts_up_to(list, block);
+    Ok(Subject {
+        what: "the proposal".to_owned(),
+        kind: decoded.kind,
+        batch: decoded.batch,
+        acts_before,
+        block,
+    })
+}
+
+/// The subject that an act's number names.
+pub(crate) fn act(list: &List, number: u32) -> Result<Subject> {
+    let act = list.acts.iter().find(|act| act.number == number).ok_or_else(|| {
+        let message = format!("the list has no act {number}, its last is {}", list.ledger.acts());
+        Failure::new(Exit::Failed, "no_act", message).next("`interdict status` shows the acts")
+    })?;
+    if matches!(act.kind, Kind::Protect | Kind::Unprotect | Kind::Retract | Kind::Attest) {
+        let message = format!("act {number} is of kind {:?}: no publication gives it", act.kind);
+        return Err(Failure::new(Exit::Failed, "no_publication", message)
+            .next("verify acts that list or delist")
+            .into());
+    }
+    Ok(Subject {
+        what: format!("act {number}"),
+        kind: act.kind,
+        batch: batch(act)?,
+        acts_before: number - 1,
+        block: act.at.block.saturating_sub(1),
+    })
+}
+
+fn batch(act: &Act) -> Result<IBlocklist::Batch> {
+    let seconds = |n: u64| alloy::primitives::aliases::U40::try_from(n);
+    let entry = |e: &ActEntry| {
+        let (account, uid) = (e.account, e.uid);
+        Ok(IBlocklist::Entry { account, uid, designatedOn: seconds(e.designated_on)? })
+    };
+    Ok(IBlocklist::Batch {
+        manifest: act.manifest,
+        sources: act.sources,
+        dataAsOf: seconds(act.data_as_of).context("the act's date is beyond 40 bits")?,
+        entries: act.entries.iter().map(entry).collect::<Result<_>>()?,
+    })
+}
+
+/// The footing of what is on chain: the list before the first act of the same manifest, for a hold
+/// comes before its ratification, and both are of one plan.
+pub(crate) async fn of_subject(
+    deployed: &Deployed,
+    list: &List,
+    subject: &Subject,
+) -> Result<Footing> {
+    let same = |act: &&Act| act.manifest == subject.batch.manifest && act.kind != Kind::Attest;
+    let first = list.acts.iter().find(same).filter(|act| act.number <= subject.acts_before);
+    let (acts, block) = first.map_or((subject.acts_before, subject.block), |act| {
+        (act.number - 1, act.at.block.saturating_sub(1))
+    });
+    let at = deployed.chain.block(BlockNumberOrTag::Number(block)).await?;
+    let mut footing = upon(deployed, list, acts, at).await?;
+    footing.base.nonce = 0;
+    Ok(footing)
+}
+
+/// The footing of a plan: the list in the block that it names, if that block is on the chain.
+pub(crate) async fn of_plan(deployed: &Deployed, list: &List, plan: &Plan) -> Result<Footing> {
+    let named = plan.at_block;
+    if named.number > list.at.number {
+        let mut footing = upon(deployed, list, list.ledger.acts(), list.at).await?;
+        let message = format!(
+            "another block: the plan was made in block {}, the chain has only {}",
+            named.number, list.at.number
+        );
+        footing.differences.push(Difference::new("block", message));
+        return Ok(footing);
+    }
+    let at = deployed.chain.block(BlockNumberOrTag::Number(named.number)).await?;
+    let acts = acts_up_to(list, at.number);
+    check_strangers(list, acts, plan.manifest_hash)?;
+    let mut footing = upon(deployed, list, acts, at).await?;
+    if at.hash != named.hash {
+        let message = format!(
+            "another block: the plan names block {} with the hash {}, on the chain it has {}",
+            named.number, named.hash, at.hash
+        );
+        footing.differences.push(Difference::new("block", message));
+    }
+    if i128::from(plan.created_at.as_second()) != i128::from(at.time) {
+        let message = format!(
+            "another time: the plan says it was made at {}, its block is of {}",
+            plan.created_at,
+            text::time(at.time)
+        );
+        footing.differences.push(Difference::new("block", message));
+    }
+    Ok(footing)
+}
+
+/// Since the plan was made the list may have changed by the plan's own acts only.
+fn check_strangers(list: &List, acts: u32, manifest: B256) -> Result<(), Failure> {
+    let later = list.acts.iter().filter(|act| act.number > acts && act.kind != Kind::Attest);
+    let Some(stranger) = later.clone().find(|act| act.manifest != manifest) else { return Ok(()) };
+    let message = format!(
+        "the list has changed since the plan, by act {} of another manifest {}",
+        stranger.number, stranger.manifest
+    );
+    Err(Failure::new(Exit::Stale, "stale", message).next("make a new plan with `interdict plan`"))
+}
+
+async fn upon(deployed: &Deployed, list: &List, acts: u32, at: Pinned) -> Result<Footing> {
+    let (before, after): (Vec<&Act>, Vec<&Act>) =
+        list.acts.iter().partition(|act| act.number <= acts);
+    let ledger = Ledger::replay(before)?;
+    let signed = after.iter().filter(|a| matches!(a.kind, Kind::ListProvisional | Kind::Retract));
+    let call = SignedAct::nonceCall {};
+    let signed_act = deployed.book.signed_act.address;
+    let nonce = deployed.chain.ask(signed_act, &call, list.at.id()).await?;
+    let nonce = u64::try_from(nonce).context("the signed act's nonce is beyond 64 bits")?;
+    let nonce = nonce.saturating_sub(u64::try_from(signed.count())?);
+    // A node that keeps no old states is asked for the newest, and that is said.
+    let mut warnings = Vec::new();
+    let mut codes_at = at.id();
+    if deployed.chain.code(deployed.blocklist(), codes_at).await.is_err() {
+        codes_at = BlockId::latest();
+        let number = at.number;
+        warnings.push(format!(
+            "the node keeps no state of block {number}: which addresses are contracts is as of now"
+        ));
+    }
+    let base = Base { ledger, at, codes_at, nonce };
+    Ok(Footing { base, differences: Vec::new(), warnings })
+}
+
+/// The number of the last act in a block or before it.
+fn acts_up_to(list: &List, block: u64) -> u32 {
+    list.acts
+        .iter()
+        .take_while(|act| act.at.block <= block)
+        .map(|act| act.number)
+        .last()
+        .unwrap_or(0)
+}
