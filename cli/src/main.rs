@@ -9,6 +9,7 @@ mod cmd;
 mod council;
 mod deployed;
 mod diff;
+mod download;
 mod exit;
 mod file;
 mod guard;

@@ -40,14 +40,32 @@ pub(crate) fn ask(question: &str) -> io::Result<Option<String>> {
 
 /// A bar for reading a file of so many bytes; draws only on a terminal.
 pub(crate) fn reading_bar(bytes: u64) -> ProgressBar {
-    let bar = ProgressBar::new(bytes);
+    bar(bytes, "· reading {wide_bar} {bytes}/{total_bytes}")
+}
+
+/// A bar for a download of which so many bytes have come already.
+pub(crate) fn fetching_bar(come: u64) -> ProgressBar {
+    let bar = bar(0, "· fetching {wide_bar} {bytes}/{total_bytes} {bytes_per_sec}");
+    bar.set_position(come);
+    bar
+}
+
+/// A bar for reading so many blocks; without a terminal one line says what is being done.
+pub(crate) fn block_bar(what: &str, blocks: u64) -> ProgressBar {
+    let bar = bar(blocks, "· {msg} {wide_bar} {pos}/{len} blocks");
+    bar.set_message(what.to_owned());
+    bar
+}
+
+/// Draws only on a terminal, and only what takes long enough to be seen.
+fn bar(length: u64, template: &str) -> ProgressBar {
+    let bar = ProgressBar::new(length);
     let target = if io::stderr().is_terminal() {
         ProgressDrawTarget::stderr()
     } else {
         ProgressDrawTarget::hidden()
     };
     bar.set_draw_target(target);
-    let template = "· reading {wide_bar} {bytes}/{total_bytes}";
     if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style);
     }

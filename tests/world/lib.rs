@@ -7,6 +7,7 @@ pub mod cli;
 pub mod council;
 pub mod indexer;
 pub mod keys;
+pub mod publisher;
 pub mod receiver;
 pub mod stage;
 

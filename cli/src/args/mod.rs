@@ -3,6 +3,7 @@
 
 mod check;
 mod deploy;
+mod fetch;
 mod plan;
 mod sign;
 mod vote;
@@ -15,6 +16,7 @@ use clap::{Args, Parser, Subcommand};
 
 pub(crate) use self::check::CheckArgs;
 pub(crate) use self::deploy::DeployArgs;
+pub(crate) use self::fetch::FetchArgs;
 pub(crate) use self::plan::{PlanArgs, StatedArgs, VerifyArgs};
 pub(crate) use self::sign::{ActArgs, SignArgs};
 pub(crate) use self::vote::{ExecuteArgs, ProposeArgs, VoteArgs};
@@ -82,6 +84,8 @@ pub(crate) enum Verb {
     Deploy(DeployArgs),
     /// Check the node, the contracts, the roles, the seats and the list
     Doctor,
+    /// Download a publication, and record where it came from
+    Fetch(FetchArgs),
     /// Say what a publication would change on the list
     Plan(PlanArgs),
     /// Make a plan again from the publication and the chain, and compare

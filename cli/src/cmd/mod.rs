@@ -5,6 +5,7 @@ mod check;
 mod deploy;
 mod doctor;
 mod execute;
+mod fetch;
 mod plan;
 mod propose;
 mod sign;
@@ -42,6 +43,7 @@ async fn run(cli: Cli) -> Result<Report> {
     match cli.verb {
         Verb::Deploy(args) => deploy::run(global, args).await,
         Verb::Doctor => doctor::run(global).await,
+        Verb::Fetch(args) => fetch::run(args).await,
         Verb::Plan(args) => plan::run(global, args).await,
         Verb::Verify(args) => verify::run(global, args).await,
         Verb::Sign(args) => sign::run(global, args).await,
