@@ -14,6 +14,7 @@ use crate::bindings::IBlocklist;
 use crate::chain::{Chain, Pinned};
 use crate::deployed::Deployed;
 use crate::exit::{Exit, Failure};
+use crate::output;
 
 /// Ranges begin with this width, halve when the node finds them too heavy, and double again.
 const RANGE_START_BLOCKS: u64 = 10_000;
@@ -52,6 +53,7 @@ pub(crate) async fn read(deployed: &Deployed) -> Result<List> {
 /// All logs of a filter in a range of blocks, both included, in chain order.
 pub(crate) async fn logs(chain: &Chain, filter: &Filter, from: u64, to: u64) -> Result<Vec<Log>> {
     let mut all = Vec::new();
+    let bar = output::block_bar("reading the chain", (to + 1).saturating_sub(from));
     let mut from = from;
     let mut width = RANGE_START_BLOCKS;
     while from <= to {
@@ -60,6 +62,7 @@ pub(crate) async fn logs(chain: &Chain, filter: &Filter, from: u64, to: u64) -> 
         match chain.provider.get_logs(&part).await {
             Ok(logs) => {
                 all.extend(logs);
+                bar.inc(end + 1 - from);
                 from = end + 1;
                 width = RANGE_MAX_BLOCKS.min(width * 2);
             }
@@ -72,6 +75,7 @@ pub(crate) async fn logs(chain: &Chain, filter: &Filter, from: u64, to: u64) -> 
             }
         }
     }
+    bar.finish_and_clear();
     Ok(all)
 }
 

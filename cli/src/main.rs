@@ -2,26 +2,32 @@
 //!
 //! Results go to stdout, everything else to stderr; the exit code is the answer for scripts.
 
+mod answer;
 mod args;
+mod as_of;
 mod bindings;
 mod chain;
 mod cmd;
 mod council;
+mod course;
 mod deployed;
 mod diff;
 mod download;
 mod exit;
 mod file;
+mod freshness;
 mod guard;
 mod list;
 mod output;
 mod plan;
 mod planning;
 mod roles;
+mod rows;
 mod signature;
 mod source;
 mod text;
 mod wallet;
+mod watching;
 
 use std::process::ExitCode;
 

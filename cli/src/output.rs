@@ -27,6 +27,28 @@ pub(crate) fn show(text: &str) {
     to_stderr(text);
 }
 
+/// What is said beside a result that goes on.
+pub(crate) fn warn(warning: &str) {
+    to_stderr(&format!("{} {warning}", paint(YELLOW, "warning:")));
+}
+
+/// One of several results, as it comes: a line, or an envelope in one line. Says whether anybody
+/// still reads.
+pub(crate) fn event(data: &Value, line: &str, json: bool) -> bool {
+    let text = if json { enveloped(true, data, None, &[]).to_string() } else { line.to_owned() };
+    let mut stdout = io::stdout().lock();
+    writeln!(stdout, "{text}").and_then(|()| stdout.flush()).is_ok()
+}
+
+/// A failure after which the command goes on.
+pub(crate) fn trouble(failure: &Failure, json: bool) {
+    if json {
+        to_stdout(&enveloped(false, &Value::Null, Some(failure), &[]).to_string());
+    } else {
+        explain(failure);
+    }
+}
+
 /// Asks for a line on the terminal; `None` where there is no terminal.
 pub(crate) fn ask(question: &str) -> io::Result<Option<String>> {
     if !io::stdin().is_terminal() {
@@ -120,7 +142,7 @@ fn human(report: &Report) {
         to_stdout(&report.text);
     }
     for warning in &report.warnings {
-        to_stderr(&format!("{} {warning}", paint(YELLOW, "warning:")));
+        warn(warning);
     }
     if let Some(failure) = &report.failure {
         explain(failure);
@@ -138,6 +160,11 @@ fn explain(failure: &Failure) {
 }
 
 fn envelope(success: bool, data: &Value, failure: Option<&Failure>, warnings: &[String]) -> String {
+    format!("{:#}", enveloped(success, data, failure, warnings))
+}
+
+/// The envelope that `cli/schema/envelope.json` describes.
+fn enveloped(success: bool, data: &Value, failure: Option<&Failure>, warnings: &[String]) -> Value {
     let error = |failure: &Failure| {
         json!({
             "code": failure.code,
@@ -146,14 +173,13 @@ fn envelope(success: bool, data: &Value, failure: Option<&Failure>, warnings: &[
         })
     };
     let errors: Vec<Value> = failure.into_iter().map(error).collect();
-    let envelope = json!({
+    json!({
         "schema_version": SCHEMA_VERSION,
         "success": success,
         "data": data,
         "errors": errors,
         "warnings": warnings,
-    });
-    format!("{envelope:#}")
+    })
 }
 
 fn paint(colour: &str, text: &str) -> String {

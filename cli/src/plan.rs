@@ -184,8 +184,17 @@ impl Plan {
         Err(stale("stale", message).into())
     }
 
-    /// The plan for people.
+    /// The plan for people, without the end of a long table.
     pub(crate) fn summary(&self) -> String {
+        self.described(ROWS_SHOWN_MAX)
+    }
+
+    /// The plan for people, every row of it.
+    pub(crate) fn in_full(&self) -> String {
+        self.described(usize::MAX)
+    }
+
+    fn described(&self, rows_max: usize) -> String {
         let publication = &self.manifest.publication;
         let to_hold = match self.count(Change::Hold) {
             0 => "0".to_owned(),
@@ -208,7 +217,7 @@ impl Plan {
             ("not EVM", self.other_chains()),
         ]);
         let mut text = list;
-        self.show_changes(&mut text, ROWS_SHOWN_MAX);
+        self.show_changes(&mut text, rows_max);
         if !self.quarantine.is_empty() {
             let rows = self.quarantine.iter().map(|q| {
                 let feature = q.feature.clone().unwrap_or_default();

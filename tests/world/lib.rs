@@ -5,6 +5,7 @@ pub mod anvil;
 pub mod chain;
 pub mod cli;
 pub mod council;
+pub mod envelope;
 pub mod indexer;
 pub mod keys;
 pub mod publisher;

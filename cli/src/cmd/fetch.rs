@@ -56,7 +56,7 @@ fn names() -> String {
 
 /// Where OFAC has the same as plain XML.
 fn exports() -> String {
-    let xml = KNOWN.iter().filter(|k| k.name.starts_with("ofac") && k.url.ends_with(".XML"));
+    let xml = ["ofac-enhanced", "ofac-advanced", "ofac-sdn"].into_iter().filter_map(known::by_name);
     let line = |known: &Known| format!("\n  interdict fetch {:<14} {}", known.name, known.what);
     format!("OFAC publishes the same as plain XML:{}", xml.map(line).collect::<String>())
 }

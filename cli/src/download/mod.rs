@@ -63,7 +63,8 @@ pub(crate) struct Fetched {
     pub(crate) schema: String,
     /// The address that was given, never one that it redirected to.
     pub(crate) url: String,
-    pub(crate) fetched_at: Timestamp,
+    #[serde(rename = "fetched_at")]
+    pub(crate) at: Timestamp,
     pub(crate) bytes: u64,
     /// Of the exact bytes, computed here.
     pub(crate) sha256: B256,
@@ -316,7 +317,7 @@ fn finish(
     let fetched = Fetched {
         schema: SCHEMA.to_owned(),
         url: order.url.to_string(),
-        fetched_at: Timestamp::now(),
+        at: Timestamp::now(),
         bytes: part.bytes,
         sha256: B256::new(hashed.sha256),
         last_modified: part.version.modified(),
