@@ -72,14 +72,14 @@ pub(crate) fn fetching_bar(come: u64) -> ProgressBar {
     bar
 }
 
-/// A bar for reading so many blocks; without a terminal one line says what is being done.
-pub(crate) fn block_bar(what: &str, blocks: u64) -> ProgressBar {
-    let bar = bar(blocks, "· {msg} {wide_bar} {pos}/{len} blocks");
+/// A bar for so many steps of something.
+pub(crate) fn counting_bar(what: &str, steps: u64) -> ProgressBar {
+    let bar = bar(steps, "· {msg} {wide_bar} {pos}/{len}");
     bar.set_message(what.to_owned());
     bar
 }
 
-/// Draws only on a terminal, and only what takes long enough to be seen.
+/// Draws only on a terminal.
 fn bar(length: u64, template: &str) -> ProgressBar {
     let bar = ProgressBar::new(length);
     let target = if io::stderr().is_terminal() {

@@ -87,8 +87,8 @@ pub(crate) fn count(n: usize, one: &str, many: &str) -> String {
     format!("{n} {}", if n == 1 { one } else { many })
 }
 
-/// Columns under a header; where the terminal is too narrow for them, each row is a paragraph of its
-/// own. Nothing is cut or broken, so that addresses stay whole.
+/// Columns under a header; where the terminal is too narrow for them, each row is a paragraph of
+/// its own. Nothing is cut or broken, so that addresses stay whole.
 pub(crate) fn table<const N: usize>(header: [&str; N], rows: Vec<[String; N]>) -> String {
     // Without a terminal there is no width, and no row is ever too long.
     let width = Table::new().width().map(usize::from);

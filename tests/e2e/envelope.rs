@@ -9,24 +9,12 @@ use interdict_tests::council::Council;
 use interdict_tests::{envelope, publication};
 use serde_json::json;
 
-/// The verbs as the help names them.
-async fn verbs(cli: &Cli) -> Result<Vec<String>> {
-    let help = cli.run(&["--help"]).await?.stdout;
-    let (_, after) = help.split_once("Commands:\n").context("the help has no commands")?;
-    let (commands, _) = after.split_once("\n\n").context("the commands do not end")?;
-    let verb = |line: &str| {
-        let word = line.strip_prefix("  ")?.split_whitespace().next()?;
-        line.starts_with("  ").then(|| word.to_owned()).filter(|_| !line.starts_with("   "))
-    };
-    Ok(commands.lines().filter_map(verb).filter(|verb| verb != "help").collect())
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn every_verb_fails_in_an_envelope() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let rpc_url = "http://127.0.0.1:1".to_owned();
     let cli = Cli { rpc_url, deployments: folder.path().to_owned() };
-    let verbs = verbs(&cli).await?;
+    let verbs = cli.verbs().await?;
     let known: BTreeSet<&str> = verbs.iter().map(String::as_str).collect();
     for verb in ["init", "deploy", "fetch", "plan", "check", "export", "show", "watch", "man"] {
         assert!(known.contains(verb), "{verb} is not among {verbs:?}");

@@ -82,6 +82,22 @@ impl Cli {
         command.stdout(stdout).stderr(stderr).spawn().context("interdict does not start")
     }
 
+    /// The verbs, as the help names them.
+    ///
+    /// # Errors
+    /// The help has another form.
+    pub async fn verbs(&self) -> Result<Vec<String>> {
+        let help = self.run(&["--help"]).await?.stdout;
+        let (_, after) = help.split_once("Commands:\n").context("the help has no commands")?;
+        let (commands, _) = after.split_once("\n\n").context("the commands do not end")?;
+        // What a verb does may go on in a line that is indented further.
+        let verb = |line: &str| {
+            let rest = line.strip_prefix("  ").filter(|rest| !rest.starts_with(' '))?;
+            rest.split_whitespace().next().map(str::to_owned)
+        };
+        Ok(commands.lines().filter_map(verb).filter(|verb| verb != "help").collect())
+    }
+
     fn command<S: AsRef<str>>(&self, args: &[S]) -> Result<Command> {
         let mut command = Command::new(crate::program("interdict")?);
         command

@@ -1,5 +1,5 @@
-//! `check`: whether addresses are listed, now or then. Whatever cannot be answered is unknown, never
-//! clear.
+//! `check`: whether addresses are listed, now or then. Whatever cannot be answered is unknown,
+//! never clear.
 
 use std::path::Path;
 

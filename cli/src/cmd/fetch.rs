@@ -95,7 +95,8 @@ fn failure(error: &DownloadError, order: &Order) -> Failure {
         }
         DownloadError::Empty => ("empty", "run again later: an authority has no empty list"),
         DownloadError::Locked(_) => ("locked", "wait for it, or choose another --out"),
-        DownloadError::Disk(_) | DownloadError::Client(_) => ("failed", "check --out"),
+        DownloadError::Disk(_) => ("disk", "check --out, and that there is room"),
+        DownloadError::Client(_) => ("failed", "check this machine's certificates and proxy"),
     };
     let message = format!("{}: {error}", download::shown(&order.url));
     Failure::new(Exit::Failed, code, message).next(next)
