@@ -7,8 +7,9 @@ use std::time::Duration;
 use reqwest::header::{ACCEPT_ENCODING, IF_RANGE, LOCATION, RANGE};
 use reqwest::{Client, Response, Url};
 
+use super::error::Stop;
 use super::headers::Version;
-use super::{DownloadError, Stop, shown};
+use super::{DownloadError, shown};
 
 /// OFAC sends one; more than a few is a mistake of the server.
 const REDIRECTS_MAX: usize = 5;
