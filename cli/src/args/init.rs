@@ -11,8 +11,8 @@ use super::address;
   interdict init --book https://example.org/11155111.json --member 0x8576aCC5C05D6Ce88f4e49bf65BdF0C62F91353C
 
 Writes the address book to the folder of --deployments, once the node's chain, the contracts'
-code and the roles are those that it states. An address book from elsewhere decides which list you act on:
-compare the list's address with what the other members have.")]
+code and the roles are those that it states. An address book from elsewhere decides which list you
+act on: compare the list's address with what the other members have.")]
 pub(crate) struct InitArgs {
     /// The address book: a file, or an https address
     #[arg(long, value_name = "FILE|URL")]

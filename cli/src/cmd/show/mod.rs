@@ -59,11 +59,16 @@ pub(crate) async fn run(global: &Global, args: ShowArgs) -> Result<Report> {
 
 fn thing(what: &str) -> Result<Thing> {
     let usage = |message: String| Failure::new(Exit::Usage, "usage", message);
-    if let Ok(word) = what.parse::<B256>() {
+    // Without the prefix 64 digits may be a number in decimal.
+    if what.starts_with("0x")
+        && let Ok(word) = what.parse::<B256>()
+    {
         return Ok(Thing::Word(word));
     }
-    if let Ok(number) = what.parse::<U256>()
+    // An empty text would be read as zero, and a prefix as another base.
+    if !what.is_empty()
         && what.bytes().all(|byte| byte.is_ascii_digit())
+        && let Ok(number) = what.parse::<U256>()
     {
         let act = u64::try_from(number).ok().filter(|number| *number <= ACT_MAX);
         let act = act.and_then(|number| u32::try_from(number).ok());
@@ -103,6 +108,8 @@ mod tests {
         check("16777215", Thing::Act(16_777_215));
         check("16777216", Thing::Proposal(U256::from(16_777_216)));
         check(&format!("0x{}", "11".repeat(32)), Thing::Word(B256::repeat_byte(0x11)));
+        let decimal = "1".repeat(64);
+        check(&decimal, Thing::Proposal(decimal.parse().unwrap()));
         check("Cargo.toml", Thing::Plan("Cargo.toml".into()));
         for nothing in ["", "0x12", "no-such-file.json"] {
             let error = Failure::from_error(thing(nothing).unwrap_err());
