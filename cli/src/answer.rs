@@ -100,8 +100,7 @@ impl Answer {
                     ("until", text::time(listed.until)),
                 ];
                 if let Some(why) = &listed.why {
-                    let uids: Vec<_> = uids(why).iter().map(u64::to_string).collect();
-                    facts.push(("uid", uids.join(" ")));
+                    facts.push(("uid", uids(why).join(" ")));
                     facts.push(("manifest", why.manifest.to_string()));
                 }
                 facts
@@ -127,7 +126,7 @@ impl Line {
                 let uids = listed.why.as_ref().map(uids).unwrap_or_default();
                 row[2] = codes(listed.sources);
                 row[3] = text::time(listed.since);
-                row[4] = uids.iter().map(u64::to_string).collect::<Vec<_>>().join(" ");
+                row[4] = uids.join(" ");
             }
             Answer::Unknown(why) => row[2].clone_from(why),
             Answer::Clear(Beside::Others { sources }) => {
@@ -143,6 +142,7 @@ fn codes(sources: u16) -> String {
     Source::codes(sources).join(" ")
 }
 
-fn uids(episode: &Episode) -> Vec<u64> {
-    episode.uids.iter().map(|known| known.uid).collect()
+/// As words: a number of 64 bits loses its last digits in most readers of JSON.
+fn uids(episode: &Episode) -> Vec<String> {
+    episode.uids.iter().map(|known| known.uid.to_string()).collect()
 }

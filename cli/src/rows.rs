@@ -34,10 +34,17 @@ pub(crate) struct Row {
 /// A person under whom an address is listed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Person {
+    /// As a word: a number of 64 bits loses its last digits in most readers of JSON.
+    #[serde(serialize_with = "as_word")]
     pub(crate) uid: u64,
     pub(crate) sources: Vec<String>,
     /// The day on which the authority designated the person, if it says so.
     pub(crate) designated_on: Option<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn as_word<S: serde::Serializer>(uid: &u64, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(uid)
 }
 
 /// Which listings become rows.

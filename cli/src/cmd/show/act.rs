@@ -2,9 +2,9 @@
 
 use alloy::primitives::B256;
 use anyhow::Result;
-use interdict_core::ledger::{Act, ActEntry};
+use interdict_core::ledger::{Act, ActEntry, UNTIL_MAX};
 use interdict_core::source::Source;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::exit::{Exit, Failure, Report};
 use crate::list::List;
@@ -15,7 +15,7 @@ pub(super) fn show(list: &List, number: u32) -> Result<Report> {
         let message = format!("there is no act {number}: the list has {}", list.acts.len());
         Failure::new(Exit::Failed, "no_act", message).next("`interdict status` shows the last acts")
     })?;
-    let data = json!({ "shows": "act", "act": act, "sources": Source::codes(act.sources) });
+    let data = json!({ "shows": "act", "act": document(act, &act.entries) });
     Ok(Report::done(data, paragraph(act)))
 }
 
@@ -28,9 +28,35 @@ pub(super) fn of_manifest(list: &List, manifest: B256) -> Result<Report> {
             .next("`interdict status` shows the last acts and the open proposals")
             .into());
     }
-    let data = json!({ "shows": "manifest", "manifest": manifest, "acts": acts });
+    let documents: Vec<Value> = acts.iter().map(|act| document(act, &act.entries)).collect();
+    let data = json!({ "shows": "manifest", "manifest": manifest, "acts": documents });
     let text: Vec<String> = acts.into_iter().map(paragraph).collect();
     Ok(Report::done(data, text.join("\n\n")))
+}
+
+/// An act with some of its entries, for programs.
+pub(super) fn document<'a>(act: &Act, entries: impl IntoIterator<Item = &'a ActEntry>) -> Value {
+    let entry = |entry: &ActEntry| {
+        json!({
+            "account": entry.account,
+            // As a word: a number of 64 bits loses its last digits in most readers of JSON.
+            "uid": entry.uid.to_string(),
+            "designated_on": (entry.designated_on > 0).then(|| text::day(entry.designated_on)),
+        })
+    };
+    json!({
+        "number": act.number,
+        "kind": act.kind,
+        "sources": Source::codes(act.sources),
+        "until": (act.until != UNTIL_MAX).then_some(act.until),
+        "data_as_of": act.data_as_of,
+        "manifest": act.manifest,
+        "head": act.head,
+        "at": act.at,
+        "time": act.time,
+        "tx_hash": act.tx_hash,
+        "entries": entries.into_iter().map(entry).collect::<Vec<_>>(),
+    })
 }
 
 fn paragraph(act: &Act) -> String {

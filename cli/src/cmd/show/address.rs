@@ -7,6 +7,7 @@ use interdict_core::ledger::Act;
 use interdict_core::source::Source;
 use serde_json::json;
 
+use super::act;
 use crate::as_of::View;
 use crate::deployed::Deployed;
 use crate::exit::Report;
@@ -40,7 +41,7 @@ pub(super) async fn show(deployed: &Deployed, list: List, address: Address) -> R
         "block": at.number,
         "time": at.time,
         "episodes": episodes,
-        "acts": named.iter().map(|act| summary(act, address)).collect::<Vec<_>>(),
+        "acts": named.iter().map(|act| document(act, address)).collect::<Vec<_>>(),
     });
     let protection = if known.protected { "it cannot be listed until unprotected" } else { "none" };
     let facts = text::facts(&[
@@ -99,16 +100,6 @@ fn acts_table(acts: &[&Act], address: Address) -> String {
 }
 
 /// An act without the other addresses that it named.
-fn summary(act: &Act, address: Address) -> serde_json::Value {
-    let entries: Vec<_> = act.entries.iter().filter(|entry| entry.account == address).collect();
-    json!({
-        "number": act.number,
-        "kind": act.kind,
-        "sources": Source::codes(act.sources),
-        "time": act.time,
-        "data_as_of": act.data_as_of,
-        "manifest": act.manifest,
-        "tx_hash": act.tx_hash,
-        "entries": entries,
-    })
+fn document(act: &Act, address: Address) -> serde_json::Value {
+    act::document(act, act.entries.iter().filter(|entry| entry.account == address))
 }
