@@ -194,11 +194,20 @@ impl Proposal {
 
 /// All proposals ever made, in order.
 pub(crate) async fn proposals(deployed: &Deployed) -> Result<Vec<Proposal>> {
+    let newest = deployed.chain.latest().await?.number;
+    proposals_between(deployed, deployed.book.block, newest).await
+}
+
+/// The proposals made in these blocks, both included, in order.
+pub(crate) async fn proposals_between(
+    deployed: &Deployed,
+    from: u64,
+    to: u64,
+) -> Result<Vec<Proposal>> {
     let filter = Filter::new()
         .address(deployed.book.council.address)
         .event_signature(Council::ProposalCreated::SIGNATURE_HASH);
-    let newest = deployed.chain.latest().await?.number;
-    let logs = list::logs(&deployed.chain, &filter, deployed.book.block, newest).await?;
+    let logs = list::logs(&deployed.chain, &filter, from, to).await?;
     logs.iter().map(|log| created(&log.inner.data)).collect()
 }
 

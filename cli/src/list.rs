@@ -14,6 +14,7 @@ use crate::bindings::IBlocklist;
 use crate::chain::{Chain, Pinned};
 use crate::deployed::Deployed;
 use crate::exit::{Exit, Failure};
+use crate::output;
 
 /// Ranges begin with this width, halve when the node finds them too heavy, and double again.
 const RANGE_START_BLOCKS: u64 = 10_000;
@@ -52,6 +53,7 @@ pub(crate) async fn read(deployed: &Deployed) -> Result<List> {
 /// All logs of a filter in a range of blocks, both included, in chain order.
 pub(crate) async fn logs(chain: &Chain, filter: &Filter, from: u64, to: u64) -> Result<Vec<Log>> {
     let mut all = Vec::new();
+    let bar = output::counting_bar("reading blocks", (to + 1).saturating_sub(from));
     let mut from = from;
     let mut width = RANGE_START_BLOCKS;
     while from <= to {
@@ -60,6 +62,7 @@ pub(crate) async fn logs(chain: &Chain, filter: &Filter, from: u64, to: u64) -> 
         match chain.provider.get_logs(&part).await {
             Ok(logs) => {
                 all.extend(logs);
+                bar.inc(end + 1 - from);
                 from = end + 1;
                 width = RANGE_MAX_BLOCKS.min(width * 2);
             }
@@ -72,6 +75,7 @@ pub(crate) async fn logs(chain: &Chain, filter: &Filter, from: u64, to: u64) -> 
             }
         }
     }
+    bar.finish_and_clear();
     Ok(all)
 }
 
@@ -80,7 +84,9 @@ pub(crate) async fn acts(chain: &Chain, logs: &[Log]) -> Result<Vec<Act>> {
     let mut reader = ActReader::default();
     let mut times: HashMap<B256, u64> = HashMap::new();
     let mut acts = Vec::new();
+    let bar = output::counting_bar("reading the acts' events", logs.len() as u64);
     for log in logs {
+        bar.inc(1);
         let at = position(log)?;
         let tx_hash = log.transaction_hash.ok_or_else(|| incomplete(log))?;
         let block_hash = log.block_hash.ok_or_else(|| incomplete(log))?;
@@ -91,6 +97,7 @@ pub(crate) async fn acts(chain: &Chain, logs: &[Log]) -> Result<Vec<Act>> {
         times.insert(block_hash, time);
         acts.extend(reader.read(&log.inner.data, at, time, tx_hash)?);
     }
+    bar.finish_and_clear();
     reader.finish()?;
     Ok(acts)
 }

@@ -2,16 +2,20 @@
 //!
 //! Results go to stdout, everything else to stderr; the exit code is the answer for scripts.
 
+mod answer;
 mod args;
+mod as_of;
 mod bindings;
 mod byhand;
 mod chain;
 mod cmd;
 mod compare;
 mod council;
+mod course;
 mod deployed;
 mod diff;
 mod digest;
+mod download;
 mod effect;
 mod exit;
 mod file;
@@ -19,6 +23,7 @@ mod file;
 mod fixture;
 mod footing;
 mod foresight;
+mod freshness;
 mod guard;
 mod list;
 mod lookalike;
@@ -27,11 +32,13 @@ mod plan;
 mod planning;
 mod revert;
 mod roles;
+mod rows;
 mod signature;
 mod simulation;
 mod source;
 mod text;
 mod wallet;
+mod watching;
 
 use std::process::ExitCode;
 

@@ -27,6 +27,28 @@ pub(crate) fn show(text: &str) {
     to_stderr(text);
 }
 
+/// What is said beside a result that goes on.
+pub(crate) fn warn(warning: &str) {
+    to_stderr(&format!("{} {warning}", paint(YELLOW, "warning:")));
+}
+
+/// One of several results, as it comes: a line, or an envelope in one line. Says whether anybody
+/// still reads.
+pub(crate) fn event(data: &Value, line: &str, json: bool) -> bool {
+    let text = if json { enveloped(true, data, None, &[]).to_string() } else { line.to_owned() };
+    let mut stdout = io::stdout().lock();
+    writeln!(stdout, "{text}").and_then(|()| stdout.flush()).is_ok()
+}
+
+/// A failure after which the command goes on.
+pub(crate) fn trouble(failure: &Failure, json: bool) {
+    if json {
+        to_stdout(&enveloped(false, &Value::Null, Some(failure), &[]).to_string());
+    } else {
+        explain(failure);
+    }
+}
+
 /// Asks for a line on the terminal; `None` where there is no terminal.
 pub(crate) fn ask(question: &str) -> io::Result<Option<String>> {
     if !io::stdin().is_terminal() {
@@ -40,14 +62,32 @@ pub(crate) fn ask(question: &str) -> io::Result<Option<String>> {
 
 /// A bar for reading a file of so many bytes; draws only on a terminal.
 pub(crate) fn reading_bar(bytes: u64) -> ProgressBar {
-    let bar = ProgressBar::new(bytes);
+    bar(bytes, "· reading {wide_bar} {bytes}/{total_bytes}")
+}
+
+/// A bar for a download of which so many bytes have come already.
+pub(crate) fn fetching_bar(come: u64) -> ProgressBar {
+    let bar = bar(0, "· fetching {wide_bar} {bytes}/{total_bytes} {bytes_per_sec}");
+    bar.set_position(come);
+    bar
+}
+
+/// A bar for so many steps of something.
+pub(crate) fn counting_bar(what: &str, steps: u64) -> ProgressBar {
+    let bar = bar(steps, "· {msg} {wide_bar} {pos}/{len}");
+    bar.set_message(what.to_owned());
+    bar
+}
+
+/// Draws only on a terminal.
+fn bar(length: u64, template: &str) -> ProgressBar {
+    let bar = ProgressBar::new(length);
     let target = if io::stderr().is_terminal() {
         ProgressDrawTarget::stderr()
     } else {
         ProgressDrawTarget::hidden()
     };
     bar.set_draw_target(target);
-    let template = "· reading {wide_bar} {bytes}/{total_bytes}";
     if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style);
     }
@@ -102,7 +142,7 @@ fn human(report: &Report) {
         to_stdout(&report.text);
     }
     for warning in &report.warnings {
-        to_stderr(&format!("{} {warning}", paint(YELLOW, "warning:")));
+        warn(warning);
     }
     if let Some(failure) = &report.failure {
         explain(failure);
@@ -120,6 +160,11 @@ fn explain(failure: &Failure) {
 }
 
 fn envelope(success: bool, data: &Value, failure: Option<&Failure>, warnings: &[String]) -> String {
+    format!("{:#}", enveloped(success, data, failure, warnings))
+}
+
+/// The envelope that `cli/schema/envelope.json` describes.
+fn enveloped(success: bool, data: &Value, failure: Option<&Failure>, warnings: &[String]) -> Value {
     let error = |failure: &Failure| {
         json!({
             "code": failure.code,
@@ -128,14 +173,13 @@ fn envelope(success: bool, data: &Value, failure: Option<&Failure>, warnings: &[
         })
     };
     let errors: Vec<Value> = failure.into_iter().map(error).collect();
-    let envelope = json!({
+    json!({
         "schema_version": SCHEMA_VERSION,
         "success": success,
         "data": data,
         "errors": errors,
         "warnings": warnings,
-    });
-    format!("{envelope:#}")
+    })
 }
 
 fn paint(colour: &str, text: &str) -> String {

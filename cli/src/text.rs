@@ -1,7 +1,7 @@
 //! Words and tables for people: times, durations, plurals, columns.
 
 use comfy_table::{ContentArrangement, Table, presets::NOTHING};
-use interdict_core::ledger::UNTIL_MAX;
+use interdict_core::ledger::{Kind, UNTIL_MAX};
 use jiff::Timestamp;
 
 const MINUTE: u64 = 60;
@@ -36,6 +36,16 @@ pub(crate) fn duration(seconds: u64) -> String {
     }
 }
 
+/// How long something takes or is ago, roughly: in the largest unit that it has two of.
+pub(crate) fn age(seconds: u64) -> String {
+    match seconds {
+        _ if seconds >= 2 * DAY => format!("{} d", seconds / DAY),
+        _ if seconds >= 2 * HOUR => format!("{} h", seconds / HOUR),
+        _ if seconds >= 2 * MINUTE => format!("{} min", seconds / MINUTE),
+        _ => format!("{seconds} s"),
+    }
+}
+
 /// A number and a unit, `s`, `m`, `h` or `d`, in seconds.
 pub(crate) fn parse_duration(text: &str) -> Result<u64, String> {
     let unreadable =
@@ -58,22 +68,56 @@ pub(crate) fn parse_delay(text: &str) -> Result<u32, String> {
     u32::try_from(parse_duration(text)?).map_err(|_| format!("{text} is too long"))
 }
 
+/// What an act did, in a word.
+pub(crate) const fn act_kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::ListProvisional => "hold",
+        Kind::List => "list",
+        Kind::Delist => "delist",
+        Kind::Protect => "protect",
+        Kind::Unprotect => "unprotect",
+        Kind::Retract => "retract",
+        Kind::DelistMany => "delist many",
+        Kind::Attest => "attest",
+    }
+}
+
 /// `1 address`, `2 addresses`.
 pub(crate) fn count(n: usize, one: &str, many: &str) -> String {
     format!("{n} {}", if n == 1 { one } else { many })
 }
 
-/// Columns under a header; lines are never cut or wrapped, so that addresses stay whole.
+/// Columns under a header; where the terminal is too narrow for them, each row is a paragraph of
+/// its own. Nothing is cut or broken, so that addresses stay whole.
 pub(crate) fn table<const N: usize>(header: [&str; N], rows: Vec<[String; N]>) -> String {
+    // Without a terminal there is no width, and no row is ever too long.
+    let width = Table::new().width().map(usize::from);
+    fitted(header, rows, width)
+}
+
+fn fitted<const N: usize>(
+    header: [&str; N],
+    rows: Vec<[String; N]>,
+    width: Option<usize>,
+) -> String {
     let mut table = Table::new();
     table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(header);
-    for row in rows {
+    for row in &rows {
         table.add_row(row);
     }
     // The first column's padding is no indentation.
     let line = |line: String| line.strip_prefix(' ').unwrap_or(&line).trim_end().to_owned();
-    table.lines().map(line).collect::<Vec<_>>().join("\n")
+    let lines: Vec<String> = table.lines().map(line).collect();
+    let widest = lines.iter().map(|line| line.chars().count()).max().unwrap_or(0);
+    if width.is_none_or(|width| widest <= width) {
+        return lines.join("\n");
+    }
+    let paragraph = |row: [String; N]| {
+        let cells = header.into_iter().zip(row).filter(|(_, cell)| !cell.is_empty());
+        facts(&cells.collect::<Vec<_>>())
+    };
+    rows.into_iter().map(paragraph).collect::<Vec<_>>().join("\n\n")
 }
 
 /// Names beside values, aligned.
@@ -117,6 +161,15 @@ mod tests {
     }
 
     #[test]
+    fn ages_are_rough() {
+        let check = |seconds, expected: &str| assert_eq!(age(seconds), expected);
+        check(119, "119 s");
+        check(7199, "119 min");
+        check(100_000, "27 h");
+        check(200_000, "2 d");
+    }
+
+    #[test]
     fn moments_read_as_utc_or_as_none() {
         assert_eq!(time(0), "1970-01-01T00:00:00Z");
         assert_eq!(time(UNTIL_MAX), "without end");
@@ -129,6 +182,16 @@ mod tests {
         assert_eq!(person("26014", 26014), "26014");
         assert_eq!(person("CYB0042", 7), "7 (CYB0042)");
         assert_eq!(person("A\u{202e}B", 7), "7 (A\\u{202e}B)");
+    }
+
+    #[test]
+    fn rows_that_do_not_fit_become_paragraphs_and_stay_whole() {
+        let rows = || vec![["0xab".to_owned(), String::new()], ["0xcd".to_owned(), "7".to_owned()]];
+        let header = ["ADDRESS", "UID"];
+        assert_eq!(fitted(header, rows(), None), "ADDRESS  UID\n0xab\n0xcd     7");
+        assert_eq!(fitted(header, rows(), Some(80)), fitted(header, rows(), None));
+        let narrow = "ADDRESS  0xab\n\nADDRESS  0xcd\nUID      7";
+        assert_eq!(fitted(header, rows(), Some(8)), narrow);
     }
 
     #[test]

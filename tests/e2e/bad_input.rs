@@ -148,15 +148,15 @@ async fn rows_of_the_csv_that_are_cut() -> Result<()> {
     };
     let allowed = desk.plan(&rows, &[&AS_OF[..], &["--allow-truncated"]].concat()).await?;
     assert_eq!(allowed.code, HAS_CHANGES, "{allowed:?}");
-    assert!(allowed.stderr.contains("Truncated was overridden"), "{}", allowed.stderr);
+    assert!(allowed.stderr.contains("overridden by --allow-truncated"), "{}", allowed.stderr);
     let cut = read_plan()?;
-    assert_eq!(cut["overrides"], serde_json::json!(["truncated"]));
+    assert_eq!(cut["manifest"]["overrides"], serde_json::json!(["truncated"]));
 
     let comments = publication("sample_sdn_comments.csv").display().to_string();
     let whole = desk.plan(&rows, &[&AS_OF[..], &["--comments", &comments]].concat()).await?;
     assert_eq!(whole.code, HAS_CHANGES, "{whole:?}");
     let whole = read_plan()?;
-    assert_eq!(whole["overrides"], serde_json::json!([]));
+    assert_eq!(whole["manifest"]["overrides"], serde_json::json!([]));
     assert_ne!(cut["manifest"]["list"], whole["manifest"]["list"]);
     assert!(whole["manifest"]["publication"]["comments_sha256"].is_string());
 

@@ -5,8 +5,9 @@ use std::process::Stdio;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 
+use crate::envelope;
 use crate::keys::Person;
 
 /// The binary with the chain and the address book that it shall use.
@@ -33,10 +34,12 @@ impl Run {
     /// The JSON envelope of a `--json` run.
     ///
     /// # Errors
-    /// stdout is not one JSON document.
+    /// stdout is not one JSON document of the envelope's schema.
     pub fn json(&self) -> Result<Value> {
-        serde_json::from_str(&self.stdout)
-            .with_context(|| format!("not JSON: {}\n{}", self.stdout, self.stderr))
+        let document = serde_json::from_str(&self.stdout)
+            .with_context(|| format!("not JSON: {}\n{}", self.stdout, self.stderr))?;
+        envelope::check(&document)?;
+        Ok(document)
     }
 
     /// The envelope's data, if the run ended with the code.
@@ -61,20 +64,49 @@ impl Cli {
     /// # Errors
     /// The binary is not built or does not start.
     pub async fn run<S: AsRef<str>>(&self, args: &[S]) -> Result<Run> {
-        let output = Command::new(crate::program("interdict")?)
-            .args(args.iter().map(AsRef::as_ref))
-            .env("ETH_RPC_URL", &self.rpc_url)
-            .env("INTERDICT_DEPLOYMENTS", &self.deployments)
-            .stdin(Stdio::null())
-            .kill_on_drop(true)
-            .output()
-            .await
-            .context("interdict does not start")?;
+        let output = self.command(args)?.output().await.context("interdict does not start")?;
         Ok(Run {
             code: output.status.code().unwrap_or(-1),
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
         })
+    }
+
+    /// Starts a command that goes on until it is dropped; its output is the caller's to read.
+    ///
+    /// # Errors
+    /// The binary is not built or does not start.
+    pub fn start<S: AsRef<str>>(&self, args: &[S]) -> Result<Child> {
+        let (stdout, stderr) = (Stdio::piped(), Stdio::piped());
+        let mut command = self.command(args)?;
+        command.stdout(stdout).stderr(stderr).spawn().context("interdict does not start")
+    }
+
+    /// The verbs, as the help names them.
+    ///
+    /// # Errors
+    /// The help has another form.
+    pub async fn verbs(&self) -> Result<Vec<String>> {
+        let help = self.run(&["--help"]).await?.stdout;
+        let (_, after) = help.split_once("Commands:\n").context("the help has no commands")?;
+        let (commands, _) = after.split_once("\n\n").context("the commands do not end")?;
+        // What a verb does may go on in a line that is indented further.
+        let verb = |line: &str| {
+            let rest = line.strip_prefix("  ").filter(|rest| !rest.starts_with(' '))?;
+            rest.split_whitespace().next().map(str::to_owned)
+        };
+        Ok(commands.lines().filter_map(verb).filter(|verb| verb != "help").collect())
+    }
+
+    fn command<S: AsRef<str>>(&self, args: &[S]) -> Result<Command> {
+        let mut command = Command::new(crate::program("interdict")?);
+        command
+            .args(args.iter().map(AsRef::as_ref))
+            .env("ETH_RPC_URL", &self.rpc_url)
+            .env("INTERDICT_DEPLOYMENTS", &self.deployments)
+            .stdin(Stdio::null())
+            .kill_on_drop(true);
+        Ok(command)
     }
 
     /// Runs a command with `--json` and gives its data, if it ended with the code.

@@ -6,10 +6,12 @@ pub mod ballot;
 pub mod chain;
 pub mod cli;
 pub mod council;
+pub mod envelope;
 pub mod forger;
 pub mod indexer;
 pub mod keys;
 pub mod old_node;
+pub mod publisher;
 pub mod receiver;
 pub mod stage;
 

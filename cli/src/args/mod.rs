@@ -2,11 +2,17 @@
 //! What a verb takes is in a file of its own.
 
 mod check;
+mod completions;
 mod deploy;
+mod export;
+mod fetch;
+mod init;
 mod plan;
+mod show;
 mod sign;
 mod vote;
 mod wallet;
+mod watch;
 
 use std::path::PathBuf;
 
@@ -14,11 +20,17 @@ use alloy::primitives::{Address, U256};
 use clap::{Args, Parser, Subcommand};
 
 pub(crate) use self::check::CheckArgs;
+pub(crate) use self::completions::{CompletionsArgs, ManArgs};
 pub(crate) use self::deploy::DeployArgs;
+pub(crate) use self::export::{ExportArgs, Format};
+pub(crate) use self::fetch::FetchArgs;
+pub(crate) use self::init::InitArgs;
 pub(crate) use self::plan::{PlanArgs, StatedArgs, VerifyArgs};
+pub(crate) use self::show::ShowArgs;
 pub(crate) use self::sign::{ActArgs, SignArgs};
 pub(crate) use self::vote::{ExecuteArgs, ProposeArgs, VoteArgs};
 pub(crate) use self::wallet::WalletArgs;
+pub(crate) use self::watch::WatchArgs;
 
 /// Keeps addresses of sanctioned persons in one on-chain list, changed only through its council.
 #[derive(Debug, Parser)]
@@ -78,10 +90,14 @@ pub(crate) struct Global {
 /// The verbs, in the order of a list's life.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
+    /// Begin as a member: an address book, checked against its chain
+    Init(InitArgs),
     /// Deploy the whole system and hand it to its council
     Deploy(DeployArgs),
     /// Check the node, the contracts, the roles, the seats and the list
     Doctor,
+    /// Download a publication, and record where it came from
+    Fetch(FetchArgs),
     /// Say what a publication would change on the list
     Plan(PlanArgs),
     /// Make a plan again from the publication and the chain, and compare
@@ -96,10 +112,20 @@ pub(crate) enum Verb {
     Vote(VoteArgs),
     /// Execute a proposal that succeeded
     Execute(ExecuteArgs),
-    /// Say whether an address is listed
+    /// Say whether addresses are listed, now or then
     Check(CheckArgs),
+    /// Write the list as it stands or stood, for others to read
+    Export(ExportArgs),
     /// Show the list, its acts and the open proposals
     Status,
+    /// Show all about one address, act, proposal or plan
+    Show(ShowArgs),
+    /// Tell what waits for a member's vote or signature, and until when
+    Watch(WatchArgs),
+    /// Print a shell's completions
+    Completions(CompletionsArgs),
+    /// Print the manual, or write all of its pages
+    Man(ManArgs),
 }
 
 /// Reads the command line of this process.

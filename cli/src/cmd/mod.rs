@@ -2,15 +2,22 @@
 
 mod act;
 mod check;
+mod completions;
 mod deploy;
 mod doctor;
 mod execute;
+mod export;
+mod fetch;
+mod init;
+mod man;
 mod plan;
 mod propose;
+mod show;
 mod sign;
 mod status;
 mod verify;
 mod vote;
+mod watch;
 
 use anyhow::{Context as _, Result};
 
@@ -40,8 +47,10 @@ pub(crate) fn run_until_interrupted(cli: Cli) -> Result<Report> {
 async fn run(cli: Cli) -> Result<Report> {
     let global = &cli.global;
     match cli.verb {
+        Verb::Init(args) => init::run(global, args).await,
         Verb::Deploy(args) => deploy::run(global, args).await,
         Verb::Doctor => doctor::run(global).await,
+        Verb::Fetch(args) => fetch::run(args).await,
         Verb::Plan(args) => plan::run(global, args).await,
         Verb::Verify(args) => verify::run(global, args).await,
         Verb::Sign(args) => sign::run(global, args).await,
@@ -50,6 +59,11 @@ async fn run(cli: Cli) -> Result<Report> {
         Verb::Vote(args) => vote::run(global, args).await,
         Verb::Execute(args) => execute::run(global, args).await,
         Verb::Check(args) => check::run(global, args).await,
+        Verb::Export(args) => export::run(global, args).await,
         Verb::Status => status::run(global).await,
+        Verb::Show(args) => show::run(global, args).await,
+        Verb::Watch(args) => watch::run(global, args).await,
+        Verb::Completions(args) => completions::run(&args),
+        Verb::Man(args) => man::run(&args),
     }
 }

@@ -2,16 +2,20 @@
 
 use std::fmt::Write as _;
 
+use alloy::primitives::U256;
 use anyhow::Result;
 use interdict_core::contract::IBlocklist;
-use interdict_core::ledger::{Act, Kind};
+use interdict_core::ledger::Act;
 use interdict_core::source::Source;
 use serde_json::{Value, json};
 
 use crate::args::Global;
+use crate::bindings::{self, Seats, SignedAct};
+use crate::chain::Pinned;
 use crate::council::{self, State};
 use crate::deployed::{self, Deployed};
 use crate::exit::Report;
+use crate::freshness::{self, Freshness};
 use crate::list::List;
 use crate::{list, output, text};
 
@@ -30,6 +34,8 @@ pub(crate) async fn run(global: &Global) -> Result<Report> {
         .into_iter()
         .filter_map(|source| Some((source, list.ledger.data_as_of(source.mask())?)))
         .collect();
+    let checked = freshness::read(&deployed, list.at).await?;
+    let council = council_facts(&deployed, list.at).await?;
     let acts: Vec<&Act> = list.acts.iter().rev().take(ACTS_SHOWN_MAX).collect();
 
     let data = json!({
@@ -44,6 +50,10 @@ pub(crate) async fn run(global: &Global) -> Result<Report> {
             .collect::<Vec<_>>(),
         "data_as_of": as_of.iter().map(|(s, t)| (s.code().to_owned(), json!(t)))
             .collect::<serde_json::Map<String, Value>>(),
+        "freshness": checked.iter().map(|f| (f.source.code().to_owned(), json!(f)))
+            .collect::<serde_json::Map<String, Value>>(),
+        "council": council,
+        "delays": deployed.book.parameters.delays,
         "last_acts": acts,
         "open_proposals": open.iter().map(|p| &p.data).collect::<Vec<_>>(),
     });
@@ -56,14 +66,76 @@ pub(crate) async fn run(global: &Global) -> Result<Report> {
         ("ratified", ratified.to_string()),
         ("held", holds.len().to_string()),
     ];
-    facts.extend(as_of.iter().map(|(s, t)| ("data as of", format!("{} ({s})", text::time(*t)))));
+    facts.push(("council", council.line()));
+    facts.push(("delays", delays(&deployed)));
     let mut report = Report::done(data, "");
     report.next = open.iter().find_map(|proposal| proposal.next.clone());
-    let tables = [holds_table(&holds), acts_table(&acts), proposals_table(&open)];
+    let sources = sources_table(&as_of, &checked, list.at.time);
+    let tables = [sources, holds_table(&holds), acts_table(&acts), proposals_table(&open)];
     let tables = tables.into_iter().filter(|table| !table.is_empty());
     let parts: Vec<String> = std::iter::once(text::facts(&facts)).chain(tables).collect();
     report.text = parts.join("\n\n");
     Ok(report)
+}
+
+#[derive(Clone, Copy, Debug, serde::Serialize)]
+struct Council {
+    seats: u64,
+    /// How many seats decide a vote.
+    vote_quorum: u64,
+    /// How many sign an act.
+    signature_quorum: u64,
+}
+
+impl Council {
+    fn line(self) -> String {
+        let seats = text::count(usize::try_from(self.seats).unwrap_or(usize::MAX), "seat", "seats");
+        let (vote, sign) = (self.vote_quorum, self.signature_quorum);
+        format!("{seats}; {vote} decide a vote, {sign} sign an act")
+    }
+}
+
+async fn council_facts(deployed: &Deployed, at: Pinned) -> Result<Council> {
+    let (chain, book) = (&deployed.chain, &deployed.book);
+    let seats = chain.ask(book.seats.address, &Seats::sizeCall {}, at.id()).await?;
+    let signers = chain.ask(book.signed_act.address, &SignedAct::quorumCall {}, at.id()).await?;
+    // The seats of a second that is over: of the present one they may still change.
+    let timepoint = U256::from(at.time.saturating_sub(1));
+    let voters = bindings::Council::quorumCall { timepoint };
+    let voters = chain.ask(book.council.address, &voters, at.id()).await?;
+    Ok(Council {
+        seats: seats.saturating_to(),
+        vote_quorum: voters.saturating_to(),
+        signature_quorum: signers.saturating_to(),
+    })
+}
+
+fn delays(deployed: &Deployed) -> String {
+    let named = deployed.book.parameters.delays.named();
+    let shown = named.map(|(name, wait)| format!("{name} {}", text::duration(wait.into())));
+    shown.join(", ")
+}
+
+/// Source by source: the newest publication that an act took in, and the keeper's word.
+fn sources_table(acted: &[(Source, u64)], checked: &[Freshness], now: u64) -> String {
+    let row = |source: Source| {
+        let acted = acted.iter().find(|(of, _)| *of == source).map(|(_, time)| *time);
+        let checked = checked.iter().find(|of| of.source == source);
+        let as_of = acted.max(checked.map(|checked| checked.data_as_of))?;
+        let word = checked.map_or_else(
+            || "never".to_owned(),
+            |checked| {
+                let age = text::age(now.saturating_sub(checked.checked_at));
+                format!("{}, {age} ago", text::time(checked.checked_at))
+            },
+        );
+        Some([source.to_string(), text::time(as_of), word])
+    };
+    let rows: Vec<_> = Source::ALL.into_iter().filter_map(row).collect();
+    if rows.is_empty() {
+        return String::new();
+    }
+    text::table(["SOURCE", "DATA AS OF", "CHECKED"], rows)
 }
 
 type Hold = (alloy::primitives::Address, u64);
@@ -96,7 +168,7 @@ fn acts_table(acts: &[&Act]) -> String {
     let rows = acts.iter().map(|act| {
         [
             act.number.to_string(),
-            kind(act.kind).to_owned(),
+            text::act_kind(act.kind).to_owned(),
             act.entries.len().to_string(),
             sources(act.sources),
             text::time(act.time),
@@ -129,7 +201,7 @@ async fn open_proposals(deployed: &Deployed) -> Result<Vec<Open>> {
         let tally = proposal.tally(deployed).await?;
         let id = council::shown(proposal.id);
         let (does, entries) = match proposal.decode(deployed.blocklist()) {
-            Ok(decoded) => (kind(decoded.kind), decoded.batch.entries.len().to_string()),
+            Ok(decoded) => (text::act_kind(decoded.kind), decoded.batch.entries.len().to_string()),
             Err(_) => ("another matter", "-".to_owned()),
         };
         let votes = format!("{}/{}", tally.votes_for, tally.needed);
@@ -167,17 +239,4 @@ fn proposals_table(open: &[Open]) -> String {
     }
     let rows = open.iter().map(|proposal| proposal.row.clone()).collect();
     text::table(["OPEN PROPOSAL", "DOES", "STATE", "FOR", "CLOSES"], rows)
-}
-
-const fn kind(kind: Kind) -> &'static str {
-    match kind {
-        Kind::ListProvisional => "hold",
-        Kind::List => "list",
-        Kind::Delist => "delist",
-        Kind::Protect => "protect",
-        Kind::Unprotect => "unprotect",
-        Kind::Retract => "retract",
-        Kind::DelistMany => "delist many",
-        Kind::Attest => "attest",
-    }
 }

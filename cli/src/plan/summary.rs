@@ -22,7 +22,27 @@ impl Plan {
             let _ = write!(text, "\nsimulated by {}", self.simulation.method);
             self.show_heads(&mut text);
         }
-        self.show_additions(&mut text);
+        self.show_additions(&mut text, ADDITIONS_SHOWN_MAX);
+        self.show_the_rest(&mut text);
+        text
+    }
+
+    /// The plan as its file has it, every row of it.
+    pub(crate) fn in_full(&self) -> String {
+        let mut text = text::facts(&self.facts());
+        self.show_heads(&mut text);
+        if !self.manifest.delist.is_empty() {
+            let rows =
+                self.manifest.delist.iter().map(|r| [r.address.to_string(), r.uid.to_string()]);
+            let _ = write!(text, "\n\n{}", text::table(["DELISTED", "UID"], rows.collect()));
+        }
+        self.show_additions(&mut text, usize::MAX);
+        self.show_the_rest(&mut text);
+        text
+    }
+
+    /// What a person must look at, and the digests to compare.
+    fn show_the_rest(&self, text: &mut String) {
         if !self.quarantine.is_empty() {
             let rows = self.quarantine.iter().map(|q| {
                 let feature = q.feature.clone().unwrap_or_default();
@@ -37,7 +57,6 @@ impl Plan {
         for note in &self.notes {
             let _ = write!(text, "\nnote: {note}");
         }
-        text
     }
 
     fn facts(&self) -> Vec<(&'static str, String)> {
@@ -96,10 +115,10 @@ impl Plan {
     }
 
     /// The additions as a table, at most so many rows of it.
-    fn show_additions(&self, text: &mut String) {
+    fn show_additions(&self, text: &mut String, rows_max: usize) {
         let list = self.manifest.list.iter().zip(&self.changes);
         let rows: Vec<_> = list
-            .take(ADDITIONS_SHOWN_MAX)
+            .take(rows_max)
             .map(|(entry, change)| {
                 let date = entry.designated_on.map_or_else(|| "-".to_owned(), |d| d.to_string());
                 let address = entry.address.to_string();
@@ -115,7 +134,7 @@ impl Plan {
         }
         let header = ["CHANGE", "ADDRESS", "UID", "DESIGNATED", "KIND", "PROGRAMS", "TICKERS"];
         let _ = write!(text, "\n\n{}", text::table(header, rows));
-        if let more @ 1.. = self.manifest.list.len().saturating_sub(ADDITIONS_SHOWN_MAX) {
+        if let more @ 1.. = self.manifest.list.len().saturating_sub(rows_max) {
             let _ = write!(text, "\n… and {more} more; the plan file has all of them");
         }
     }

@@ -1,0 +1,128 @@
+//! A proposal: what it would do, in full, where its vote stands, and when it may be executed.
+
+use alloy::primitives::{Address, Bytes};
+use alloy::sol_types::SolInterface as _;
+use anyhow::Result;
+use interdict_core::ledger::Kind;
+use serde_json::{Value, json};
+
+use super::super::vote;
+use crate::bindings::{AccessManager, IBlocklist, Seats};
+use crate::council::{self, Proposal, State};
+use crate::course::{self, Course, Vote};
+use crate::deployed::Deployed;
+use crate::exit::Report;
+use crate::list::List;
+use crate::text;
+
+pub(super) async fn show(deployed: &Deployed, list: &List, proposal: &Proposal) -> Result<Report> {
+    let course = course::of(deployed, proposal).await?;
+    let votes = course::votes(deployed, proposal.id, list.at.number).await?;
+    let decoded = proposal.decode(deployed.blocklist()).ok();
+    let id = council::shown(proposal.id);
+    let tally = &course.tally;
+    let calls: Vec<Value> = proposal
+        .targets
+        .iter()
+        .zip(&proposal.calldatas)
+        .map(|(target, data)| {
+            json!({ "target": target, "data": data, "call": call(deployed, *target, data) })
+        })
+        .collect();
+    let data = json!({
+        "shows": "proposal",
+        "proposal": id,
+        "description": proposal.description,
+        "proposer": course.proposer,
+        "kind": decoded.as_ref().map(|decoded| decoded.kind),
+        "calls": calls,
+        "state": course.state.word(),
+        "for": tally.votes_for.to_string(),
+        "against": tally.against.to_string(),
+        "abstain": tally.abstain.to_string(),
+        "needed": tally.needed.to_string(),
+        "votes": votes,
+        "vote_end": proposal.vote_end,
+        "needs_queuing": course.needs_queuing,
+        "executable_at": course.due,
+    });
+    let content = match &decoded {
+        Some(decoded) => vote::describe(proposal, decoded),
+        None => foreign(deployed, proposal),
+    };
+    let facts = text::facts(&[
+        ("description", text::printable(&proposal.description)),
+        ("proposer", course.proposer.to_string()),
+        ("state", course.state.word().to_owned()),
+        ("tally", tally.line()),
+        ("execution", execution(deployed, &course, decoded.map(|decoded| decoded.kind))),
+    ]);
+    let mut parts = vec![content, facts];
+    if !votes.is_empty() {
+        parts.push(votes_table(&votes));
+    }
+    let mut report = Report::done(data, parts.join("\n\n"));
+    report.next = match course.state {
+        State::Pending | State::Active => {
+            Some(format!("each member: `interdict vote {id} --for` or --against"))
+        }
+        State::Succeeded | State::Queued => Some(format!("`interdict execute {id}`")),
+        _ => None,
+    };
+    Ok(report)
+}
+
+/// When it may be executed, in words.
+fn execution(deployed: &Deployed, course: &Course, kind: Option<Kind>) -> String {
+    let delays = &deployed.book.parameters.delays;
+    let wait = match kind {
+        Some(Kind::Delist) => Some(delays.delist_seconds),
+        Some(Kind::DelistMany) => Some(delays.mass_delist_seconds),
+        _ => None,
+    };
+    let delay = wait.map(|wait| format!(" of {}", text::duration(wait.into()))).unwrap_or_default();
+    match (course.state, course.due) {
+        (_, Some(due)) => format!("from {}", text::time(due)),
+        (State::Executed, _) => "done".to_owned(),
+        (State::Canceled | State::Defeated | State::Expired, _) => "never".to_owned(),
+        (State::Succeeded, _) if course.needs_queuing => {
+            format!("now into the queue, then after its delay{delay}")
+        }
+        (State::Succeeded, _) => "now".to_owned(),
+        _ if course.needs_queuing => format!("after the vote and its delay{delay}"),
+        _ => "as soon as the vote succeeds".to_owned(),
+    }
+}
+
+/// What is neither a listing nor a delisting, by our own contracts' ABI, or as its bare bytes.
+fn foreign(deployed: &Deployed, proposal: &Proposal) -> String {
+    let mut facts = vec![("proposal", council::shown(proposal.id))];
+    for (target, data) in proposal.targets.iter().zip(&proposal.calldatas) {
+        facts.push(("calls", target.to_string()));
+        facts.push(("with", call(deployed, *target, data)));
+    }
+    facts.push(("vote closes", text::time(proposal.vote_end)));
+    text::facts(&facts)
+}
+
+fn call(deployed: &Deployed, target: Address, data: &Bytes) -> String {
+    let book = &deployed.book;
+    let shown = if target == book.blocklist.address {
+        IBlocklist::IBlocklistCalls::abi_decode(data).map(|call| format!("{call:?}")).ok()
+    } else if target == book.seats.address {
+        Seats::SeatsCalls::abi_decode(data).map(|call| format!("{call:?}")).ok()
+    } else if target == book.access_manager.address {
+        AccessManager::AccessManagerCalls::abi_decode(data).map(|call| format!("{call:?}")).ok()
+    } else {
+        None
+    };
+    shown.unwrap_or_else(|| format!("{data}, which no contract of this system understands"))
+}
+
+fn votes_table(votes: &[Vote]) -> String {
+    let row = |vote: &Vote| {
+        let reason = text::printable(&vote.reason);
+        [vote.voter.to_string(), vote.choice.to_owned(), vote.weight.clone(), reason]
+    };
+    text::table(["VOTER", "VOTE", "SEATS", "REASON"], votes.iter().map(row).collect())
+}

@@ -1,0 +1,136 @@
+//! A folder of plans, and the signatures that lie beside them.
+
+use std::path::{Path, PathBuf};
+
+use alloy::primitives::{Address, B256};
+use anyhow::{Context as _, Result};
+use serde_json::Value;
+
+use super::{Item, Kind};
+use crate::chain::Pinned;
+use crate::deployed::Deployed;
+use crate::exit::{Exit, Failure};
+use crate::plan::{self, Plan};
+use crate::signature::{self, SignatureFile};
+
+/// A folder with more files is no folder of plans.
+const FILES_MAX: usize = 1000;
+
+/// A file that is longer is read by nobody but `plan` itself.
+const FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
+
+/// Whose signatures count, how many it takes, and who asks.
+pub(super) struct Signers<'a> {
+    pub(super) members: &'a [Address],
+    pub(super) needed: usize,
+    pub(super) asking: Option<Address>,
+}
+
+/// What lies in the folder.
+#[derive(Debug)]
+pub(super) struct Desk {
+    plans: Vec<(PathBuf, Plan, B256)>,
+    /// Who signed which digest.
+    signatures: Vec<(Address, B256)>,
+    /// Plans and signatures that cannot be read, each with its reason.
+    pub(super) unreadable: Vec<String>,
+}
+
+/// Reads every plan and every signature of a folder; other files are none of its business.
+pub(super) fn read(folder: &Path) -> Result<Desk> {
+    let context = || format!("cannot read the folder {}", folder.display());
+    let mut desk = Desk { plans: Vec::new(), signatures: Vec::new(), unreadable: Vec::new() };
+    let mut paths = Vec::new();
+    for entry in std::fs::read_dir(folder).with_context(context)? {
+        let entry = entry.with_context(context)?;
+        if !entry.metadata().with_context(context)?.is_file() {
+            continue;
+        }
+        if paths.len() == FILES_MAX {
+            let message = format!("{} has more than {FILES_MAX} files", folder.display());
+            return Err(Failure::new(Exit::Failed, "too_many_files", message)
+                .next("give --plans a folder that has only plans and signatures")
+                .into());
+        }
+        paths.push(entry.path());
+    }
+    paths.sort();
+    for path in paths {
+        if let Err(why) = desk.take(&path) {
+            desk.unreadable.push(format!("{}: {why:#}", path.display()));
+        }
+    }
+    Ok(desk)
+}
+
+impl Desk {
+    fn take(&mut self, path: &Path) -> Result<()> {
+        if std::fs::metadata(path)?.len() > FILE_BYTES_MAX {
+            return Ok(());
+        }
+        let bytes = std::fs::read(path)?;
+        let Ok(document) = serde_json::from_slice::<Value>(&bytes) else { return Ok(()) };
+        match document["schema"].as_str() {
+            Some(plan::SCHEMA) => {
+                let plan = Plan::read(path)?;
+                let digest = signature::hashes(&plan)?.digest;
+                self.plans.push((path.to_owned(), plan, digest));
+            }
+            Some(signature::SCHEMA) => {
+                let file: SignatureFile = serde_json::from_value(document)?;
+                file.check(file.digest)?;
+                self.signatures.push((file.signer, file.digest));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// The plans that could still be acted on, and lack signatures.
+    pub(super) fn waiting(
+        &self,
+        deployed: &Deployed,
+        head: B256,
+        at: Pinned,
+        council: &Signers<'_>,
+    ) -> Vec<Item> {
+        let mut items = Vec::new();
+        for (path, plan, digest) in &self.plans {
+            let current = plan.check_place(deployed).is_ok()
+                && plan.check_time(at.time).is_ok()
+                && plan.check_head(head, at).is_ok();
+            if !current || plan.held().is_empty() {
+                continue;
+            }
+            // A signature without a seat counts for nothing.
+            let under = |(by, of): &(Address, B256)| {
+                (of == digest && council.members.contains(by)).then_some(*by)
+            };
+            let mut signers: Vec<Address> = self.signatures.iter().filter_map(under).collect();
+            signers.sort_unstable();
+            signers.dedup();
+            let mine = council.asking.is_some_and(|member| !signers.contains(&member));
+            let needed = council.needed;
+            let (n, path) = (signers.len(), path.display());
+            let whose = if mine { "your signature" } else { "signatures" };
+            let enough = n >= needed;
+            items.push(Item {
+                key: format!("plan {path}"),
+                kind: if enough { Kind::Execution } else { Kind::Signature },
+                mine: mine && !enough,
+                says: if enough {
+                    format!("sending: {path} has {n} of {needed} signatures")
+                } else {
+                    format!("{whose}: {path} has {n} of {needed}")
+                },
+                until: u64::try_from(plan.expires_at.as_second()).ok(),
+                next: Some(if enough {
+                    format!("interdict act {path} <signatures…>")
+                } else {
+                    format!("interdict sign {path}")
+                }),
+            });
+        }
+        items
+    }
+}

@@ -1,0 +1,158 @@
+//! `interdict watch`: what waits for a member, and until when, once and as it changes.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+use interdict_tests::anvil::{Anvil, Pace};
+use interdict_tests::council::{Council, MAJORITY};
+use interdict_tests::{envelope, publication};
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
+use tokio::process::{Child, ChildStdout};
+
+const NOTHING: i32 = 0;
+const WAITS: i32 = 3;
+
+const PATIENCE: Duration = Duration::from_mins(1);
+const DAY_SECONDS: u64 = 24 * 3600;
+
+async fn convened(folder: &Path) -> Result<(Anvil, Council)> {
+    let anvil = Anvil::start(Pace::OnDemand).await?;
+    let council = Council::convene(&anvil, folder).await?;
+    council.deploy().await?;
+    Ok((anvil, council))
+}
+
+fn items<'a>(said: &'a Value, kind: &str) -> Vec<&'a Value> {
+    let waiting = said["waiting"].as_array().map(Vec::as_slice).unwrap_or_default();
+    waiting.iter().filter(|item| item["kind"] == kind).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_member_is_told_what_waits_for_them() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (_anvil, council) = convened(folder.path()).await?;
+    let who = council.members.iter().map(|member| member.address().to_string());
+    let who: Vec<String> = who.collect();
+    let plans = folder.path().display().to_string();
+    let watch = |member: &str| {
+        let args = ["watch", "--once", "--plans", &plans, "--as", member];
+        args.map(str::to_owned)
+    };
+    assert_eq!(council.cli.json(&watch(&who[0]), NOTHING).await?["waiting"], json!([]));
+
+    // A plan waits for each member's signature, until a quorum has signed.
+    let plan = council.plan(&publication("sample_enhanced.xml"), "plan.json").await?;
+    let said = council.cli.json(&watch(&who[0]), WAITS).await?;
+    let [waits] = items(&said, "signature")[..] else { bail!("not one plan: {said:#}") };
+    assert!(waits["says"].as_str().is_some_and(|says| says.ends_with("0 of 3")), "{waits}");
+    council.sign(&council.members[0], &plan).await?;
+    let said = council.cli.json(&watch(&who[0]), NOTHING).await?;
+    assert_eq!(items(&said, "signature").len(), 1, "{said:#}");
+    council.cli.json(&watch(&who[1]), WAITS).await?;
+    for member in &council.members[1..MAJORITY] {
+        council.sign(member, &plan).await?;
+    }
+    let said = council.cli.json(&watch(&who[4]), NOTHING).await?;
+    assert_eq!(items(&said, "execution").len(), 1, "{said:#}");
+
+    // What was acted on waits no more; its hold does when it is soon to lapse.
+    council.hold(&plan).await?;
+    let said = council.cli.json(&watch(&who[4]), NOTHING).await?;
+    assert_eq!(said["waiting"], json!([]), "{said:#}");
+    council.chain.wait_seconds(6 * DAY_SECONDS).await?;
+    let said = council.cli.json(&watch(&who[4]), NOTHING).await?;
+    let [hold] = items(&said, "hold")[..] else { bail!("not one hold: {said:#}") };
+    assert!(hold["says"].as_str().is_some_and(|says| says.contains("8 addresses")), "{hold}");
+    let left = hold["until"].as_u64().context("no end")? - said["time"].as_u64().unwrap_or(0);
+    assert!(left <= DAY_SECONDS, "{left} s are left");
+    // Nobody compared the list with its source for six days.
+    assert_eq!(items(&said, "source").len(), 1, "{said:#}");
+
+    // A vote waits for those who have a seat and have not voted.
+    let proposal = council.propose(&plan).await?;
+    council.cli.json_as(&council.members[0], &["vote", &proposal, "--for"], 0).await?;
+    let said = council.cli.json(&watch(&who[1]), WAITS).await?;
+    let [vote] = items(&said, "vote")[..] else { bail!("not one vote: {said:#}") };
+    assert_eq!(
+        (&vote["mine"], &vote["key"]),
+        (&json!(true), &json!(format!("proposal {proposal}")))
+    );
+    let said = council.cli.json(&watch(&who[0]), NOTHING).await?;
+    assert_eq!(items(&said, "vote")[0]["mine"], false);
+    let stranger = watch(&council.relayer.address().to_string());
+    let run = council.cli.run(&stranger).await?;
+    assert_eq!(run.code, NOTHING, "{run:?}");
+    assert!(run.stderr.contains("no seat"), "{}", run.stderr);
+    Ok(())
+}
+
+/// A watcher that goes on, read line by line.
+struct Following {
+    lines: Lines<BufReader<ChildStdout>>,
+    _child: Child,
+}
+
+impl Following {
+    fn start(council: &Council, args: &[&str]) -> Result<Self> {
+        let mut all = vec!["watch", "--json", "--interval", "1s"];
+        all.extend(args);
+        let mut child = council.cli.start(&all)?;
+        let stdout = child.stdout.take().context("no output")?;
+        Ok(Self { lines: BufReader::new(stdout).lines(), _child: child })
+    }
+
+    /// The next change that fits, each line being an envelope.
+    async fn until(&mut self, change: &str, kind: &str) -> Result<Value> {
+        let found = async {
+            while let Some(line) = self.lines.next_line().await? {
+                let document: Value = serde_json::from_str(&line)?;
+                envelope::check(&document)?;
+                let data = &document["data"];
+                if data["change"] == change && data["item"]["kind"] == kind {
+                    return Ok(data.clone());
+                }
+            }
+            bail!("the watcher ended")
+        };
+        let waited = tokio::time::timeout(PATIENCE, found).await;
+        waited.with_context(|| format!("no {change} {kind}"))?
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn changes_are_told_as_they_come() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (anvil, council) = convened(folder.path()).await?;
+    let member = council.members[4].address().to_string();
+    let plans = folder.path().display().to_string();
+    let mut watcher = Following::start(&council, &["--as", &member, "--plans", &plans])?;
+
+    let plan = council.plan(&publication("sample_enhanced.xml"), "plan.json").await?;
+    assert_eq!(watcher.until("new", "signature").await?["item"]["mine"], true);
+    council.hold(&plan).await?;
+    let proposal = council.propose(&plan).await?;
+    let vote = watcher.until("new", "vote").await?;
+    assert_eq!(vote["item"]["key"], format!("proposal {proposal}"));
+    assert_eq!(vote["item"]["mine"], true);
+    council.cli.json_as(&council.members[4], &["vote", &proposal, "--for"], 0).await?;
+    assert_eq!(watcher.until("changed", "vote").await?["item"]["mine"], false);
+    for member in &council.members[..2] {
+        council.cli.json_as(member, &["vote", &proposal, "--for"], 0).await?;
+    }
+    watcher.until("changed", "execution").await?;
+    council.cli.json_as(&council.relayer, &["execute", &proposal], 0).await?;
+    watcher.until("gone", "execution").await?;
+
+    // A node that goes away is told once, and is no end.
+    anvil.stop().await?;
+    let line = tokio::time::timeout(PATIENCE, watcher.lines.next_line()).await??;
+    let document: Value = serde_json::from_str(&line.context("the watcher ended")?)?;
+    envelope::check(&document)?;
+    assert_eq!(
+        (&document["success"], &document["errors"][0]["code"]),
+        (&json!(false), &json!("unreachable"))
+    );
+    Ok(())
+}
