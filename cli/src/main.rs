@@ -3,10 +3,12 @@
 //! Results go to stdout, everything else to stderr; the exit code is the answer for scripts.
 
 mod args;
+mod ballot;
 mod bindings;
 mod chain;
 mod cmd;
 mod council;
+mod deed;
 mod deployed;
 mod diff;
 mod exit;
@@ -14,12 +16,18 @@ mod file;
 mod guard;
 mod list;
 mod output;
+mod paper;
 mod plan;
 mod planning;
+mod retraction;
 mod roles;
+mod safe;
+mod sending;
 mod signature;
 mod source;
 mod text;
+mod transport;
+mod typed;
 mod wallet;
 
 use std::process::ExitCode;

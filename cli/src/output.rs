@@ -22,6 +22,11 @@ pub(crate) fn progress(line: &str) {
     to_stderr(&format!("{} {line}", paint(DIM, "·")));
 }
 
+/// What a person should put right and the command can go on with.
+pub(crate) fn warn(line: &str) {
+    to_stderr(&format!("{} {line}", paint(YELLOW, "warning:")));
+}
+
 /// What a person must see before deciding.
 pub(crate) fn show(text: &str) {
     to_stderr(text);

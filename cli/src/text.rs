@@ -1,5 +1,8 @@
 //! Words and tables for people: times, durations, plurals, columns.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use alloy::primitives::Address;
 use comfy_table::{ContentArrangement, Table, presets::NOTHING};
 use interdict_core::ledger::UNTIL_MAX;
 use jiff::Timestamp;
@@ -63,6 +66,30 @@ pub(crate) fn count(n: usize, one: &str, many: &str) -> String {
     format!("{n} {}", if n == 1 { one } else { many })
 }
 
+/// An address in groups of four digits, as people compare it: whoever looks only at its ends is
+/// shown a look-alike.
+pub(crate) fn by_fours(address: Address) -> String {
+    let digits = address.to_string();
+    let digits = digits.strip_prefix("0x").unwrap_or(&digits);
+    let groups: Vec<&str> =
+        digits.as_bytes().chunks(4).filter_map(|group| std::str::from_utf8(group).ok()).collect();
+    groups.join(" ")
+}
+
+/// Pairs of different addresses that begin and end with the same four digits.
+pub(crate) fn look_alikes(addresses: impl IntoIterator<Item = Address>) -> Vec<(Address, Address)> {
+    let mut ends: BTreeMap<[u8; 4], BTreeSet<Address>> = BTreeMap::new();
+    for address in addresses {
+        let [a, b, .., y, z] = address.into_array();
+        ends.entry([a, b, y, z]).or_default().insert(address);
+    }
+    let pairs = ends.into_values().flat_map(|alike| {
+        let alike: Vec<Address> = alike.into_iter().collect();
+        alike.windows(2).map(|pair| (pair[0], pair[1])).collect::<Vec<_>>()
+    });
+    pairs.collect()
+}
+
 /// Columns under a header; lines are never cut or wrapped, so that addresses stay whole.
 pub(crate) fn table<const N: usize>(header: [&str; N], rows: Vec<[String; N]>) -> String {
     let mut table = Table::new();
@@ -114,6 +141,19 @@ mod tests {
         check(3600, "1 h");
         check(86_400, "1 d");
         check(90_000, "25 h");
+    }
+
+    #[test]
+    fn addresses_are_read_by_fours_and_look_alikes_are_seen() {
+        let one = alloy::primitives::address!("0x8576aCC5C05D6Ce88f4e49bf65BdF0C62F91353C");
+        assert_eq!(by_fours(one), "8576 aCC5 C05D 6Ce8 8f4e 49bf 65Bd F0C6 2F91 353C");
+        let mut alike = one;
+        alike.0[9] ^= 1;
+        let mut other = one;
+        other.0[19] ^= 1;
+        assert_eq!(look_alikes([one, other, one]), []);
+        let pair = if one < alike { (one, alike) } else { (alike, one) };
+        assert_eq!(look_alikes([one, alike, other]), [pair]);
     }
 
     #[test]

@@ -1,16 +1,21 @@
 //! The verbs, one file each, and how one of them is run.
 
 mod act;
+mod attest;
+mod cancel;
+mod changes;
 mod check;
 mod deploy;
 mod doctor;
 mod execute;
 mod plan;
 mod propose;
+mod retract;
 mod sign;
 mod status;
 mod verify;
 mod vote;
+mod wallet;
 
 use anyhow::{Context as _, Result};
 
@@ -49,7 +54,11 @@ async fn run(cli: Cli) -> Result<Report> {
         Verb::Propose(args) => propose::run(global, args).await,
         Verb::Vote(args) => vote::run(global, args).await,
         Verb::Execute(args) => execute::run(global, args).await,
+        Verb::Cancel(args) => cancel::run(global, args).await,
+        Verb::Retract(args) => retract::run(global, args).await,
+        Verb::Attest(args) => attest::run(global, args).await,
         Verb::Check(args) => check::run(global, args).await,
         Verb::Status => status::run(global).await,
+        Verb::Wallet(args) => wallet::run(&args),
     }
 }
