@@ -124,7 +124,10 @@ mod tests {
     const NOW: u64 = 1_000;
     const OFAC: u16 = Source::OfacSdn.mask();
 
-    fn ledger(acts: &[(Kind, u16, u64, &[(u8, u64)])]) -> Ledger {
+    /// An act's kind, sources, end, and pairs of account and uid.
+    type Written<'a> = (Kind, u16, u64, &'a [(u8, u64)]);
+
+    fn ledger(acts: &[Written<'_>]) -> Ledger {
         let mut ledger = Ledger::default();
         for (kind, sources, until, entries) in acts {
             let number = ledger.acts() + 1;

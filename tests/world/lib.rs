@@ -2,6 +2,7 @@
 //! two binaries as separate processes, and a webhook receiver.
 
 pub mod anvil;
+pub mod cast;
 pub mod chain;
 pub mod cli;
 pub mod council;

@@ -45,13 +45,11 @@ pub(crate) async fn run(global: &Global, args: ActArgs) -> Result<Report> {
 }
 
 fn report(paper: &Paper, path: &Path, act: &Act, receipt: &TransactionReceipt, n: usize) -> Report {
-    let (done, until, next) = match paper.kind() {
-        Kind::Retract => ("retracted", String::new(), "`interdict status`".to_owned()),
-        _ => {
-            let until = format!(" until {}", text::time(act.until));
-            let next = format!("ratify before then: `interdict propose {}`", path.display());
-            ("held", until, next)
-        }
+    let (done, until, next) = if paper.kind() == Kind::Retract {
+        ("retracted", String::new(), "`interdict status`".to_owned())
+    } else {
+        let next = format!("ratify before then: `interdict propose {}`", path.display());
+        ("held", format!(" until {}", text::time(act.until)), next)
     };
     let data = json!({
         "transaction": receipt.transaction_hash,

@@ -132,7 +132,7 @@ mod tests {
     #[test]
     fn t49_what_was_signed_is_found_again_and_nobody_else_reads_it() {
         let folder = tempfile::tempdir().unwrap();
-        let from = Address::repeat_byte(0xAb);
+        let from = Address::repeat_byte(0xab);
         let path = path(folder.path(), 1, from);
         assert_eq!(Pending::read(&path).unwrap(), None);
         let hash = B256::repeat_byte(3);

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use alloy::network::EthereumWallet;
 use alloy::primitives::{Address, Bytes};
-use alloy::signers::SignerSync as _;
+use alloy::signers::Signer as _;
 use alloy::signers::local::PrivateKeySigner;
 use alloy::sol_types::{Eip712Domain, SolStruct};
 use anyhow::{Context as _, Result};
@@ -51,7 +51,7 @@ impl Wallet {
         T: SolStruct + Send + Sync,
     {
         let signature = match &self.key {
-            Key::Local(signer) => signer.sign_hash_sync(&message.eip712_signing_hash(domain))?,
+            Key::Local(signer) => signer.sign_hash(&message.eip712_signing_hash(domain)).await?,
             #[cfg(feature = "ledger")]
             Key::Ledger(ledger) => ledger.sign(message, domain).await?,
         };
