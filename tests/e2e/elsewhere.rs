@@ -2,6 +2,7 @@
 //! without a network.
 
 use std::os::unix::fs::PermissionsExt as _;
+use std::process::Stdio;
 
 use alloy::primitives::{Address, B256};
 use alloy::providers::Provider as _;
@@ -14,6 +15,7 @@ use interdict_tests::keys::Person;
 use interdict_tests::{cast, program, publication};
 use serde_json::Value;
 use tempfile::TempDir;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 const DONE: i32 = 0;
 const FAILED: i32 = 1;
@@ -85,6 +87,37 @@ async fn casts_signature_is_ours_and_counts() -> Result<()> {
     let run = council.cli.run(&["sign", &plan.path, "--signature", &stranger]).await?;
     assert_refused(&run, FAILED, &["has no seat", &council.relayer.address().to_string()]);
 
+    let mut act = vec!["act".to_owned(), plan.path.clone(), out];
+    for member in &council.members[1..MAJORITY] {
+        act.push(council.sign(member, &plan).await?);
+    }
+    council.cli.json_as(&council.relayer, &act, DONE).await?;
+    Ok(())
+}
+
+/// Code that takes every signature for its own: it returns the magic value of ERC-1271.
+const TAKES_ALL: [u8; 41] = {
+    let mut code = [0; 41];
+    let (push, magic) = (0x7f, [0x16, 0x26, 0xba, 0x7e]);
+    (code[0], code[1], code[2], code[3], code[4]) = (push, magic[0], magic[1], magic[2], magic[3]);
+    // PUSH0 MSTORE PUSH1 32 PUSH0 RETURN
+    (code[33], code[34], code[35], code[36]) = (0x5f, 0x52, 0x60, 0x20);
+    (code[37], code[38]) = (0x5f, 0xf3);
+    code
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_seat_that_is_a_contract_is_asked_for_its_signature() -> Result<()> {
+    let room = Room::open().await?;
+    let (council, plan) = (&room.council, room.plan().await?);
+    let seat = council.members[0].address();
+    let (shown, out) = (seat.to_string(), room.path("contract.json"));
+    let take = ["sign", &plan.path, "--signer", &shown, "--signature", "0x1234", "--out", &out];
+    assert_refused(&council.cli.run(&take).await?, FAILED, &["not 65 bytes"]);
+    council.chain.set_code(seat, &[0x00]).await?;
+    assert_refused(&council.cli.run(&take).await?, FAILED, &["ERC-1271", &shown]);
+    council.chain.set_code(seat, &TAKES_ALL).await?;
+    council.cli.json(&take, DONE).await?;
     let mut act = vec!["act".to_owned(), plan.path.clone(), out];
     for member in &council.members[1..MAJORITY] {
         act.push(council.sign(member, &plan).await?);
@@ -190,7 +223,7 @@ async fn t44_a_password_comes_from_a_descriptor_and_a_key_from_the_terminal() ->
     let password = std::fs::read_to_string(&member.password_file)?;
     let shell = |script: String| {
         let mut shell = tokio::process::Command::new("bash");
-        shell.args(["-c", &script]).stdin(std::process::Stdio::null()).kill_on_drop(true);
+        shell.args(["-c", &script]).stdin(Stdio::null()).kill_on_drop(true);
         shell.env("ETH_RPC_URL", &council.cli.rpc_url);
         shell.env("INTERDICT_DEPLOYMENTS", &council.cli.deployments).env("SECRET", &password);
         shell
@@ -202,14 +235,22 @@ async fn t44_a_password_comes_from_a_descriptor_and_a_key_from_the_terminal() ->
     let output = shell(run).output().await?;
     assert!(output.status.success(), "{output:?}");
 
-    // `script` gives the command a terminal; what is typed there is not shown on it.
+    // `script` gives the command a terminal, where the key is typed once it is asked for.
+    let run = format!("script -qec \"{sign} --interactive --out {typed_out}\" /dev/null");
+    let mut terminal = shell(run).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+    let (mut keyboard, mut screen) = (
+        terminal.stdin.take().context("no keyboard")?,
+        terminal.stdout.take().context("no screen")?,
+    );
+    let mut shown = Vec::new();
+    while !String::from_utf8_lossy(&shown).contains("Private key") {
+        let read = screen.read_buf(&mut shown).await?;
+        assert!(read > 0, "it ended: {}", String::from_utf8_lossy(&shown));
+    }
     let key = alloy::hex::encode(member.signer.to_bytes());
-    let inner = format!("{sign} --interactive --out {typed_out}");
-    let run = format!("(sleep 1; echo \"$KEY\") | script -qec \"{inner}\" /dev/null");
-    let output = shell(run).env("KEY", &key).output().await?;
-    let shown = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(output.status.success(), "{output:?}");
-    assert!(!shown.contains(&key[..16]), "the key is on the screen");
+    keyboard.write_all(format!("{key}\n").as_bytes()).await?;
+    screen.read_to_end(&mut shown).await?;
+    assert!(terminal.wait().await?.success(), "{}", String::from_utf8_lossy(&shown));
     assert_eq!(std::fs::read_to_string(&out)?, std::fs::read_to_string(&typed_out)?);
 
     let run = council.cli.run(&["sign", &plan.path, "--yes", "--interactive"]).await?;

@@ -2,6 +2,7 @@
 //! and what was sent is not sent twice.
 
 use std::path::PathBuf;
+use std::process::Stdio;
 
 use alloy::primitives::Address;
 use alloy::providers::Provider as _;
@@ -13,6 +14,7 @@ use interdict_tests::keys::Person;
 use interdict_tests::publication;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
 
 const DONE: i32 = 0;
 const FAILED: i32 = 1;
@@ -211,6 +213,20 @@ async fn t48_more_entries_than_fit_one_transaction_are_refused_with_the_reason()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn t48_a_fee_that_no_honest_day_has_is_not_paid() -> Result<()> {
+    let room = Room::open().await?;
+    let council = &room.council;
+    room.anvil("anvil_setNextBlockBaseFeePerGas", json!(["0x9184e72a000"])).await?; // 10,000 gwei
+    council.chain.mine(1).await?;
+    let member = council.members[0].address().to_string();
+    let propose = ["propose", "--protect", &member, "--reason", "a member"];
+    let run = room.run_as(&council.relayer, &propose).await?;
+    assert_refused(&run, FAILED, &["wei a unit of gas", "ask another node"]);
+    assert!(room.pending()?.is_empty(), "nothing was signed");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn t49_a_repeated_command_takes_up_its_own_transaction() -> Result<()> {
     let room = Room::open().await?;
     let council = &room.council;
@@ -227,6 +243,8 @@ async fn t49_a_repeated_command_takes_up_its_own_transaction() -> Result<()> {
         .args(all)
         .env("ETH_RPC_URL", &council.cli.rpc_url)
         .env("INTERDICT_DEPLOYMENTS", &council.cli.deployments)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
         .kill_on_drop(true)
         .spawn()?;
     while pending_count(&room).await? == 0 {
@@ -243,16 +261,30 @@ async fn t49_a_repeated_command_takes_up_its_own_transaction() -> Result<()> {
     assert_refused(&other, FAILED, &["has not landed yet", "run the command that made it again"]);
 
     // The same command takes up the same transaction: one nonce, one act.
-    let again = tokio::spawn({
-        let (cli, wallet) = (council.cli.clone(), wallet.clone());
-        let args: Vec<String> = args.iter().map(|arg| (*arg).to_owned()).chain(wallet).collect();
-        async move { cli.run(&args).await }
-    });
-    room.anvil("evm_setAutomine", json!([true])).await?;
+    let written = std::fs::read_to_string(&left[0])?;
+    let all = args.iter().copied().chain(wallet.iter().map(String::as_str));
+    let mut again = tokio::process::Command::new(interdict_tests::program("interdict")?)
+        .args(all)
+        .env("ETH_RPC_URL", &council.cli.rpc_url)
+        .env("INTERDICT_DEPLOYMENTS", &council.cli.deployments)
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()?;
+    let mut said = BufReader::new(again.stderr.take().context("no output")?).lines();
+    loop {
+        let line = said.next_line().await?.context("it ended before it took anything up")?;
+        if line.contains("taking up the transaction") {
+            break;
+        }
+    }
     room.anvil("evm_mine", json!([])).await?;
-    let again = again.await??;
-    let landed = again.code == DONE || again.stderr.contains("has landed already");
-    assert!(landed, "{again:?}");
+    let code = again.wait().await?.code();
+    assert_eq!(code, Some(DONE), "{:?}", said.next_line().await?);
+    assert!(room.pending()?.is_empty(), "what has landed is forgotten");
+    let hash = serde_json::from_str::<Value>(&written)?["attempts"][0]["hash"].clone();
+    let found = room.anvil("eth_getTransactionReceipt", json!([hash])).await?;
+    assert_eq!(found["status"], "0x1", "the very transaction that was written");
     let status = council.cli.json(&["status"], DONE).await?;
     let holds = status["last_acts"].as_array().context("no acts")?;
     let holds = holds.iter().filter(|act| act["kind"] == "list_provisional").count();

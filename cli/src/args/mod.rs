@@ -21,7 +21,8 @@ pub(crate) use self::vote::{
     AttestArgs, CancelArgs, ChangeArgs, ExecuteArgs, ProposeArgs, VoteArgs,
 };
 pub(crate) use self::wallet::{
-    ImportWalletArgs, NewWalletArgs, SafeArgs, SendArgs, WalletArgs, WalletVerb, WalletVerbArgs,
+    ImportWalletArgs, KeystoreArgs, NewWalletArgs, SafeArgs, SendArgs, WalletArgs, WalletVerb,
+    WalletVerbArgs,
 };
 
 /// Keeps addresses of sanctioned persons in one on-chain list, changed only through its council.

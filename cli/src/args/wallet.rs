@@ -7,9 +7,9 @@ use clap::{Args, Subcommand};
 
 use super::address;
 
-/// Whose key signs; the flags are cast's.
+/// An encrypted key on this machine; the flags are cast's.
 #[derive(Clone, Debug, Args)]
-pub(crate) struct WalletArgs {
+pub(crate) struct KeystoreArgs {
     /// An encrypted keystore
     #[arg(
         long,
@@ -39,16 +39,19 @@ pub(crate) struct WalletArgs {
         value_name = "FILE"
     )]
     pub(crate) password_file: Option<PathBuf>,
+}
+
+/// Whose key signs. What is named here goes before a keystore, for that one may come from the
+/// environment.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct WalletArgs {
+    #[command(flatten)]
+    pub(crate) keystore: KeystoreArgs,
     /// Type the private key at the terminal
-    #[arg(long, short, help_heading = "Wallet", conflicts_with_all = ["keystore", "account"])]
+    #[arg(long, short, help_heading = "Wallet")]
     pub(crate) interactive: bool,
-    /// Sign on a Ledger (a build with `--features ledger`)
-    #[arg(
-        long,
-        short,
-        help_heading = "Wallet",
-        conflicts_with_all = ["keystore", "account", "interactive"]
-    )]
+    /// Sign on a Ledger (in a build with `--features ledger`)
+    #[arg(long, short, help_heading = "Wallet", conflicts_with = "interactive")]
     pub(crate) ledger: bool,
     /// The key's path on the Ledger; without it Ledger Live's first
     #[arg(
@@ -64,7 +67,7 @@ pub(crate) struct WalletArgs {
         long,
         help_heading = "Wallet",
         value_name = "FILE",
-        conflicts_with_all = ["keystore", "account", "interactive", "ledger"]
+        conflicts_with_all = ["interactive", "ledger"]
     )]
     pub(crate) private_key_file: Option<PathBuf>,
 }
@@ -116,17 +119,16 @@ pub(crate) enum WalletVerb {
     Import(ImportWalletArgs),
 }
 
-/// Where the keystore is written.
 #[derive(Debug, Args)]
 pub(crate) struct NewWalletArgs {
     #[command(flatten)]
-    pub(crate) wallet: WalletArgs,
+    pub(crate) keystore: KeystoreArgs,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct ImportWalletArgs {
     #[command(flatten)]
-    pub(crate) wallet: WalletArgs,
+    pub(crate) keystore: KeystoreArgs,
     /// A keystore whose key shall be written anew, whose password the terminal asks for; without
     /// it the key is typed
     #[arg(long, value_name = "FILE")]

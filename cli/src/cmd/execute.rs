@@ -22,7 +22,11 @@ pub(crate) async fn run(global: &Global, args: ExecuteArgs) -> Result<Report> {
     let needs_queuing = needs_queuing(&deployed, &proposal).await?;
     let mut state = proposal.state(&deployed).await?;
     let mut relayer = None;
-    if !args.ballots.is_empty() && matches!(state, State::Pending | State::Active) {
+    let is_open = matches!(state, State::Pending | State::Active);
+    if !args.ballots.is_empty() && !is_open {
+        output::warn(&format!("the vote is {}: no ballot is sent", state.word()));
+    }
+    if !args.ballots.is_empty() && is_open {
         let ballots = vote::checked(&deployed, &proposal, &args.ballots).await?;
         let n = text::count(ballots.len(), "ballot", "ballots");
         let what = format!("send {n} and execute: {line}");

@@ -149,6 +149,7 @@ pub(super) async fn relay(
     let (mut cast, mut unsent) = (Vec::new(), Vec::new());
     for (voter, (path, ballot)) in ballots {
         if !cast.is_empty() && proposal.state(deployed).await? == State::Succeeded {
+            output::progress(&format!("{} is not needed any more", path.display()));
             unsent.push(path);
             continue;
         }

@@ -4,29 +4,29 @@ use alloy::signers::local::PrivateKeySigner;
 use anyhow::Result;
 use serde_json::json;
 
-use crate::args::{ImportWalletArgs, NewWalletArgs, WalletArgs, WalletVerb, WalletVerbArgs};
+use crate::args::{ImportWalletArgs, KeystoreArgs, NewWalletArgs, WalletVerb, WalletVerbArgs};
 use crate::exit::Report;
 use crate::text;
 use crate::wallet::{self, keystore};
 
 pub(crate) fn run(args: &WalletVerbArgs) -> Result<Report> {
     match &args.verb {
-        WalletVerb::New(NewWalletArgs { wallet }) => {
-            wallet::check_free(wallet)?;
-            write(wallet, &PrivateKeySigner::random())
+        WalletVerb::New(NewWalletArgs { keystore }) => {
+            wallet::check_free(keystore)?;
+            write(keystore, &PrivateKeySigner::random())
         }
-        WalletVerb::Import(ImportWalletArgs { wallet, from }) => {
-            wallet::check_free(wallet)?;
+        WalletVerb::Import(ImportWalletArgs { keystore, from }) => {
+            wallet::check_free(keystore)?;
             let signer = match from {
                 Some(path) => wallet::from_keystore(path)?,
                 None => wallet::typed_key()?,
             };
-            write(wallet, &signer)
+            write(keystore, &signer)
         }
     }
 }
 
-fn write(args: &WalletArgs, signer: &PrivateKeySigner) -> Result<Report> {
+fn write(args: &KeystoreArgs, signer: &PrivateKeySigner) -> Result<Report> {
     let path = wallet::keystore_path(args)?;
     let password = wallet::new_password(args)?;
     keystore::create(&path, signer, &password)?;

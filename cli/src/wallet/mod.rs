@@ -16,7 +16,7 @@ use alloy::sol_types::{Eip712Domain, SolStruct};
 use anyhow::{Context as _, Result};
 use zeroize::Zeroizing;
 
-use crate::args::WalletArgs;
+use crate::args::{KeystoreArgs, WalletArgs};
 use crate::exit::{Exit, Failure};
 use crate::file;
 
@@ -81,9 +81,9 @@ pub(crate) async fn open(args: &WalletArgs, chain_id: u64) -> Result<Wallet> {
     if let Some(path) = &args.private_key_file {
         return raw_key(path, chain_id).map(local);
     }
-    let path = keystore_path(args)?;
+    let path = keystore_path(&args.keystore)?;
     check_exists(&path)?;
-    let password = password(args, &path)?;
+    let password = password(&args.keystore, &path)?;
     secret::hide_memory();
     keystore::open(&path, &password).map(local)
 }
@@ -120,7 +120,7 @@ pub(crate) fn from_keystore(path: &Path) -> Result<PrivateKeySigner> {
 }
 
 /// The password of a keystore that is to be made: from its file, or typed twice.
-pub(crate) fn new_password(args: &WalletArgs) -> Result<Zeroizing<String>> {
+pub(crate) fn new_password(args: &KeystoreArgs) -> Result<Zeroizing<String>> {
     if let Some(path) = &args.password_file {
         secret::warn_if_readable(path, "password file");
         return not_empty(secret::from_file(path, "password")?);
@@ -166,7 +166,7 @@ fn signer(key: &[u8; 32]) -> Result<PrivateKeySigner> {
 }
 
 /// Refuses to write a keystore over another one, before anything is asked.
-pub(crate) fn check_free(args: &WalletArgs) -> Result<()> {
+pub(crate) fn check_free(args: &KeystoreArgs) -> Result<()> {
     let path = keystore_path(args)?;
     if !path.exists() {
         return Ok(());
@@ -186,7 +186,7 @@ fn check_exists(path: &Path) -> Result<()> {
 }
 
 /// Where the keystore is that the flags name.
-pub(crate) fn keystore_path(args: &WalletArgs) -> Result<PathBuf> {
+pub(crate) fn keystore_path(args: &KeystoreArgs) -> Result<PathBuf> {
     if let Some(path) = &args.keystore {
         return Ok(path.clone());
     }
@@ -201,7 +201,7 @@ pub(crate) fn keystore_path(args: &WalletArgs) -> Result<PathBuf> {
     Ok(home.join(".foundry/keystores").join(name))
 }
 
-fn password(args: &WalletArgs, keystore: &Path) -> Result<Zeroizing<String>> {
+fn password(args: &KeystoreArgs, keystore: &Path) -> Result<Zeroizing<String>> {
     if let Some(path) = &args.password_file {
         secret::warn_if_readable(path, "password file");
         return secret::from_file(path, "password");
