@@ -1,4 +1,4 @@
-//! The ERC-7730 descriptors say what the contracts are asked, all of it, and cannot rot: their types
+//! The ERC-7730 descriptors say all of what the contracts are asked, and cannot rot: their types
 //! are compared with what the deployed contracts state, their functions with the artifacts, and
 //! every argument must be shown or be named as left out.
 

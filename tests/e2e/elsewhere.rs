@@ -179,8 +179,8 @@ async fn t45_keystores_are_hard_private_and_open_in_cast() -> Result<()> {
     std::fs::set_permissions(&password, std::fs::Permissions::from_mode(0o600))?;
     let new = ["wallet", "new", "--keystore", &keystore, "--password-file", &password];
     let made = offline.json(&new, DONE).await?;
-    let mode = std::fs::metadata(&keystore)?.permissions().mode() & 0o777;
-    assert_eq!(mode, 0o600, "{mode:o}");
+    let bits = std::fs::metadata(&keystore)?.permissions().mode() & 0o777;
+    assert_eq!(bits, 0o600, "{bits:o}");
     let file: Value = serde_json::from_str(&std::fs::read_to_string(&keystore)?)?;
     let n = file["crypto"]["kdfparams"]["n"].as_u64().context("no n")?;
     assert!(n >= SCRYPT_N_MIN, "N = {n}");
@@ -206,8 +206,9 @@ async fn casts_keystore_opens_here() -> Result<()> {
     std::fs::write(&password, "bobs")?;
     let args = ["sign", &plan.path, "--offline", "--yes", "--keystore", &keystore];
     let args: Vec<&str> = args.into_iter().chain(["--password-file", &password]).collect();
-    let signed = council.cli.json(&args, DONE).await?;
-    let signer: Address = signed["signature"]["signer"].as_str().context("no signer")?.parse()?;
+    let said_here = council.cli.json(&args, DONE).await?;
+    let signer: Address =
+        said_here["signature"]["signer"].as_str().context("no signer")?.parse()?;
     assert!(said.contains(&signer.to_string()), "{signer} is not the key that cast made: {said}");
     Ok(())
 }
