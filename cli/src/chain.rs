@@ -1,14 +1,14 @@
 //! One chain behind one RPC address: what is asked of it and what is sent to it.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use alloy::eips::BlockId;
-use alloy::network::{EthereumWallet, TransactionBuilder};
+use alloy::network::TransactionBuilder;
 use alloy::primitives::{Address, B256, Bytes, keccak256};
 use alloy::providers::{DynProvider, Provider, ProviderBuilder};
 use alloy::rpc::client::{ClientBuilder, RpcClient};
-use alloy::rpc::types::{BlockNumberOrTag, TransactionReceipt, TransactionRequest};
-use alloy::signers::local::PrivateKeySigner;
+use alloy::rpc::types::{BlockNumberOrTag, TransactionRequest};
 use alloy::sol_types::SolCall;
 use alloy::transports::{RpcError, TransportError};
 use anyhow::{Result, anyhow};
@@ -16,10 +16,8 @@ use reqwest::Url;
 
 use crate::bindings::explain_revert;
 use crate::exit::{Exit, Failure};
+use crate::transport::Bounded;
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-const REQUEST_TIMEOUT: Duration = Duration::from_mins(1);
-const RECEIPT_TIMEOUT: Duration = Duration::from_mins(3);
 const POLL_INTERVAL: Duration = Duration::from_millis(500);
 const CODE_BATCH_MAX: usize = 100;
 
@@ -46,20 +44,18 @@ pub(crate) struct Chain {
     url: Url,
     pub(crate) id: u64,
     pub(crate) genesis: B256,
+    /// The folder of transactions that were signed and have not landed.
+    pub(crate) pending: PathBuf,
 }
 
 impl Chain {
     /// Connects and learns which chain it is.
-    pub(crate) async fn connect(url: &Url) -> Result<Self> {
-        let http = reqwest::Client::builder()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(REQUEST_TIMEOUT)
-            .redirect(reqwest::redirect::Policy::none())
-            .build()?;
-        let client = ClientBuilder::default().http_with_client(http, url.clone());
+    pub(crate) async fn connect(url: &Url, pending: &Path) -> Result<Self> {
+        let client = ClientBuilder::default().transport(Bounded::new(url)?, false);
         client.set_poll_interval(POLL_INTERVAL);
         let provider = ProviderBuilder::new().connect_client(client.clone()).erased();
-        let mut chain = Self { provider, client, url: url.clone(), id: 0, genesis: B256::ZERO };
+        let (url, pending) = (url.clone(), pending.to_owned());
+        let mut chain = Self { provider, client, url, id: 0, genesis: B256::ZERO, pending };
         chain.id = chain.provider.get_chain_id().await.map_err(|e| chain.unreachable(&e))?;
         chain.genesis = chain.block(BlockNumberOrTag::Number(0)).await?.hash;
         Ok(chain)
@@ -148,37 +144,22 @@ impl Chain {
         answer.map_err(|e| self.refused("the simulated transaction", &e))
     }
 
-    /// Simulates, sends and waits for the receipt.
-    pub(crate) async fn send(
-        &self,
-        signer: &PrivateKeySigner,
-        to: Address,
-        data: Vec<u8>,
-    ) -> Result<TransactionReceipt> {
-        self.simulate(signer.address(), to, data.clone()).await?;
-        let provider = ProviderBuilder::new()
-            .wallet(EthereumWallet::from(signer.clone()))
-            .connect_client(self.client.clone());
-        let request =
-            TransactionRequest::default().with_from(signer.address()).with_to(to).with_input(data);
-        let pending = provider
-            .send_transaction(request)
-            .await
-            .map_err(|e| self.refused("the transaction", &e))?;
-        let hash = *pending.tx_hash();
-        let receipt = pending.with_timeout(Some(RECEIPT_TIMEOUT)).get_receipt().await;
-        let receipt = receipt.map_err(|e| {
-            let why = self.redact(&e.to_string());
-            let message = format!("transaction {hash} was sent, its receipt did not come: {why}");
-            Failure::new(Exit::Failed, "no_receipt", message)
-                .next("look at the transaction before you send again")
-        })?;
-        if !receipt.status() {
-            let message =
-                format!("transaction {hash} reverted in block {:?}", receipt.block_number);
-            return Err(Failure::new(Exit::Reverts, "reverted", message).into());
+    /// Refuses to go on when the node behind the address serves another chain than before.
+    pub(crate) async fn check_same(&self) -> Result<()> {
+        let id = self.provider.get_chain_id().await.map_err(|e| self.failed(&e))?;
+        let genesis = self.block(BlockNumberOrTag::Number(0)).await?.hash;
+        if (id, genesis) == (self.id, self.genesis) {
+            return Ok(());
         }
-        Ok(receipt)
+        let message = format!(
+            "{} was chain {} with block 0 {}, now it is chain {id} with block 0 {genesis}",
+            self.shown_url(),
+            self.id,
+            self.genesis
+        );
+        Err(Failure::new(Exit::Stale, "wrong_chain", message)
+            .next("nothing was sent: check what is behind --rpc-url")
+            .into())
     }
 
     /// A failed request in words, without secrets of the RPC address.
@@ -204,7 +185,8 @@ impl Chain {
             .into()
     }
 
-    fn refused(&self, what: &str, error: &TransportError) -> anyhow::Error {
+    /// As [`Self::failed`], and exit code 5 where the chain says that it would revert.
+    pub(crate) fn refused(&self, what: &str, error: &TransportError) -> anyhow::Error {
         let RpcError::ErrorResp(payload) = error else { return self.failed(error) };
         let reason = match payload.as_revert_data() {
             Some(data) => explain_revert(&data),

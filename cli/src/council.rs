@@ -1,14 +1,14 @@
 //! The council's proposals: written, found again on chain, and read by our own ABI only.
 
 use alloy::eips::BlockId;
-use alloy::primitives::{Address, B256, U256, keccak256};
+use alloy::primitives::{Address, B256, Bytes, U256, aliases::U48, keccak256};
 use alloy::rpc::types::Filter;
 use alloy::sol_types::{SolCall, SolEvent};
 use anyhow::{Context as _, Result};
-use interdict_core::contract::IBlocklist;
-use interdict_core::ledger::Kind;
+use interdict_core::deployment::Deployment;
 
-use crate::bindings::Council;
+use crate::bindings::{AccessManager, Council};
+use crate::deed::Deed;
 use crate::deployed::Deployed;
 use crate::exit::{Exit, Failure};
 use crate::list;
@@ -19,17 +19,10 @@ pub(crate) struct Proposal {
     pub(crate) id: U256,
     pub(crate) targets: Vec<Address>,
     pub(crate) values: Vec<U256>,
-    pub(crate) calldatas: Vec<alloy::primitives::Bytes>,
+    pub(crate) calldatas: Vec<Bytes>,
     pub(crate) description: String,
     /// When the vote closes, unix seconds.
     pub(crate) vote_end: u64,
-}
-
-/// What a proposal does to the list.
-#[derive(Clone, Debug)]
-pub(crate) struct Decoded {
-    pub(crate) kind: Kind,
-    pub(crate) batch: IBlocklist::Batch,
 }
 
 /// Where a proposal stands; the numbers are the contract's.
@@ -95,13 +88,14 @@ impl Tally {
 }
 
 impl Proposal {
-    /// A proposal of one call to the list.
-    pub(crate) fn of_call(blocklist: Address, call: Vec<u8>, description: String) -> Self {
+    /// A proposal that is to be made.
+    pub(crate) fn of_deeds(book: &Deployment, deeds: &[Deed], description: String) -> Self {
+        let (targets, calls): (Vec<_>, Vec<_>) = deeds.iter().map(|deed| deed.call(book)).unzip();
         Self {
             id: U256::ZERO,
-            targets: vec![blocklist],
-            values: vec![U256::ZERO],
-            calldatas: vec![call.into()],
+            values: vec![U256::ZERO; targets.len()],
+            targets,
+            calldatas: calls.into_iter().map(Into::into).collect(),
             description,
             vote_end: 0,
         }
@@ -141,28 +135,35 @@ impl Proposal {
         keccak256(self.description.as_bytes())
     }
 
-    /// Reads what it does by our own ABI: one listing or delisting of our list, and nothing else.
-    pub(crate) fn decode(&self, blocklist: Address) -> Result<Decoded> {
+    /// Reads what it does by our own ABI: what the council does with its list and its seats, and
+    /// nothing else.
+    pub(crate) fn decode(&self, book: &Deployment) -> Result<Vec<Deed>> {
         let foreign = |why: String| {
             Failure::new(Exit::Failed, "foreign_proposal", format!("this proposal {why}"))
                 .next("do not vote by this tool; ask whoever proposed it what it does")
         };
-        let ([target], [value], [data]) = (&*self.targets, &*self.values, &*self.calldatas) else {
-            return Err(foreign(format!("makes {} calls, not one", self.targets.len())).into());
-        };
-        if *target != blocklist || !value.is_zero() {
-            return Err(foreign(format!("calls {target} with {value} wei, not the list")).into());
+        let lengths = [self.targets.len(), self.values.len(), self.calldatas.len()];
+        if lengths[0] == 0 || lengths.iter().any(|length| *length != lengths[0]) {
+            return Err(foreign(format!("has {lengths:?} targets, values and calls")).into());
         }
-        if let Ok(call) = IBlocklist::listCall::abi_decode_validate(data) {
-            return Ok(Decoded { kind: Kind::List, batch: call.batch });
-        }
-        if let Ok(call) = IBlocklist::delistCall::abi_decode_validate(data) {
-            return Ok(Decoded { kind: Kind::Delist, batch: call.batch });
-        }
-        if let Ok(call) = IBlocklist::delistManyCall::abi_decode_validate(data) {
-            return Ok(Decoded { kind: Kind::DelistMany, batch: call.batch });
-        }
-        Err(foreign("neither lists nor delists".to_owned()).into())
+        let calls = self.targets.iter().zip(&self.values).zip(&self.calldatas);
+        let deeds = calls.map(|((target, value), data)| {
+            if !value.is_zero() {
+                return Err(foreign(format!("sends {value} wei to {target}")).into());
+            }
+            Deed::read(book, *target, data).ok_or_else(|| {
+                let selector = data.get(..4).unwrap_or(data);
+                let selector = alloy::hex::encode_prefixed(selector);
+                foreign(format!("calls {target} with {selector}, which is none of our words"))
+                    .into()
+            })
+        });
+        deeds.collect()
+    }
+
+    /// All that it does, in a few words.
+    pub(crate) fn line(deeds: &[Deed]) -> String {
+        deeds.iter().map(Deed::line).collect::<Vec<_>>().join("; ")
     }
 
     pub(crate) async fn state(&self, deployed: &Deployed) -> Result<State> {
@@ -170,10 +171,41 @@ impl Proposal {
         let council = deployed.book.council.address;
         // In the block that comes next: a vote opens by the clock, not by a transaction.
         let number = deployed.chain.ask(council, &call, BlockId::pending()).await?;
-        State::ALL
+        let state = State::ALL
             .into_iter()
             .find(|state| *state as u8 == number)
-            .with_context(|| "the council is in a state that this version does not know")
+            .with_context(|| "the council is in a state that this version does not know")?;
+        if state == State::Queued && self.scheduled(deployed).await?.is_empty() {
+            return self.gone(deployed).await;
+        }
+        Ok(state)
+    }
+
+    /// The calls that wait at the access manager, where the guardian may cancel them.
+    pub(crate) async fn scheduled(&self, deployed: &Deployed) -> Result<Vec<(Address, Bytes)>> {
+        let (chain, manager) = (&deployed.chain, deployed.book.access_manager.address);
+        let caller = deployed.book.council.address;
+        let mut waiting = Vec::new();
+        for (&target, data) in self.targets.iter().zip(&self.calldatas) {
+            let call = AccessManager::hashOperationCall { caller, target, data: data.clone() };
+            let id = chain.ask(manager, &call, BlockId::latest()).await?;
+            let call = AccessManager::getScheduleCall { id };
+            if chain.ask(manager, &call, BlockId::pending()).await? != U48::ZERO {
+                waiting.push((target, data.clone()));
+            }
+        }
+        Ok(waiting)
+    }
+
+    /// What was queued and waits no more: the council's contract does not hear of it.
+    async fn gone(&self, deployed: &Deployed) -> Result<State> {
+        let (chain, council) = (&deployed.chain, deployed.book.council.address);
+        let call = Council::proposalEtaCall { proposalId: self.id };
+        let due: u64 = chain.ask(council, &call, BlockId::latest()).await?.saturating_to();
+        let manager = deployed.book.access_manager.address;
+        let kept = chain.ask(manager, &AccessManager::expirationCall {}, BlockId::latest()).await?;
+        let now = chain.latest().await?.time;
+        Ok(if now >= due + u64::from(kept) { State::Expired } else { State::Canceled })
     }
 
     pub(crate) async fn tally(&self, deployed: &Deployed) -> Result<Tally> {
@@ -262,40 +294,83 @@ pub(crate) fn shown(id: U256) -> String {
 
 #[cfg(test)]
 mod tests {
+    use alloy::primitives::aliases::U40;
+    use interdict_core::contract::IBlocklist;
+    use interdict_core::deployment::{Contract, Delays, Parameters, SCHEMA};
+
     use super::*;
 
+    fn book() -> Deployment {
+        let contract = |n| Contract { address: Address::repeat_byte(n), code_hash: B256::ZERO };
+        Deployment {
+            schema: SCHEMA.to_owned(),
+            chain_id: 1,
+            genesis_hash: B256::ZERO,
+            block: 0,
+            access_manager: contract(1),
+            seats: contract(2),
+            council: contract(3),
+            signed_act: contract(4),
+            blocklist: contract(5),
+            parameters: Parameters {
+                members: vec![],
+                guardian: None,
+                keeper: None,
+                term_seconds: 3600,
+                holds_per_day: 1000,
+                voting_period_seconds: 300,
+                vote_quorum_percent: 50,
+                signature_quorum_percent: 50,
+                delays: Delays::DEFAULT,
+            },
+        }
+    }
+
     fn batch() -> IBlocklist::Batch {
-        let entry = IBlocklist::Entry {
-            account: Address::repeat_byte(2),
-            uid: 7,
-            designatedOn: alloy::primitives::aliases::U40::ZERO,
-        };
+        let entry =
+            IBlocklist::Entry { account: Address::repeat_byte(2), uid: 7, designatedOn: U40::ZERO };
         let manifest = B256::repeat_byte(3);
-        let data_as_of = alloy::primitives::aliases::U40::from(9);
-        IBlocklist::Batch { manifest, sources: 1, dataAsOf: data_as_of, entries: vec![entry] }
+        IBlocklist::Batch { manifest, sources: 1, dataAsOf: U40::from(9), entries: vec![entry] }
+    }
+
+    fn deeds() -> Vec<Deed> {
+        let one = Address::repeat_byte(7);
+        vec![
+            Deed::List(batch()),
+            Deed::Delist(batch()),
+            Deed::DelistMany(batch()),
+            Deed::Protect(vec![one]),
+            Deed::Unprotect(vec![one]),
+            Deed::AddMember(one),
+            Deed::RemoveMember(one),
+        ]
     }
 
     #[test]
-    fn only_listings_and_delistings_of_our_list_are_read() {
-        let blocklist = Address::repeat_byte(1);
-        let of = |call: Vec<u8>| Proposal::of_call(blocklist, call, "why".to_owned());
-        let list = of(IBlocklist::listCall { batch: batch() }.abi_encode());
-        assert_eq!(list.decode(blocklist).unwrap().kind, Kind::List);
-        let delist = of(IBlocklist::delistCall { batch: batch() }.abi_encode());
-        assert_eq!(delist.decode(blocklist).unwrap().kind, Kind::Delist);
-        let many = of(IBlocklist::delistManyCall { batch: batch() }.abi_encode());
-        assert_eq!(many.decode(blocklist).unwrap().kind, Kind::DelistMany);
+    fn every_deed_is_read_as_what_was_written() {
+        let proposal = Proposal::of_deeds(&book(), &deeds(), "why".to_owned());
+        let read = proposal.decode(&book()).unwrap();
+        assert_eq!(Proposal::line(&read), Proposal::line(&deeds()));
+        assert_eq!(read.len(), deeds().len());
+        for (read, written) in read.iter().zip(deeds()) {
+            assert_eq!(read.call(&book()), written.call(&book()));
+        }
+    }
 
-        assert!(list.decode(Address::repeat_byte(9)).is_err(), "another contract");
-        let protect = of(IBlocklist::protectCall { accounts: vec![] }.abi_encode());
-        assert!(protect.decode(blocklist).is_err(), "another function");
-        let mut paying = list.clone();
-        paying.values = vec![U256::ONE];
-        assert!(paying.decode(blocklist).is_err(), "with value");
-        let mut two = list.clone();
-        two.targets.push(blocklist);
-        two.values.push(U256::ZERO);
-        two.calldatas.push(list.calldatas[0].clone());
-        assert!(two.decode(blocklist).is_err(), "two calls");
+    #[test]
+    fn t46_what_is_none_of_our_words_is_not_voted_on() {
+        let good = Proposal::of_deeds(&book(), &deeds(), "why".to_owned());
+        let foreign = |change: fn(&mut Proposal)| {
+            let mut changed = good.clone();
+            change(&mut changed);
+            assert!(changed.decode(&book()).is_err());
+        };
+        foreign(|p| p.targets[0] = Address::repeat_byte(1));
+        foreign(|p| p.targets[5] = Address::repeat_byte(5));
+        foreign(|p| p.values[6] = U256::ONE);
+        foreign(|p| p.calldatas[3] = Bytes::from(vec![1, 2]));
+        foreign(|p| _ = p.calldatas.pop());
+        foreign(|p| _ = p.values.pop());
+        foreign(|p| (p.targets, p.values, p.calldatas) = (vec![], vec![], vec![]));
     }
 }

@@ -13,6 +13,9 @@ use crate::args::Global;
 use crate::chain::Chain;
 use crate::exit::{Exit, Failure};
 
+/// Beside the address books: what was signed there and has not landed.
+const PENDING: &str = "pending";
+
 /// A chain and the system on it.
 #[derive(Clone, Debug)]
 pub(crate) struct Deployed {
@@ -31,7 +34,7 @@ pub(crate) async fn connect(global: &Global) -> Result<Chain> {
         Failure::new(Exit::Usage, "usage", format!("the node's address is no URL: {why}"))
             .next("give one such as http://127.0.0.1:8545")
     })?;
-    let chain = Chain::connect(&url).await?;
+    let chain = Chain::connect(&url, &global.deployments.join(PENDING)).await?;
     match global.chain {
         Some(expected) if expected != chain.id => {
             let message =

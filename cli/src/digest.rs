@@ -9,8 +9,8 @@ use interdict_core::contract::IBlocklist;
 use interdict_core::ledger::Kind;
 use serde::{Deserialize, Serialize};
 
+use crate::paper::Paper;
 use crate::plan::Plan;
-use crate::signature;
 
 pub(crate) const CALLDATA_DIGEST: &str = "Calldata Digest";
 pub(crate) const DOMAIN_HASH: &str = "Domain Hash";
@@ -87,7 +87,7 @@ pub(crate) fn message(plan: &Plan) -> Result<Option<Message>> {
     if plan.held().is_empty() {
         return Ok(None);
     }
-    let hashes = signature::hashes(plan)?;
+    let hashes = Paper::Plan(Box::new(plan.clone())).typed()?.hashes();
     Ok(Some(Message {
         domain_hash: hashes.domain,
         message_hash: hashes.message,

@@ -11,7 +11,8 @@ use interdict_core::ledger::{Act, ActEntry, Kind, Ledger};
 use crate::bindings::SignedAct;
 use crate::chain::Pinned;
 use crate::compare::Difference;
-use crate::council;
+use crate::council::{self, Proposal};
+use crate::deed::Deed;
 use crate::deployed::Deployed;
 use crate::exit::{Exit, Failure};
 use crate::list::List;
@@ -43,19 +44,26 @@ pub(crate) struct Footing {
 /// The subject that a proposal's id names.
 pub(crate) async fn proposal(deployed: &Deployed, list: &List, id: U256) -> Result<Subject> {
     let (proposal, block) = council::find_with_block(deployed, id).await?;
-    let decoded = proposal.decode(deployed.blocklist()).map_err(|error| {
+    let deeds = proposal.decode(&deployed.book).map_err(|error| {
         let mut failure = Failure::from_error(error);
         failure.exit = Exit::Stale;
         failure
     })?;
+    let [deed] = &*deeds else { return Err(not_one(&deeds)) };
+    let (Some(kind), Some(batch)) = (deed.kind(), deed.batch()) else {
+        return Err(not_one(&deeds));
+    };
     let acts_before = acts_up_to(list, block);
-    Ok(Subject {
-        what: "the proposal".to_owned(),
-        kind: decoded.kind,
-        batch: decoded.batch,
-        acts_before,
-        block,
-    })
+    Ok(Subject { what: "the proposal".to_owned(), kind, batch: batch.clone(), acts_before, block })
+}
+
+/// A publication leads to a listing or a delisting, to one and to nothing else.
+fn not_one(deeds: &[Deed]) -> anyhow::Error {
+    let message =
+        format!("this proposal would {}: no publication gives that", Proposal::line(deeds));
+    Failure::new(Exit::Stale, "foreign_proposal", message)
+        .next("`interdict show` it, and ask whoever proposed it why")
+        .into()
 }
 
 /// The subject that an act's number names.

@@ -22,14 +22,14 @@ pub(crate) fn progress(line: &str) {
     to_stderr(&format!("{} {line}", paint(DIM, "·")));
 }
 
+/// What a person should put right and the command can go on with.
+pub(crate) fn warn(line: &str) {
+    to_stderr(&format!("{} {line}", paint(YELLOW, "warning:")));
+}
+
 /// What a person must see before deciding.
 pub(crate) fn show(text: &str) {
     to_stderr(text);
-}
-
-/// What is said beside a result that goes on.
-pub(crate) fn warn(warning: &str) {
-    to_stderr(&format!("{} {warning}", paint(YELLOW, "warning:")));
 }
 
 /// One of several results, as it comes: a line, or an envelope in one line. Says whether anybody

@@ -15,13 +15,14 @@ use interdict_core::manifest::{self, AccountKind, Manifest, ManifestEntry, Publi
 use jiff::Timestamp;
 
 use crate::args::StatedArgs;
-use crate::bindings::AccessManager;
+use crate::bindings::{AccessManager, SignedAct};
 use crate::chain::Pinned;
 use crate::deployed::Deployed;
 use crate::diff::{self, Diff};
 use crate::exit::{Exit, Failure};
 use crate::foresight::{self, Rules};
 use crate::guard::{self, GuardError, Guards, Override};
+use crate::list::List;
 use crate::plan::{AtBlock, CrossCheck, Foreseen, Plan, SCHEMA, Simulation};
 use crate::simulation::Method;
 use crate::source::{self, Reading, Stated};
@@ -69,6 +70,16 @@ pub(crate) struct Base {
     pub(crate) codes_at: BlockId,
     /// The nonce of the signed act to come.
     pub(crate) nonce: u64,
+}
+
+impl Base {
+    /// The list as it was just read, and what a signed act would bind now.
+    pub(crate) async fn now(deployed: &Deployed, list: List) -> Result<Self> {
+        let (signed_act, at) = (deployed.book.signed_act.address, list.at);
+        let nonce = deployed.chain.ask(signed_act, &SignedAct::nonceCall {}, at.id()).await?;
+        let nonce = u64::try_from(nonce).context("the signed act's nonce is beyond 64 bits")?;
+        Ok(Self { ledger: list.ledger, at, codes_at: at.id(), nonce })
+    }
 }
 
 /// What a plan is made from: a publication, and perhaps a second one to compare it with.

@@ -1,46 +1,25 @@
-//! What a member of the council signs, and the file that carries the signature.
+//! The file that carries a member's signature, and whose it is.
 
-use alloy::primitives::{Address, B256, Bytes, Signature, U256};
-use alloy::sol_types::{Eip712Domain, SolStruct, eip712_domain};
-use anyhow::Result;
+use std::path::Path;
+
+use alloy::eips::BlockId;
+use alloy::primitives::{Address, B256, Bytes, FixedBytes, Signature};
+use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
 
-use crate::plan::Plan;
+use crate::chain::Chain;
+use crate::exit::{Exit, Failure};
 
 /// The name of this format.
 pub(crate) const SCHEMA: &str = "interdict.signature/1";
 
-const DOMAIN_NAME: &str = "Interdict SignedAct";
-const DOMAIN_VERSION: &str = "1";
+/// What is longer is no signature.
+const SIGNATURE_BYTES_MAX: u64 = 64 * 1024;
 
-mod typed {
-    alloy::sol! {
-        struct Entry {
-            address account;
-            uint64 uid;
-            uint40 designatedOn;
-        }
+/// What a contract answers that takes a signature for its own (ERC-1271).
+const IS_VALID: [u8; 4] = [0x16, 0x26, 0xba, 0x7e];
 
-        struct ListProvisional {
-            bytes32 manifest;
-            uint16 sources;
-            uint40 dataAsOf;
-            Entry[] entries;
-            uint256 nonce;
-            uint256 deadline;
-        }
-    }
-}
-
-/// The three hashes of EIP-712, so that a second tool can compute them too.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Hashes {
-    pub(crate) domain: B256,
-    pub(crate) message: B256,
-    pub(crate) digest: B256,
-}
-
-/// One member's signature under one plan.
+/// One member's signature under one plan or retraction.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SignatureFile {
@@ -56,50 +35,31 @@ pub(crate) struct SignatureFile {
     pub(crate) signature: Bytes,
 }
 
-/// What is signed for a plan.
-pub(crate) fn hashes(plan: &Plan) -> Result<Hashes> {
-    let batch = plan.holding_batch()?;
-    let entry = |e: &interdict_core::contract::IBlocklist::Entry| typed::Entry {
-        account: e.account,
-        uid: e.uid,
-        designatedOn: e.designatedOn,
-    };
-    let message = typed::ListProvisional {
-        manifest: batch.manifest,
-        sources: batch.sources,
-        dataAsOf: batch.dataAsOf,
-        entries: batch.entries.iter().map(entry).collect(),
-        nonce: U256::from(plan.nonce),
-        deadline: U256::from(plan.deadline),
-    };
-    let domain: Eip712Domain = eip712_domain! {
-        name: DOMAIN_NAME,
-        version: DOMAIN_VERSION,
-        chain_id: plan.chain_id,
-        verifying_contract: plan.signed_act,
-    };
-    Ok(Hashes {
-        domain: domain.separator(),
-        message: message.eip712_hash_struct(),
-        digest: message.eip712_signing_hash(&domain),
-    })
-}
-
 /// Why a signature does not count.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum SignatureError {
     #[error("has schema {0:?}, this version reads {SCHEMA:?}")]
     Schema(String),
-    #[error("signs {found}, the plan's digest is {expected}: it belongs to another plan")]
+    #[error(
+        "signs {found}, this has the digest {expected}: it belongs to another plan or retraction"
+    )]
     Digest { found: B256, expected: B256 },
     #[error("is not 65 bytes of r, s and v")]
     Form,
+    #[error("is none that the contract {0} takes for its own (ERC-1271)")]
+    Contract(Address),
     #[error("was made by {found}, it names {stated}")]
     Signer { found: Address, stated: Address },
 }
 
+mod erc1271 {
+    alloy::sol! {
+        function isValidSignature(bytes32 hash, bytes signature) returns (bytes4 magic);
+    }
+}
+
 impl SignatureFile {
-    /// Checks that the signature is the named signer's, under this digest.
+    /// Checks that it is of this format and under this digest.
     pub(crate) fn check(&self, digest: B256) -> Result<(), SignatureError> {
         if self.schema != SCHEMA {
             return Err(SignatureError::Schema(self.schema.clone()));
@@ -107,14 +67,63 @@ impl SignatureFile {
         if self.digest != digest {
             return Err(SignatureError::Digest { found: self.digest, expected: digest });
         }
-        let signature = Signature::from_raw(&self.signature).map_err(|_| SignatureError::Form)?;
-        let found =
-            signature.recover_address_from_prehash(&digest).map_err(|_| SignatureError::Form)?;
-        if found != self.signer {
-            return Err(SignatureError::Signer { found, stated: self.signer });
-        }
         Ok(())
     }
+
+    /// As [`Self::check`], and that the signature is the named signer's.
+    pub(crate) async fn check_on(&self, chain: &Chain, digest: B256) -> Result<()> {
+        self.check(digest)?;
+        check_by(chain, self.signer, digest, &self.signature).await
+    }
+}
+
+/// Checks that a signature under a digest is the signer's, as the contract will: the code of a
+/// signer that has some is asked (ERC-1271), be it a Safe or a key that delegates (EIP-7702).
+pub(crate) async fn check_by(
+    chain: &Chain,
+    signer: Address,
+    digest: B256,
+    signature: &Bytes,
+) -> Result<()> {
+    if chain.code(signer, BlockId::latest()).await?.is_empty() {
+        let found = signer_of(signature, digest)?;
+        let is_own = found == signer;
+        return if is_own {
+            Ok(())
+        } else {
+            Err(SignatureError::Signer { found, stated: signer }.into())
+        };
+    }
+    let call = erc1271::isValidSignatureCall { hash: digest, signature: signature.clone() };
+    match chain.ask(signer, &call, BlockId::latest()).await {
+        Ok(answer) if answer == FixedBytes(IS_VALID) => Ok(()),
+        _ => Err(SignatureError::Contract(signer).into()),
+    }
+}
+
+/// Who made a signature under a digest.
+pub(crate) fn signer_of(signature: &[u8], digest: B256) -> Result<Address, SignatureError> {
+    let signature = Signature::from_raw(signature).map_err(|_| SignatureError::Form)?;
+    signature.recover_address_from_prehash(&digest).map_err(|_| SignatureError::Form)
+}
+
+/// Reads a small JSON file that somebody handed over.
+pub(crate) fn read_file<T: serde::de::DeserializeOwned>(path: &Path, what: &str) -> Result<T> {
+    let context = || format!("cannot read the {what} {}", path.display());
+    if std::fs::metadata(path).with_context(context)?.len() > SIGNATURE_BYTES_MAX {
+        return Err(refused(path, what, &format!("is too long to be a {what}")));
+    }
+    let text = std::fs::read_to_string(path).with_context(context)?;
+    serde_json::from_str(&text)
+        .map_err(|error| refused(path, what, &format!("is no {what}: {error}")))
+}
+
+/// A file that does not count, and what to do about it.
+pub(crate) fn refused(path: &Path, what: &str, why: &str) -> anyhow::Error {
+    let message = format!("{} {why}", path.display());
+    Failure::new(Exit::Failed, "bad_signature", message)
+        .next(format!("leave it out, or get the member's {what} anew"))
+        .into()
 }
 
 #[cfg(test)]
@@ -148,13 +157,14 @@ mod tests {
         let expected = SignatureError::Digest { found: digest, expected: other };
         assert_eq!(file.check(other), Err(expected));
 
-        let claimed = SignatureFile { signer: Address::repeat_byte(1), ..file.clone() };
-        assert!(matches!(claimed.check(digest), Err(SignatureError::Signer { .. })));
-
         let relabelled = SignatureFile { digest: other, ..file.clone() };
-        assert!(matches!(relabelled.check(other), Err(SignatureError::Signer { .. })));
+        assert_eq!(relabelled.check(other), Ok(()), "the label is right …");
+        let found = signer_of(&relabelled.signature, other);
+        assert_ne!(found, Ok(signer.address()), "… and the signature another's");
 
-        let cut = SignatureFile { signature: file.signature.slice(..64), ..file };
-        assert_eq!(cut.check(digest), Err(SignatureError::Form));
+        assert_eq!(signer_of(&file.signature, digest), Ok(signer.address()));
+        assert_eq!(signer_of(&file.signature[..64], digest), Err(SignatureError::Form));
+        let older = SignatureFile { schema: "interdict.signature/0".to_owned(), ..file };
+        assert!(matches!(older.check(digest), Err(SignatureError::Schema(_))));
     }
 }

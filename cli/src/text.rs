@@ -1,5 +1,6 @@
 //! Words and tables for people: times, durations, plurals, columns.
 
+use alloy::primitives::Address;
 use comfy_table::{ContentArrangement, Table, presets::NOTHING};
 use interdict_core::ledger::{Kind, UNTIL_MAX};
 use jiff::Timestamp;
@@ -87,6 +88,16 @@ pub(crate) fn count(n: usize, one: &str, many: &str) -> String {
     format!("{n} {}", if n == 1 { one } else { many })
 }
 
+/// An address in groups of four digits, as people compare it: whoever looks only at its ends is
+/// shown a look-alike.
+pub(crate) fn by_fours(address: Address) -> String {
+    let digits = address.to_string();
+    let digits = digits.strip_prefix("0x").unwrap_or(&digits);
+    let groups: Vec<&str> =
+        digits.as_bytes().chunks(4).filter_map(|group| std::str::from_utf8(group).ok()).collect();
+    groups.join(" ")
+}
+
 /// Columns under a header; where the terminal is too narrow for them, each row is a paragraph of
 /// its own. Nothing is cut or broken, so that addresses stay whole.
 pub(crate) fn table<const N: usize>(header: [&str; N], rows: Vec<[String; N]>) -> String {
@@ -167,6 +178,12 @@ mod tests {
         check(7199, "119 min");
         check(100_000, "27 h");
         check(200_000, "2 d");
+    }
+
+    #[test]
+    fn addresses_are_read_by_fours() {
+        let one = alloy::primitives::address!("0x8576aCC5C05D6Ce88f4e49bf65BdF0C62F91353C");
+        assert_eq!(by_fours(one), "8576 aCC5 C05D 6Ce8 8f4e 49bf 65Bd F0C6 2F91 353C");
     }
 
     #[test]

@@ -11,6 +11,7 @@ pub mod deployment;
 pub mod ledger;
 pub mod manifest;
 pub mod policy;
+pub mod retraction;
 pub mod source;
 pub mod transfer;
 pub mod uid;

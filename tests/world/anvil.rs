@@ -11,6 +11,9 @@ use tokio::process::{Child, Command};
 /// How long anvil may take to say that it listens.
 const START_TIMEOUT: Duration = Duration::from_mins(1);
 
+/// Anvil's own chain id.
+const LOCAL_CHAIN: u64 = 31337;
+
 /// When a chain makes blocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pace {
@@ -68,8 +71,17 @@ impl Anvil {
     /// # Errors
     /// Anvil is missing or does not start.
     pub async fn start(pace: Pace) -> Result<Self> {
+        Self::start_as(pace, LOCAL_CHAIN).await
+    }
+
+    /// Starts a chain under another chain's id.
+    ///
+    /// # Errors
+    /// Anvil is missing or does not start.
+    pub async fn start_as(pace: Pace, chain_id: u64) -> Result<Self> {
         let mut child = Command::new(find()?)
             .args(["--port", "0", "--accounts", "1"])
+            .args(["--chain-id", &chain_id.to_string()])
             .args(pace.flags())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

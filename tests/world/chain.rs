@@ -87,6 +87,14 @@ impl Chain {
         self.anvil("anvil_setBalance", params).await
     }
 
+    /// Takes all ether away from somebody.
+    ///
+    /// # Errors
+    /// The node refuses.
+    pub async fn empty(&self, person: &Person) -> Result<()> {
+        self.anvil("anvil_setBalance", json!([person.address(), U256::ZERO])).await
+    }
+
     /// Deploys the token that the indexer knows as USDT.
     ///
     /// # Errors

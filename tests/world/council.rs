@@ -104,8 +104,17 @@ impl Council {
     /// # Errors
     /// `interdict deploy` fails.
     pub async fn deploy(&self) -> Result<Deployment> {
+        self.deploy_with(&[]).await
+    }
+
+    /// As [`Self::deploy`], with more flags.
+    ///
+    /// # Errors
+    /// `interdict deploy` fails.
+    pub async fn deploy_with(&self, more: &[&str]) -> Result<Deployment> {
         let mut args = vec!["deploy".to_owned(), "--guardian".to_owned()];
         args.push(self.guardian.address().to_string());
+        args.extend(more.iter().map(|flag| (*flag).to_owned()));
         for member in &self.members {
             args.extend(["--member".to_owned(), member.address().to_string()]);
         }

@@ -3,6 +3,7 @@
 
 pub mod anvil;
 pub mod ballot;
+pub mod cast;
 pub mod chain;
 pub mod cli;
 pub mod council;

@@ -4,7 +4,7 @@ use alloy::primitives::Address;
 use clap::Args;
 use interdict_core::deployment::Delays;
 
-use super::{WalletArgs, address};
+use super::{SendArgs, address};
 use crate::text;
 
 #[derive(Debug, Args)]
@@ -38,7 +38,7 @@ pub(crate) struct DeployArgs {
     #[command(flatten)]
     pub(crate) delays: DelayArgs,
     #[command(flatten)]
-    pub(crate) wallet: WalletArgs,
+    pub(crate) send: SendArgs,
 }
 
 #[derive(Debug, Args)]

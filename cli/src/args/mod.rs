@@ -27,9 +27,14 @@ pub(crate) use self::fetch::FetchArgs;
 pub(crate) use self::init::InitArgs;
 pub(crate) use self::plan::{PlanArgs, StatedArgs, VerifyArgs};
 pub(crate) use self::show::ShowArgs;
-pub(crate) use self::sign::{ActArgs, SignArgs};
-pub(crate) use self::vote::{ExecuteArgs, ProposeArgs, VoteArgs};
-pub(crate) use self::wallet::WalletArgs;
+pub(crate) use self::sign::{ActArgs, ElsewhereArgs, RetractArgs, SignArgs};
+pub(crate) use self::vote::{
+    AttestArgs, CancelArgs, ChangeArgs, ExecuteArgs, ProposeArgs, VoteArgs,
+};
+pub(crate) use self::wallet::{
+    ImportWalletArgs, KeystoreArgs, NewWalletArgs, SafeArgs, SendArgs, WalletArgs, WalletVerb,
+    WalletVerbArgs,
+};
 pub(crate) use self::watch::WatchArgs;
 
 /// Keeps addresses of sanctioned persons in one on-chain list, changed only through its council.
@@ -102,9 +107,9 @@ pub(crate) enum Verb {
     Plan(PlanArgs),
     /// Make a plan again from the publication and the chain, and compare
     Verify(VerifyArgs),
-    /// Sign a plan as a member of the council
+    /// Sign a plan, or a retraction, as a member of the council
     Sign(SignArgs),
-    /// Hold what is new at once, with a quorum's signatures
+    /// Hold what is new, or retract what is held, at once, with a quorum's signatures
     Act(ActArgs),
     /// Propose a plan to the council's vote
     Propose(ProposeArgs),
@@ -112,6 +117,12 @@ pub(crate) enum Verb {
     Vote(VoteArgs),
     /// Execute a proposal that succeeded
     Execute(ExecuteArgs),
+    /// Cancel what waits in the queue, as its guardian
+    Cancel(CancelArgs),
+    /// Say which holds are to end and why, for a quorum to sign
+    Retract(RetractArgs),
+    /// Say on chain that the list was compared with a publication, and nothing is to be changed
+    Attest(AttestArgs),
     /// Say whether addresses are listed, now or then
     Check(CheckArgs),
     /// Write the list as it stands or stood, for others to read
@@ -122,6 +133,8 @@ pub(crate) enum Verb {
     Show(ShowArgs),
     /// Tell what waits for a member's vote or signature, and until when
     Watch(WatchArgs),
+    /// Make or import the keystore of a key
+    Wallet(WalletVerbArgs),
     /// Print a shell's completions
     Completions(CompletionsArgs),
     /// Print the manual, or write all of its pages
@@ -178,6 +191,29 @@ mod tests {
         check(" --for", Some(1));
         check(" --abstain", Some(2));
         check(" --for --against", None);
+        check(" --for --ballot a.json", None);
+        assert!(parsed("interdict vote 0x10 --ballot a.json --ballot b.json").is_ok());
+    }
+
+    #[test]
+    fn a_proposal_is_of_a_plan_or_of_changes_with_a_reason() {
+        let one = "0x8576acc5c05d6ce88f4e49bf65bdf0c62f91353c";
+        let check = |line: &str, right: bool| {
+            assert_eq!(parsed(&format!("interdict propose{line}")).is_ok(), right, "{line}");
+        };
+        check("", false);
+        check(" plan.json", true);
+        check(&format!(" --add-member {one}"), false);
+        check(&format!(" --add-member {one} --reason why"), true);
+        check(&format!(" plan.json --add-member {one} --reason why"), false);
+    }
+
+    #[test]
+    fn t44_no_flag_takes_a_secret() {
+        let line = "interdict act plan.json a.json";
+        for flag in ["--private-key", "--password", "--mnemonic"] {
+            assert!(parsed(&format!("{line} {flag} secret")).is_err(), "{flag}");
+        }
     }
 
     #[test]

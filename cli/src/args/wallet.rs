@@ -1,12 +1,15 @@
-//! Whose key signs.
+//! Whose key signs, how a transaction is sent, and `wallet`.
 
 use std::path::PathBuf;
 
-use clap::Args;
+use alloy::primitives::Address;
+use clap::{Args, Subcommand};
 
-/// Whose key signs; the flags are cast's.
+use super::address;
+
+/// An encrypted key on this machine; the flags are cast's.
 #[derive(Clone, Debug, Args)]
-pub(crate) struct WalletArgs {
+pub(crate) struct KeystoreArgs {
     /// An encrypted keystore
     #[arg(
         long,
@@ -26,7 +29,8 @@ pub(crate) struct WalletArgs {
         value_name = "NAME"
     )]
     pub(crate) account: Option<String>,
-    /// A file with the keystore's password; without it the terminal asks
+    /// A file with the keystore's password, or a descriptor such as /dev/fd/3; without it the
+    /// terminal asks
     #[arg(
         long,
         help_heading = "Wallet",
@@ -35,4 +39,98 @@ pub(crate) struct WalletArgs {
         value_name = "FILE"
     )]
     pub(crate) password_file: Option<PathBuf>,
+}
+
+/// Whose key signs. What is named here goes before a keystore, for that one may come from the
+/// environment.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct WalletArgs {
+    #[command(flatten)]
+    pub(crate) keystore: KeystoreArgs,
+    /// Type the private key at the terminal
+    #[arg(long, short, help_heading = "Wallet")]
+    pub(crate) interactive: bool,
+    /// Sign on a Ledger (in a build with `--features ledger`)
+    #[arg(long, short, help_heading = "Wallet", conflicts_with = "interactive")]
+    pub(crate) ledger: bool,
+    /// The key's path on the Ledger; without it Ledger Live's first
+    #[arg(
+        long,
+        alias = "mnemonic-derivation-path",
+        help_heading = "Wallet",
+        value_name = "PATH",
+        requires = "ledger"
+    )]
+    pub(crate) hd_path: Option<String>,
+    /// A file with a raw private key: on a local chain (31337) only
+    #[arg(
+        long,
+        help_heading = "Wallet",
+        value_name = "FILE",
+        conflicts_with_all = ["interactive", "ledger"]
+    )]
+    pub(crate) private_key_file: Option<PathBuf>,
+}
+
+/// Who sends a transaction.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct SendArgs {
+    #[command(flatten)]
+    pub(crate) wallet: WalletArgs,
+    /// Do not ask for the chain's name before sending
+    #[arg(long, help_heading = "Wallet")]
+    pub(crate) yes: bool,
+}
+
+/// A Safe that sends instead of a wallet.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct SafeArgs {
+    /// Write a file for the Safe Transaction Builder instead of sending
+    #[arg(long, help_heading = "Safe", value_name = "FILE", requires = "safe")]
+    pub(crate) safe_transaction: Option<PathBuf>,
+    /// The Safe that has the seat or the role
+    #[arg(
+        long,
+        help_heading = "Safe",
+        value_name = "ADDRESS",
+        value_parser = address,
+        requires = "safe_transaction"
+    )]
+    pub(crate) safe: Option<Address>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  interdict wallet new --account alice
+  interdict wallet import --account alice --from ~/old/keystore.json
+
+cast opens what is written here, and the other way round; what cast writes has a weaker key
+derivation (scrypt N = 8192, here 262144).")]
+pub(crate) struct WalletVerbArgs {
+    #[command(subcommand)]
+    pub(crate) verb: WalletVerb,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum WalletVerb {
+    /// Make a key and write its keystore
+    New(NewWalletArgs),
+    /// Write a keystore of a key that is typed, or that another keystore has
+    Import(ImportWalletArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NewWalletArgs {
+    #[command(flatten)]
+    pub(crate) keystore: KeystoreArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportWalletArgs {
+    #[command(flatten)]
+    pub(crate) keystore: KeystoreArgs,
+    /// A keystore whose key shall be written anew, whose password the terminal asks for; without
+    /// it the key is typed
+    #[arg(long, value_name = "FILE")]
+    pub(crate) from: Option<PathBuf>,
 }

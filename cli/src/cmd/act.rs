@@ -1,127 +1,180 @@
-//! `act`: holds what is new at once, with a quorum's signatures.
+//! `act`: holds what is new, or retracts what is held, at once, with a quorum's signatures.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use alloy::eips::BlockId;
-use alloy::primitives::{Address, U256};
+use alloy::primitives::{Address, B256, U256};
 use alloy::rpc::types::TransactionReceipt;
-use alloy::sol_types::SolCall;
 use anyhow::{Context as _, Result};
 use interdict_core::ledger::{Act, Kind};
 use serde_json::json;
 
-use super::sign;
 use crate::args::{ActArgs, Global};
 use crate::bindings::{Seats, SignedAct};
 use crate::deployed::{self, Deployed};
 use crate::exit::{Exit, Failure, Report};
-use crate::plan::Plan;
+use crate::paper::Paper;
+use crate::sending::Sender;
 use crate::signature::{self, SignatureFile};
-use crate::{list, output, text, wallet};
-
-/// What is longer is no signature.
-const SIGNATURE_BYTES_MAX: u64 = 64 * 1024;
+use crate::typed::Binding;
+use crate::{list, output, text};
 
 pub(crate) async fn run(global: &Global, args: ActArgs) -> Result<Report> {
-    let plan = Plan::read(&args.plan)?;
-    let digest = signature::hashes(&plan)?.digest;
-    let mut signatures: BTreeMap<Address, SignatureFile> = BTreeMap::new();
-    for path in &args.signatures {
-        let file = read(path)?;
-        file.check(digest).map_err(|why| refused(path, &why.to_string()))?;
-        if let Some(twice) = signatures.insert(file.signer, file) {
-            return Err(refused(path, &format!("is a second one of {}", twice.signer)));
-        }
-    }
+    let paper = Paper::read(&args.paper)?;
+    let hashes = paper.typed()?.hashes();
+    let files = read(&args.signatures)?;
     let deployed = deployed::open(global).await?;
-    if let Err(stale) = sign::check_current(&deployed, &plan).await {
-        return Err(landed(&deployed, &plan, &args.plan).await?.map_or(stale, Into::into));
+    if let Err(stale) = paper.check_current(&deployed).await {
+        return Err(landed(&deployed, &paper, &args.paper).await?.map_or(stale, Into::into));
     }
-    check_seats(&deployed, &signatures).await?;
-    let call = SignedAct::listProvisionalCall {
-        batch: sign::as_signed(plan.holding_batch()?),
-        deadline: U256::from(plan.deadline),
-        signatures: signatures.into_values().map(in_contract).collect(),
-    };
-    let relayer = wallet::open(&args.wallet)?;
+    paper.check_digest(&deployed, &hashes).await?;
+    check_signatures(&deployed, &files, paper.binding(), hashes.digest).await?;
+    let signers: Vec<Address> = files.values().map(|(_, file)| file.signer).collect();
+    check_seats(&deployed, &signers).await?;
+    let signatures = files.into_values().map(|(_, file)| in_contract(file)).collect();
+    let call = paper.call(signatures)?;
+    let n = paper.addresses()?;
+    let what = format!("{} {}", paper.verb(), addresses(n));
+    let relayer = Sender::open(&deployed.chain, &args.send, &what).await?;
     output::progress("simulating, sending, waiting for the receipt");
-    let receipt = deployed.chain.send(&relayer, plan.signed_act, call.abi_encode()).await?;
+    let receipt = relayer.send(deployed.book.signed_act.address, call).await;
+    let receipt = receipt.map_err(|error| with_entries(error, &paper))?;
     let act = act_of(&deployed, &receipt).await?;
+    Ok(report(&paper, &args.paper, &act, &receipt, n))
+}
 
-    let held = plan.held().len();
+fn report(paper: &Paper, path: &Path, act: &Act, receipt: &TransactionReceipt, n: usize) -> Report {
+    let (done, until, next) = if paper.kind() == Kind::Retract {
+        ("retracted", String::new(), "`interdict status`".to_owned())
+    } else {
+        let next = format!("ratify before then: `interdict propose {}`", path.display());
+        ("held", format!(" until {}", text::time(act.until)), next)
+    };
     let data = json!({
         "transaction": receipt.transaction_hash,
         "block": receipt.block_number,
         "gas_used": receipt.gas_used,
         "act": act.number,
+        "kind": act.kind,
         "head": act.head,
-        "held": held,
+        done: n,
         "until": act.until,
         "manifest": act.manifest,
     });
     let facts = text::facts(&[
-        ("held", format!("{} until {}", addresses(held), text::time(act.until))),
+        (done, format!("{}{until}", addresses(n))),
         ("act", act.number.to_string()),
         ("transaction", receipt.transaction_hash.to_string()),
         ("gas", receipt.gas_used.to_string()),
         ("head", act.head.to_string()),
     ]);
-    let next = format!("ratify before then: `interdict propose {}`", args.plan.display());
-    Ok(Report::done(data, facts).next(next))
+    Report::done(data, facts).next(next)
 }
 
-/// Whether the plan is refused because its own act is on the list already: a repeated command must
-/// not send its user back to the beginning.
-async fn landed(deployed: &Deployed, plan: &Plan, path: &Path) -> Result<Option<Failure>> {
+/// What is too much for one transaction is said in entries, for entries are what can be fewer.
+fn with_entries(error: anyhow::Error, paper: &Paper) -> anyhow::Error {
+    let mut failure = Failure::from_error(error);
+    if failure.code == "too_much_gas"
+        && let Ok(batch) = paper.batch()
+    {
+        failure.message = format!(
+            "{} entries are too many for one act: {}",
+            batch.entries.len(),
+            failure.message
+        );
+    }
+    failure.into()
+}
+
+/// Whether it is refused because its own act is on the list already: a repeated command must not
+/// send its user back to the beginning.
+async fn landed(deployed: &Deployed, paper: &Paper, path: &Path) -> Result<Option<Failure>> {
     let list = list::read(deployed).await?;
     let own = |act: &&Act| {
-        act.kind == Kind::ListProvisional
-            && act.number > plan.act_count
-            && act.manifest == plan.manifest_hash
+        act.kind == paper.kind()
+            && act.number > paper.act_count()
+            && act.manifest == paper.manifest_hash()
     };
     Ok(list.acts.iter().find(own).map(|act| {
-        let message = format!("this plan has landed already, as act {}", act.number);
-        Failure::new(Exit::Stale, "landed", message)
-            .next(format!("`interdict propose {}`", path.display()))
+        let next = match paper.kind() {
+            Kind::Retract => "nothing is left to do: `interdict status`".to_owned(),
+            _ => format!("`interdict propose {}`", path.display()),
+        };
+        let message = format!("{} has landed already, as act {}", path.display(), act.number);
+        Failure::new(Exit::Stale, "landed", message).next(next)
     }))
 }
 
 /// The act that a transaction made.
 pub(super) async fn act_of(deployed: &Deployed, receipt: &TransactionReceipt) -> Result<Act> {
+    let hash = receipt.transaction_hash;
+    let acts = acts_of(deployed, receipt).await?;
+    acts.into_iter().next().with_context(|| format!("transaction {hash} made no act"))
+}
+
+/// The acts that a transaction made, none where it changed the seats only.
+pub(super) async fn acts_of(deployed: &Deployed, receipt: &TransactionReceipt) -> Result<Vec<Act>> {
     let list = deployed.blocklist();
     let logs: Vec<_> = receipt.logs().iter().filter(|l| l.address() == list).cloned().collect();
-    let acts = list::acts(&deployed.chain, &logs).await?;
-    let hash = receipt.transaction_hash;
-    acts.into_iter().next().with_context(|| format!("transaction {hash} made no act"))
+    list::acts(&deployed.chain, &logs).await
 }
 
 fn in_contract(file: SignatureFile) -> SignedAct::Signature {
     SignedAct::Signature { signer: file.signer, signature: file.signature }
 }
 
-fn read(path: &Path) -> Result<SignatureFile> {
-    let context = || format!("cannot read the signature {}", path.display());
-    if std::fs::metadata(path).with_context(context)?.len() > SIGNATURE_BYTES_MAX {
-        return Err(refused(path, "is too long to be a signature"));
+type Files = BTreeMap<Address, (PathBuf, SignatureFile)>;
+
+/// The signatures in the order in which the contract wants them, each signer once.
+fn read(paths: &[PathBuf]) -> Result<Files> {
+    let mut files = Files::new();
+    for path in paths {
+        let file: SignatureFile = signature::read_file(path, WHAT)?;
+        if let Some((_, twice)) = files.insert(file.signer, (path.clone(), file)) {
+            let why = format!("is a second one of {}", twice.signer);
+            return Err(signature::refused(path, WHAT, &why));
+        }
     }
-    let text = std::fs::read_to_string(path).with_context(context)?;
-    serde_json::from_str(&text).map_err(|error| refused(path, &format!("is no signature: {error}")))
+    Ok(files)
 }
 
-fn refused(path: &Path, why: &str) -> anyhow::Error {
-    let message = format!("{} {why}", path.display());
-    Failure::new(Exit::Failed, "bad_signature", message)
-        .next("leave it out, or have the member sign this plan")
-        .into()
-}
+const WHAT: &str = "signature";
 
-async fn check_seats(
+/// Each must be its signer's, under this very paper, on this chain.
+async fn check_signatures(
     deployed: &Deployed,
-    signatures: &BTreeMap<Address, SignatureFile>,
+    files: &Files,
+    binding: Binding,
+    digest: B256,
 ) -> Result<()> {
+    for (path, file) in files.values() {
+        if (file.chain_id, file.signed_act) != (binding.chain_id, binding.signed_act) {
+            let message = format!(
+                "{} signs for {} on chain {}, not for {} on chain {}",
+                path.display(),
+                file.signed_act,
+                file.chain_id,
+                binding.signed_act,
+                binding.chain_id
+            );
+            return Err(Failure::new(Exit::Stale, "wrong_chain", message)
+                .next("have the member sign this file")
+                .into());
+        }
+        if file.nonce != binding.nonce {
+            let why = format!("signs for nonce {}, this act has {}", file.nonce, binding.nonce);
+            return Err(signature::refused(path, WHAT, &why));
+        }
+        let checked = file.check_on(&deployed.chain, digest).await;
+        checked.map_err(|why| signature::refused(path, WHAT, &why.to_string()))?;
+    }
+    Ok(())
+}
+
+async fn check_seats(deployed: &Deployed, signers: &[Address]) -> Result<()> {
     let (chain, seats) = (&deployed.chain, deployed.book.seats.address);
-    for account in signatures.keys().copied() {
+    for &account in signers {
         let member = Seats::isMemberCall { account };
         if !chain.ask(seats, &member, BlockId::latest()).await? {
             let message = format!("{account} has no seat on the council now");
@@ -132,10 +185,10 @@ async fn check_seats(
     }
     let signed_act = deployed.book.signed_act.address;
     let needed = chain.ask(signed_act, &SignedAct::quorumCall {}, BlockId::latest()).await?;
-    if U256::from(signatures.len()) < needed {
-        let message = format!("{} of {needed} signatures are there", signatures.len());
+    if U256::from(signers.len()) < needed {
+        let message = format!("{} of {needed} signatures are there", signers.len());
         return Err(Failure::new(Exit::Failed, "too_few", message)
-            .next("have more members sign the same plan: `interdict sign`")
+            .next("have more members sign the same file: `interdict sign`")
             .into());
     }
     Ok(())

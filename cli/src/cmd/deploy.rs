@@ -10,7 +10,6 @@ use std::ops::RangeInclusive;
 use alloy::eips::BlockId;
 use alloy::primitives::aliases::{U24, U40};
 use alloy::primitives::{Address, B256, Bytes, U256, address, keccak256};
-use alloy::signers::local::PrivateKeySigner;
 use alloy::sol_types::{SolCall, SolConstructor};
 use anyhow::{Context as _, Result};
 use interdict_core::deployment::{Contract, Deployment, Parameters, SCHEMA};
@@ -23,7 +22,8 @@ use crate::chain::{Chain, Pinned};
 use crate::deployed::{self, Deployed, book_path};
 use crate::exit::{Exit, Failure, Report};
 use crate::roles::{self, Parts};
-use crate::{file, list, output, text, wallet};
+use crate::sending::Sender;
+use crate::{file, list, output, text};
 
 /// The deterministic deployment proxy that nearly every chain has.
 const FACTORY: Address = address!("0x4e59b44847b379578588920cA78FbF26c0B4956C");
@@ -152,7 +152,7 @@ pub(crate) async fn run(global: &Global, args: DeployArgs) -> Result<Report> {
         return Ok(report);
     }
     check_factory(&chain).await?;
-    let deployer = wallet::open(&args.wallet)?;
+    let deployer = Sender::open(&chain, &args.send, "deploy the whole system").await?;
     let pieces = Pieces::new(deployer.address(), &parameters)?;
     let start = chain.latest().await?;
     let is_fresh = chain.code_hash(pieces.access_manager.address, start.id()).await?.is_none();
@@ -240,14 +240,14 @@ async fn check_factory(chain: &Chain) -> Result<()> {
         .into())
 }
 
-async fn create(chain: &Chain, deployer: &PrivateKeySigner, piece: &Piece) -> Result<()> {
+async fn create(chain: &Chain, deployer: &Sender<'_>, piece: &Piece) -> Result<()> {
     let Piece { name, address, .. } = piece;
     if chain.code_hash(*address, BlockId::latest()).await?.is_some() {
         output::progress(&format!("{name} is at {address} already"));
         return Ok(());
     }
     let data = [piece.salt.as_slice(), &piece.initcode].concat();
-    let receipt = chain.send(deployer, FACTORY, data).await?;
+    let receipt = deployer.send(FACTORY, data).await?;
     if chain.code_hash(*address, BlockId::latest()).await?.is_none() {
         let hash = receipt.transaction_hash;
         let message = format!("transaction {hash} did not make the {name} at {address}");
@@ -260,7 +260,7 @@ async fn create(chain: &Chain, deployer: &PrivateKeySigner, piece: &Piece) -> Re
 /// The roles, the list's first act and the end of the deployer's role, whole or not at all.
 async fn hand_over(
     chain: &Chain,
-    deployer: &PrivateKeySigner,
+    deployer: &Sender<'_>,
     pieces: &Pieces,
     parameters: &Parameters,
 ) -> Result<()> {
@@ -273,7 +273,7 @@ async fn hand_over(
     let calls = roles::hand_over(&pieces.parts(parameters), deployer.address());
     let data = calls.into_iter().map(Bytes::from).collect();
     let call = AccessManager::multicallCall { data };
-    let receipt = chain.send(deployer, manager, call.abi_encode()).await?;
+    let receipt = deployer.send(manager, call.abi_encode()).await?;
     output::progress(&format!("handed to the council, {} gas", receipt.gas_used));
     Ok(())
 }

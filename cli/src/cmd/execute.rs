@@ -1,82 +1,98 @@
 //! `execute`: puts a proposal that succeeded into force, or into the queue where it must wait.
 
 use alloy::eips::BlockId;
-use alloy::signers::local::PrivateKeySigner;
 use anyhow::Result;
 use interdict_core::contract::IBlocklist;
 use serde_json::json;
 
-use super::act;
+use super::{act, vote};
 use crate::args::{ExecuteArgs, Global};
 use crate::bindings::Council;
 use crate::council::{self, Proposal, State};
 use crate::deployed::{self, Deployed};
 use crate::exit::{Exit, Failure, Report};
-use crate::{output, text, wallet};
+use crate::safe::{self, Call};
+use crate::sending::Sender;
+use crate::{output, text};
 
 pub(crate) async fn run(global: &Global, args: ExecuteArgs) -> Result<Report> {
     let deployed = deployed::open(global).await?;
     let proposal = council::find(&deployed, args.proposal).await?;
-    proposal.decode(deployed.blocklist())?;
-    let state = proposal.state(&deployed).await?;
+    let line = Proposal::line(&proposal.decode(&deployed.book)?);
     let needs_queuing = needs_queuing(&deployed, &proposal).await?;
-    match state {
-        State::Succeeded if needs_queuing => {
-            let relayer = wallet::open(&args.wallet)?;
-            queue(&deployed, &proposal, &relayer).await
-        }
-        State::Succeeded => {
-            let relayer = wallet::open(&args.wallet)?;
-            execute(&deployed, &proposal, &relayer).await
-        }
+    let mut state = proposal.state(&deployed).await?;
+    let mut relayer = None;
+    let is_open = matches!(state, State::Pending | State::Active);
+    if !args.ballots.is_empty() && !is_open {
+        output::warn(&format!("the vote is {}: no ballot is sent", state.word()));
+    }
+    if !args.ballots.is_empty() && is_open {
+        let ballots = vote::checked(&deployed, &proposal, &args.ballots).await?;
+        let n = text::count(ballots.len(), "ballot", "ballots");
+        let what = format!("send {n} and execute: {line}");
+        let sender = relayer.insert(Sender::open(&deployed.chain, &args.send, &what).await?);
+        vote::relay(&deployed, &proposal, ballots, sender).await?;
+        state = proposal.state(&deployed).await?;
+    }
+    let queues = match state {
+        State::Succeeded => needs_queuing,
         State::Queued => {
             check_due(&deployed, &proposal).await?;
-            let relayer = wallet::open(&args.wallet)?;
-            execute(&deployed, &proposal, &relayer).await
+            false
         }
-        state => Err(not_executable(&deployed, &proposal, state).await?.into()),
+        state => return Err(not_executable(&deployed, &proposal, state).await?.into()),
+    };
+    let what = format!("{}: {line}", if queues { "queue" } else { "execute" });
+    let data = if queues { proposal.queue_call() } else { proposal.execute_call() };
+    let calls = vec![Call { to: deployed.book.council.address, data }];
+    if let Some(report) = safe::write(&deployed.chain, &args.safe, &what, calls).await? {
+        return Ok(report);
+    }
+    let relayer = match relayer {
+        Some(relayer) => relayer,
+        None => Sender::open(&deployed.chain, &args.send, &what).await?,
+    };
+    if queues {
+        queue(&deployed, &proposal, &relayer).await
+    } else {
+        execute(&deployed, &proposal, &relayer).await
     }
 }
 
-async fn execute(
-    deployed: &Deployed,
-    proposal: &Proposal,
-    relayer: &PrivateKeySigner,
-) -> Result<Report> {
+async fn execute(deployed: &Deployed, proposal: &Proposal, relayer: &Sender<'_>) -> Result<Report> {
     output::progress("simulating, sending, waiting for the receipt");
     let (chain, council) = (&deployed.chain, deployed.book.council.address);
-    let receipt = chain.send(relayer, council, proposal.execute_call()).await?;
-    let act = act::act_of(deployed, &receipt).await?;
+    let receipt = relayer.send(council, proposal.execute_call()).await?;
+    // A change of seats is no act of the list.
+    let act = act::acts_of(deployed, &receipt).await?.pop();
     let count =
         chain.ask(deployed.blocklist(), &IBlocklist::countCall {}, BlockId::latest()).await?;
     let data = json!({
         "proposal": council::shown(proposal.id),
         "queued": false,
-        "act": act.number,
-        "kind": act.kind,
-        "head": act.head,
+        "act": act.as_ref().map(|act| act.number),
+        "kind": act.as_ref().map(|act| act.kind),
+        "head": act.as_ref().map(|act| act.head),
         "count": count,
         "transaction": receipt.transaction_hash,
         "gas_used": receipt.gas_used,
     });
-    let facts = text::facts(&[
-        ("act", act.number.to_string()),
-        ("head", act.head.to_string()),
+    let mut facts = vec![("executed", council::shown(proposal.id))];
+    if let Some(act) = act {
+        facts.extend([("act", act.number.to_string()), ("head", act.head.to_string())]);
+    }
+    facts.extend([
         ("ratified", act::addresses(usize::try_from(count)?)),
         ("transaction", receipt.transaction_hash.to_string()),
         ("gas", receipt.gas_used.to_string()),
     ]);
-    Ok(Report::done(data, facts).next("`interdict status`"))
+    Ok(Report::done(data, text::facts(&facts)).next("`interdict status`"))
 }
 
-async fn queue(
-    deployed: &Deployed,
-    proposal: &Proposal,
-    relayer: &PrivateKeySigner,
-) -> Result<Report> {
+async fn queue(deployed: &Deployed, proposal: &Proposal, relayer: &Sender<'_>) -> Result<Report> {
     output::progress("queueing: this proposal must wait before it is executed");
     let council = deployed.book.council.address;
-    let receipt = deployed.chain.send(relayer, council, proposal.queue_call()).await?;
+    let receipt = relayer.send(council, proposal.queue_call()).await?;
     let due = due(deployed, proposal).await?;
     let id = council::shown(proposal.id);
     let data = json!({

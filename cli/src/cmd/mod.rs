@@ -1,6 +1,9 @@
 //! The verbs, one file each, and how one of them is run.
 
 mod act;
+mod attest;
+mod cancel;
+mod changes;
 mod check;
 mod completions;
 mod deploy;
@@ -12,11 +15,13 @@ mod init;
 mod man;
 mod plan;
 mod propose;
+mod retract;
 mod show;
 mod sign;
 mod status;
 mod verify;
 mod vote;
+mod wallet;
 mod watch;
 
 use anyhow::{Context as _, Result};
@@ -58,11 +63,15 @@ async fn run(cli: Cli) -> Result<Report> {
         Verb::Propose(args) => propose::run(global, args).await,
         Verb::Vote(args) => vote::run(global, args).await,
         Verb::Execute(args) => execute::run(global, args).await,
+        Verb::Cancel(args) => cancel::run(global, args).await,
+        Verb::Retract(args) => retract::run(global, args).await,
+        Verb::Attest(args) => attest::run(global, args).await,
         Verb::Check(args) => check::run(global, args).await,
         Verb::Export(args) => export::run(global, args).await,
         Verb::Status => status::run(global).await,
         Verb::Show(args) => show::run(global, args).await,
         Verb::Watch(args) => watch::run(global, args).await,
+        Verb::Wallet(args) => wallet::run(&args),
         Verb::Completions(args) => completions::run(&args),
         Verb::Man(args) => man::run(&args),
     }

@@ -10,7 +10,6 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::args::{Global, PlanArgs};
-use crate::bindings::SignedAct;
 use crate::deployed::{self, Deployed};
 use crate::diff::Change;
 use crate::effect::{self, Effect};
@@ -38,11 +37,7 @@ pub(crate) async fn run(global: &Global, args: PlanArgs) -> Result<Report> {
         expires_at: moment(list.at.time + args.expires_in)?,
         allowed: args.allow.overrides(),
     };
-    let nonce = SignedAct::nonceCall {};
-    let nonce = deployed.chain.ask(deployed.book.signed_act.address, &nonce, list.at.id()).await?;
-    let nonce = u64::try_from(nonce).context("the signed act's nonce is beyond 64 bits")?;
-    let (ledger, at) = (list.ledger, list.at);
-    let base = Base { ledger, at, codes_at: at.id(), nonce };
+    let base = Base::now(&deployed, list).await?;
     let mut plan = planning::draft(&deployed, &base, &publications, &terms).await?;
     output::progress("simulating the acts");
     let effect = simulate(&deployed, &base, &mut plan).await?;

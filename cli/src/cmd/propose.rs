@@ -4,65 +4,104 @@ use std::collections::BTreeSet;
 
 use alloy::eips::BlockId;
 use alloy::primitives::Address;
-use alloy::sol_types::{SolCall, SolEvent};
+use alloy::sol_types::SolEvent as _;
 use anyhow::{Context as _, Result};
-use interdict_core::contract::IBlocklist;
 use interdict_core::ledger::Kind;
 use serde_json::json;
 
 use super::act::addresses;
+use super::changes;
 use crate::args::{Global, ProposeArgs};
 use crate::bindings::Council;
 use crate::council::{self, Proposal};
+use crate::deed::Deed;
 use crate::deployed::{self, Deployed};
 use crate::diff::Change;
 use crate::exit::{Exit, Failure, Report};
 use crate::list::List;
 use crate::plan::Plan;
-use crate::{diff, list, output, text, wallet};
+use crate::safe::{self, Call};
+use crate::sending::Sender;
+use crate::{diff, list, output, text};
 
 pub(crate) async fn run(global: &Global, args: ProposeArgs) -> Result<Report> {
-    let plan = Plan::read(&args.plan)?;
-    let deployed = deployed::open(global).await?;
-    plan.check_place(&deployed)?;
+    let deployed = match &args.plan {
+        Some(path) => {
+            let plan = Plan::read(path)?;
+            let deployed = deployed::open(global).await?;
+            let deed = of_plan(&deployed, &plan, &args).await?;
+            let publication = &plan.manifest.publication;
+            let why = format!(
+                "of {}, data as of {}, manifest {}",
+                publication.source, publication.data_as_of, plan.manifest_hash
+            );
+            return submit(&deployed, &[deed], &why, &args).await;
+        }
+        None => deployed::open(global).await?,
+    };
+    let deeds = changes::deeds(&deployed, &args.change).await?;
+    let reason = args.change.reason.as_deref().unwrap_or_default();
+    submit(&deployed, &deeds, &format!("because: {reason}"), &args).await
+}
+
+/// The listing, or the delisting, that a plan asks for.
+async fn of_plan(deployed: &Deployed, plan: &Plan, args: &ProposeArgs) -> Result<Deed> {
+    plan.check_place(deployed)?;
     output::progress("reading the list from the chain");
-    let list = list::read(&deployed).await?;
+    let list = list::read(deployed).await?;
     plan.check_time(list.at.time)?;
-    check_moved_by_own_acts(&plan, &list)?;
-    let (call, what) = if args.delist {
+    check_moved_by_own_acts(plan, &list)?;
+    check_not_empty(plan, args.delist)?;
+    if args.delist {
         let batch = plan.manifest.delisting_batch()?;
         let n = batch.entries.iter().map(|e| e.account).collect::<BTreeSet<_>>().len();
-        let call = match diff::delisting(&list.ledger, list.at.time, n) {
-            Kind::DelistMany => IBlocklist::delistManyCall { batch }.abi_encode(),
-            _ => IBlocklist::delistCall { batch }.abi_encode(),
-        };
-        (call, format!("delist {}", addresses(n)))
-    } else {
-        if !args.public {
-            check_held(&plan, &list)?;
-        }
-        let batch = plan.manifest.listing_batch()?;
-        let n = batch.entries.iter().map(|e| e.account).collect::<BTreeSet<_>>().len();
-        (IBlocklist::listCall { batch }.abi_encode(), format!("list {}", addresses(n)))
-    };
-    check_not_empty(&plan, args.delist)?;
-    let list_address = deployed.blocklist();
-    if !args.delist {
-        let council = deployed.book.council.address;
-        deployed.chain.simulate(council, list_address, call.clone()).await?;
+        return Ok(match diff::delisting(&list.ledger, list.at.time, n) {
+            Kind::DelistMany => Deed::DelistMany(batch),
+            _ => Deed::Delist(batch),
+        });
     }
-    let proposer = wallet::open(&args.wallet)?;
-    let description = description(&plan, &what, proposer.address());
-    let proposal = Proposal::of_call(list_address, call, description);
-    check_new(&deployed, &proposal).await?;
-    output::progress("simulating, sending, waiting for the receipt");
+    if !args.public {
+        check_held(plan, &list)?;
+    }
+    let deed = Deed::List(plan.manifest.listing_batch()?);
+    let (target, call) = deed.call(&deployed.book);
+    deployed.chain.simulate(deployed.book.council.address, target, call).await?;
+    Ok(deed)
+}
+
+/// Makes the proposal, or the file by which a Safe makes it.
+async fn submit(
+    deployed: &Deployed,
+    deeds: &[Deed],
+    why: &str,
+    args: &ProposeArgs,
+) -> Result<Report> {
+    let line = Proposal::line(deeds);
+    let what = format!("propose: {line}");
     let council = deployed.book.council.address;
-    let receipt = deployed.chain.send(&proposer, council, proposal.propose_call()).await?;
+    // The suffix keeps others from proposing the same in the proposer's name.
+    let of = |proposer: Address| {
+        let description = format!("Interdict: {line} {why} #proposer={proposer}");
+        Proposal::of_deeds(&deployed.book, deeds, description)
+    };
+    if let Some(safe) = args.safe.safe {
+        let proposal = of(safe);
+        check_new(deployed, &proposal).await?;
+        let calls = vec![Call { to: council, data: proposal.propose_call() }];
+        if let Some(report) = safe::write(&deployed.chain, &args.safe, &what, calls).await? {
+            return Ok(report);
+        }
+    }
+    let proposer = Sender::open(&deployed.chain, &args.send, &what).await?;
+    let proposal = of(proposer.address());
+    check_new(deployed, &proposal).await?;
+    output::progress("simulating, sending, waiting for the receipt");
+    let receipt = proposer.send(council, proposal.propose_call()).await?;
     let topic = Council::ProposalCreated::SIGNATURE_HASH;
     let log = receipt.logs().iter().find(|log| log.topic0() == Some(&topic));
     let log = log.with_context(|| format!("{} made no proposal", receipt.transaction_hash))?;
     let made = council::created(&log.inner.data)?;
-    report(&deployed, &made, &receipt.transaction_hash.to_string()).await
+    report(deployed, &made, &receipt.transaction_hash.to_string()).await
 }
 
 /// A repeated command must find its own proposal.
@@ -103,15 +142,6 @@ async fn report(deployed: &Deployed, made: &Proposal, transaction: &str) -> Resu
         ("transaction", transaction.to_owned()),
     ]);
     Ok(Report::done(data, facts).next(format!("each member: `interdict vote {id} --for`")))
-}
-
-/// The suffix keeps others from proposing the same in the proposer's name.
-fn description(plan: &Plan, what: &str, proposer: Address) -> String {
-    let publication = &plan.manifest.publication;
-    let (source, as_of, hash) = (publication.source, publication.data_as_of, plan.manifest_hash);
-    format!(
-        "Interdict: {what} of {source}, data as of {as_of}, manifest {hash} #proposer={proposer}"
-    )
 }
 
 fn check_not_empty(plan: &Plan, delist: bool) -> Result<()> {

@@ -1,59 +1,118 @@
-//! `sign`: a member's signature under a plan, after showing all of what is signed.
+//! `sign`: a member's signature under a plan or a retraction, after showing all of what is signed.
+
+use std::path::Path;
 
 use alloy::eips::BlockId;
-use alloy::primitives::U256;
-use alloy::signers::SignerSync;
+use alloy::hex;
+use alloy::primitives::{Address, Bytes};
 use anyhow::{Context as _, Result};
-use interdict_core::contract::IBlocklist;
 use serde_json::json;
 
-use crate::args::{Global, SignArgs};
-use crate::bindings::{Seats, SignedAct, signed_act};
+use crate::args::{ElsewhereArgs, Global, SignArgs};
+use crate::bindings::Seats;
 use crate::deployed::{self, Deployed};
 use crate::exit::{Exit, Failure, Report};
-use crate::plan::Plan;
-use crate::signature::{self, Hashes, SCHEMA, SignatureFile};
-use crate::{digest, file, output, text, wallet};
+use crate::paper::Paper;
+use crate::signature::{self, SCHEMA, SignatureFile};
+use crate::typed::{Hashes, Typed};
+use crate::{file, lookalike, output, wallet};
+
+/// A signature is 132 characters; a contract's may be some kilobytes.
+const SIGNATURE_TEXT_BYTES_MAX: u64 = 64 * 1024;
 
 pub(crate) async fn run(global: &Global, args: SignArgs) -> Result<Report> {
-    let plan = Plan::read(&args.plan)?;
-    let deployed = deployed::open(global).await?;
-    check_current(&deployed, &plan).await?;
-    if plan.held().is_empty() {
-        let message = "the plan has nothing to hold: a signed act would do nothing";
-        return Err(Failure::new(Exit::Failed, "nothing", message)
-            .next("`interdict propose` takes the rest of the plan to the vote")
-            .into());
+    let paper = Paper::read(&args.paper)?;
+    check_not_empty(&paper)?;
+    let typed = paper.typed()?;
+    let hashes = typed.hashes();
+    let deployed = if args.offline { None } else { Some(deployed::open(global).await?) };
+    match &deployed {
+        Some(deployed) => {
+            paper.check_current(deployed).await?;
+            paper.check_digest(deployed, &hashes).await?;
+            paper.simulate(deployed).await?;
+        }
+        None => paper.check_time(now())?,
     }
-    let hashes = signature::hashes(&plan)?;
-    check_digest(&deployed, &plan, &hashes).await?;
-    show(&plan, &hashes);
-    if !args.yes {
-        confirm(&plan)?;
-    }
-    let signer = wallet::open(&args.wallet)?;
-    let account = signer.address();
-    let member = Seats::isMemberCall { account };
-    let seats = deployed.book.seats.address;
-    if !deployed.chain.ask(seats, &member, BlockId::latest()).await? {
-        let message =
-            format!("{account} has no seat on the council: its signature would not count");
-        return Err(Failure::new(Exit::Failed, "not_member", message)
-            .next("sign with the key of a member")
-            .into());
-    }
-    let made = SignatureFile {
-        schema: SCHEMA.to_owned(),
-        chain_id: plan.chain_id,
-        signed_act: plan.signed_act,
-        nonce: plan.nonce,
-        deadline: plan.deadline,
-        digest: hashes.digest,
-        signer: account,
-        signature: signer.sign_hash_sync(&hashes.digest)?.as_bytes().into(),
+    show(&paper, &hashes, deployed.as_ref())?;
+    let mut report = if let Some(path) = &args.elsewhere.typed_data {
+        write_typed_data(path, &typed, &hashes, &args.paper)?
+    } else {
+        let (signer, signature) = signed(&paper, &typed, &args).await?;
+        let made = made(&paper, &hashes, signer, signature);
+        if let Some(deployed) = &deployed {
+            check_seat(deployed, signer).await?;
+            made.check_on(&deployed.chain, hashes.digest).await?;
+        }
+        report(&made, &args)?
     };
-    let text = serde_json::to_string_pretty(&made)?;
-    let next = format!("`interdict act {} <signatures…>` with a quorum", args.plan.display());
+    if deployed.is_none() {
+        report.warnings.push(NOT_CHECKED.to_owned());
+    }
+    Ok(report)
+}
+
+const NOT_CHECKED: &str = "offline, so not checked: that the list, its code and the nonce are still those of the file, that the contract has the same digest, that the signer has a seat, and the chain's own time; `interdict act` checks them before it sends";
+
+fn check_not_empty(paper: &Paper) -> Result<()> {
+    if paper.addresses()? > 0 {
+        return Ok(());
+    }
+    let message = "the plan has nothing to hold: a signed act would do nothing";
+    Err(Failure::new(Exit::Failed, "nothing", message)
+        .next("`interdict propose` takes the rest of the plan to the vote")
+        .into())
+}
+
+/// The signature, and whose it is: made here, or made elsewhere and taken.
+async fn signed(paper: &Paper, typed: &Typed, args: &SignArgs) -> Result<(Address, Bytes)> {
+    if let Some(signature) = taken(&args.elsewhere)? {
+        let signer = match args.elsewhere.signer {
+            Some(signer) => signer,
+            None => signature::signer_of(&signature, typed.hashes().digest)?,
+        };
+        return Ok((signer, signature));
+    }
+    if !args.yes {
+        confirm(paper)?;
+    }
+    let wallet = wallet::open(&args.wallet, paper.binding().chain_id).await?;
+    Ok((wallet.address(), typed.sign(&wallet).await?))
+}
+
+/// A signature that was made elsewhere, if one is given.
+pub(super) fn taken(elsewhere: &ElsewhereArgs) -> Result<Option<Bytes>> {
+    let Some(path) = &elsewhere.signature_file else { return Ok(elsewhere.signature.clone()) };
+    let context = || format!("cannot read the signature {}", path.display());
+    let usage = |why: &str| {
+        let message = format!("{} {why}", path.display());
+        Failure::new(Exit::Usage, "usage", message).next("it holds 0x and the signature's bytes")
+    };
+    if std::fs::metadata(path).with_context(context)?.len() > SIGNATURE_TEXT_BYTES_MAX {
+        return Err(usage("is too long to be a signature").into());
+    }
+    let text = std::fs::read_to_string(path).with_context(context)?;
+    let bytes = hex::decode(text.trim()).map_err(|why| usage(&format!("is no hex: {why}")))?;
+    Ok(Some(bytes.into()))
+}
+
+fn made(paper: &Paper, hashes: &Hashes, signer: Address, signature: Bytes) -> SignatureFile {
+    let binding = paper.binding();
+    SignatureFile {
+        schema: SCHEMA.to_owned(),
+        chain_id: binding.chain_id,
+        signed_act: binding.signed_act,
+        nonce: binding.nonce,
+        deadline: binding.deadline,
+        digest: hashes.digest,
+        signer,
+        signature,
+    }
+}
+
+fn report(made: &SignatureFile, args: &SignArgs) -> Result<Report> {
+    let text = serde_json::to_string_pretty(made)?;
+    let next = format!("`interdict act {} <signatures…>` with a quorum", args.paper.display());
     let data = json!({ "signature": made, "file": args.out });
     let shown = match &args.out {
         Some(path) => {
@@ -65,79 +124,43 @@ pub(crate) async fn run(global: &Global, args: SignArgs) -> Result<Report> {
     Ok(Report::done(data, shown).next(next))
 }
 
-/// Refuses a plan that has expired, or whose chain, code, head or nonce is another now.
-pub(super) async fn check_current(deployed: &Deployed, plan: &Plan) -> Result<()> {
-    plan.check_place(deployed)?;
-    let chain = &deployed.chain;
-    let at = chain.latest().await?;
-    plan.check_time(at.time)?;
-    let head = chain.ask(deployed.blocklist(), &IBlocklist::headCall {}, at.id()).await?;
-    plan.check_head(head, at)?;
-    let nonce = chain.ask(plan.signed_act, &SignedAct::nonceCall {}, at.id()).await?;
-    if nonce != U256::from(plan.nonce) {
-        let message = format!("the signed act's nonce is {nonce}, the plan has {}", plan.nonce);
-        return Err(Failure::new(Exit::Stale, "stale", message)
-            .next("make a new plan with `interdict plan`")
-            .into());
+/// Writes what any wallet that knows EIP-712 can sign.
+fn write_typed_data(path: &Path, typed: &Typed, hashes: &Hashes, paper: &Path) -> Result<Report> {
+    file::write(path, format!("{:#}\n", typed.to_json()).as_bytes())?;
+    let (path, paper) = (path.display(), paper.display());
+    let data = json!({ "file": path.to_string(), "digest": hashes.digest });
+    let next = format!(
+        "`cast wallet sign --data --from-file {path}`, then `interdict sign {paper} --signature 0x…`"
+    );
+    Ok(Report::done(data, path.to_string()).next(next))
+}
+
+pub(super) async fn check_seat(deployed: &Deployed, account: Address) -> Result<()> {
+    let member = Seats::isMemberCall { account };
+    let seats = deployed.book.seats.address;
+    if deployed.chain.ask(seats, &member, BlockId::latest()).await? {
+        return Ok(());
+    }
+    let message = format!("{account} has no seat on the council: its signature would not count");
+    Err(Failure::new(Exit::Failed, "not_member", message)
+        .next("sign with the key of a member; of a signature, check that it is under this file")
+        .into())
+}
+
+fn show(paper: &Paper, hashes: &Hashes, deployed: Option<&Deployed>) -> Result<()> {
+    output::show(&paper.describe(hashes)?);
+    let batch = paper.batch()?;
+    let own = deployed.map(Deployed::contracts).into_iter().flatten();
+    let own = own.map(|(_, contract)| contract.address);
+    let named = batch.entries.iter().map(|e| e.account).collect();
+    for (one, other) in lookalike::pairs(&named, &own.collect()) {
+        output::warn(&format!("{one} and {other} look alike: compare every digit"));
     }
     Ok(())
 }
 
-/// Our digest and the contract's must be one, or the signature would be under something else.
-async fn check_digest(deployed: &Deployed, plan: &Plan, hashes: &Hashes) -> Result<()> {
-    let call = SignedAct::digestCall {
-        batch: as_signed(plan.holding_batch()?),
-        nonce_: U256::from(plan.nonce),
-        deadline: U256::from(plan.deadline),
-    };
-    let theirs = deployed.chain.ask(plan.signed_act, &call, BlockId::latest()).await?;
-    if theirs == hashes.digest {
-        return Ok(());
-    }
-    let message = format!("the contract's digest is {theirs}, ours is {}", hashes.digest);
-    Err(Failure::new(Exit::Stale, "wrong_code", message).next("update interdict").into())
-}
-
-/// The same batch, in the words of the signed act's own bindings.
-pub(super) fn as_signed(batch: IBlocklist::Batch) -> signed_act::IBlocklist::Batch {
-    let entry = |e: IBlocklist::Entry| signed_act::IBlocklist::Entry {
-        account: e.account,
-        uid: e.uid,
-        designatedOn: e.designatedOn,
-    };
-    signed_act::IBlocklist::Batch {
-        manifest: batch.manifest,
-        sources: batch.sources,
-        dataAsOf: batch.dataAsOf,
-        entries: batch.entries.into_iter().map(entry).collect(),
-    }
-}
-
-fn show(plan: &Plan, hashes: &Hashes) {
-    let listings = plan.manifest.list.iter().zip(&plan.changes);
-    let rows =
-        listings.filter(|(_, change)| **change == crate::diff::Change::Hold).map(|(e, _)| {
-            let date = e.designated_on.map_or_else(|| "-".to_owned(), |date| date.to_string());
-            [e.address.to_string(), e.uid.to_string(), date]
-        });
-    let table = text::table(["ADDRESS", "UID", "DESIGNATED"], rows.collect());
-    let publication = &plan.manifest.publication;
-    let facts = text::facts(&[
-        ("act", format!("hold {} on chain {}", plan.held().len(), plan.chain_id)),
-        ("source", format!("{} as of {}", publication.source, publication.data_as_of)),
-        ("manifest", plan.manifest_hash.to_string()),
-        ("contract", plan.signed_act.to_string()),
-        ("nonce", plan.nonce.to_string()),
-        ("deadline", text::time(plan.deadline)),
-        (digest::DOMAIN_HASH, hashes.domain.to_string()),
-        (digest::MESSAGE_HASH, hashes.message.to_string()),
-        (digest::EIP712_DIGEST, hashes.digest.to_string()),
-    ]);
-    output::show(&format!("{table}\n\n{facts}"));
-}
-
-fn confirm(plan: &Plan) -> Result<()> {
-    let expected = format!("hold {}", plan.held().len());
+fn confirm(paper: &Paper) -> Result<()> {
+    let expected = format!("{} {}", paper.verb(), paper.addresses()?);
     let question = format!("type `{expected}` to sign:");
     let answer = output::ask(&question).context("the terminal cannot be read")?;
     match answer {
@@ -149,4 +172,9 @@ fn confirm(plan: &Plan) -> Result<()> {
             Err(failure.next("add --yes if you have read what is signed").into())
         }
     }
+}
+
+/// This machine's clock, unix seconds: all there is to go by without a chain.
+fn now() -> u64 {
+    u64::try_from(jiff::Timestamp::now().as_second()).unwrap_or(0)
 }

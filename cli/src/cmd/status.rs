@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::args::Global;
 use crate::bindings::{self, Seats, SignedAct};
 use crate::chain::Pinned;
-use crate::council::{self, State};
+use crate::council::{self, Proposal, State};
 use crate::deployed::{self, Deployed};
 use crate::exit::Report;
 use crate::freshness::{self, Freshness};
@@ -200,15 +200,15 @@ async fn open_proposals(deployed: &Deployed) -> Result<Vec<Open>> {
         }
         let tally = proposal.tally(deployed).await?;
         let id = council::shown(proposal.id);
-        let (does, entries) = match proposal.decode(deployed.blocklist()) {
-            Ok(decoded) => (text::act_kind(decoded.kind), decoded.batch.entries.len().to_string()),
-            Err(_) => ("another matter", "-".to_owned()),
+        let does = match proposal.decode(&deployed.book) {
+            Ok(deeds) => Proposal::line(&deeds),
+            Err(_) => "another matter".to_owned(),
         };
         let votes = format!("{}/{}", tally.votes_for, tally.needed);
         open.push(Open {
             row: [
                 id.clone(),
-                format!("{does} {entries}"),
+                does.clone(),
                 state.word().to_owned(),
                 votes,
                 text::time(proposal.vote_end),

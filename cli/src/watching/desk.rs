@@ -10,8 +10,9 @@ use super::{Item, Kind};
 use crate::chain::Pinned;
 use crate::deployed::Deployed;
 use crate::exit::{Exit, Failure};
+use crate::paper::Paper;
 use crate::plan::{self, Plan};
-use crate::signature::{self, SignatureFile};
+use crate::signature::{self, SignatureError, SignatureFile};
 
 /// A folder with more files is no folder of plans.
 const FILES_MAX: usize = 1000;
@@ -73,12 +74,16 @@ impl Desk {
         match document["schema"].as_str() {
             Some(plan::SCHEMA) => {
                 let plan = Plan::read(path)?;
-                let digest = signature::hashes(&plan)?.digest;
+                let digest = Paper::Plan(Box::new(plan.clone())).typed()?.hashes().digest;
                 self.plans.push((path.to_owned(), plan, digest));
             }
             Some(signature::SCHEMA) => {
                 let file: SignatureFile = serde_json::from_value(document)?;
                 file.check(file.digest)?;
+                let found = signature::signer_of(&file.signature, file.digest)?;
+                if found != file.signer {
+                    return Err(SignatureError::Signer { found, stated: file.signer }.into());
+                }
                 self.signatures.push((file.signer, file.digest));
             }
             _ => {}

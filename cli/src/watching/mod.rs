@@ -141,13 +141,9 @@ async fn waiting_proposal(
     }
     let course = course::of(deployed, proposal).await?;
     let id = council::shown(proposal.id);
-    let does = match proposal.decode(deployed.blocklist()) {
-        Ok(decoded) => {
-            let n = text::count(decoded.batch.entries.len(), "entry", "entries");
-            format!("{} {n}", text::act_kind(decoded.kind))
-        }
-        Err(_) => "another matter".to_owned(),
-    };
+    let does = proposal
+        .decode(&deployed.book)
+        .map_or_else(|_| "another matter".to_owned(), |deeds| Proposal::line(&deeds));
     let tally = course.tally.line();
     let key = format!("proposal {id}");
     let ballot = match member {

@@ -10,6 +10,7 @@ use super::super::vote;
 use crate::bindings::{AccessManager, IBlocklist, Seats};
 use crate::council::{self, Proposal, State};
 use crate::course::{self, Course, Vote};
+use crate::deed::Deed;
 use crate::deployed::Deployed;
 use crate::exit::Report;
 use crate::list::List;
@@ -18,7 +19,8 @@ use crate::text;
 pub(super) async fn show(deployed: &Deployed, list: &List, proposal: &Proposal) -> Result<Report> {
     let course = course::of(deployed, proposal).await?;
     let votes = course::votes(deployed, proposal.id, list.at.number).await?;
-    let decoded = proposal.decode(deployed.blocklist()).ok();
+    let deeds = proposal.decode(&deployed.book).ok();
+    let kind = deeds.as_deref().and_then(|deeds| deeds.first()).and_then(Deed::kind);
     let id = council::shown(proposal.id);
     let tally = &course.tally;
     let calls: Vec<Value> = proposal
@@ -34,7 +36,7 @@ pub(super) async fn show(deployed: &Deployed, list: &List, proposal: &Proposal) 
         "proposal": id,
         "description": proposal.description,
         "proposer": course.proposer,
-        "kind": decoded.as_ref().map(|decoded| decoded.kind),
+        "kind": kind,
         "calls": calls,
         "state": course.state.word(),
         "for": tally.votes_for.to_string(),
@@ -46,8 +48,8 @@ pub(super) async fn show(deployed: &Deployed, list: &List, proposal: &Proposal) 
         "needs_queuing": course.needs_queuing,
         "executable_at": course.due,
     });
-    let content = match &decoded {
-        Some(decoded) => vote::describe(proposal, decoded),
+    let content = match &deeds {
+        Some(deeds) => vote::describe(proposal, deeds),
         None => foreign(deployed, proposal),
     };
     let facts = text::facts(&[
@@ -55,7 +57,7 @@ pub(super) async fn show(deployed: &Deployed, list: &List, proposal: &Proposal) 
         ("proposer", course.proposer.to_string()),
         ("state", course.state.word().to_owned()),
         ("tally", tally.line()),
-        ("execution", execution(deployed, &course, decoded.map(|decoded| decoded.kind))),
+        ("execution", execution(deployed, &course, kind)),
     ]);
     let mut parts = vec![content, facts];
     if !votes.is_empty() {

@@ -1,0 +1,183 @@
+//! The retraction file: which holds are to end and why, made once and signed as a plan is.
+
+use std::path::{Path, PathBuf};
+
+use alloy::primitives::{Address, B256};
+use anyhow::Result;
+use interdict_core::ledger::Ledger;
+use interdict_core::manifest::Removal;
+use interdict_core::retraction::RetractionManifest;
+use interdict_core::source::Source;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::file;
+use crate::plan::AtBlock;
+
+/// The name of this format.
+pub(crate) const SCHEMA: &str = "interdict.retraction/1";
+
+/// Which holds are to end on one list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Retraction {
+    /// [`SCHEMA`].
+    pub(crate) schema: String,
+    /// The chain's time when it was made.
+    pub(crate) created_at: Timestamp,
+    /// The chain's time from which nobody acts on it.
+    pub(crate) expires_at: Timestamp,
+    pub(crate) chain_id: u64,
+    pub(crate) genesis_hash: B256,
+    pub(crate) blocklist: Address,
+    pub(crate) code_hash: B256,
+    pub(crate) signed_act: Address,
+    pub(crate) at_block: AtBlock,
+    /// The list's head and acts when it was made.
+    pub(crate) head: B256,
+    pub(crate) act_count: u32,
+    /// What the signatures bind beside the batch.
+    pub(crate) nonce: u64,
+    pub(crate) deadline: u64,
+    pub(crate) manifest: RetractionManifest,
+    pub(crate) manifest_hash: B256,
+}
+
+impl Retraction {
+    /// Whether the parts of the file belong together.
+    pub(crate) fn check_whole(&self) -> Result<(), String> {
+        if self.schema != SCHEMA {
+            return Err(format!("has schema {:?}, this version reads {SCHEMA:?}", self.schema));
+        }
+        let hash = self.manifest.hash().map_err(|e| e.to_string())?;
+        if hash != self.manifest_hash {
+            return Err(format!("its manifest hashes to {hash}, it states {}", self.manifest_hash));
+        }
+        let (manifest, own) = (&self.manifest, (self.chain_id, self.blocklist));
+        if (manifest.chain_id, manifest.blocklist) != own {
+            return Err("its manifest is for another list".to_owned());
+        }
+        if manifest.retract.is_empty() || manifest.sources.is_empty() {
+            return Err("it retracts nothing".to_owned());
+        }
+        Ok(())
+    }
+
+    /// Writes the retraction, and beside it the manifest's exact bytes.
+    pub(crate) fn write(&self, path: &Path) -> Result<PathBuf> {
+        let manifest_path = path.with_extension("manifest.json");
+        file::write(&manifest_path, &self.manifest.to_bytes()?)?;
+        file::write(path, format!("{}\n", serde_json::to_string_pretty(self)?).as_bytes())?;
+        Ok(manifest_path)
+    }
+}
+
+/// Why an address cannot be retracted.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum NotHeld {
+    #[error("{0} is not listed now")]
+    NotListed(Address),
+    #[error("{0} is listed by vote: only a vote delists it")]
+    ByVote(Address),
+    #[error("{0} is not held under {1}")]
+    OtherSource(Address, String),
+}
+
+/// The holds of these addresses as they stand, and the sources that let go of them: all of those
+/// that hold them, or the ones that are named.
+pub(crate) fn holds(
+    ledger: &Ledger,
+    time: u64,
+    addresses: &[Address],
+    named: &[Source],
+) -> Result<(Vec<Source>, Vec<Removal>), NotHeld> {
+    let named_mask = named.iter().fold(0, |mask, source| mask | source.mask());
+    let (mut mask, mut removals) = (0, Vec::new());
+    for &address in addresses {
+        let episode = ledger.get(address).and_then(|listed| listed.current(time));
+        let episode = episode.ok_or(NotHeld::NotListed(address))?;
+        if !episode.is_provisional() {
+            return Err(NotHeld::ByVote(address));
+        }
+        let wanted = if named.is_empty() { episode.sources } else { named_mask };
+        let letting_go = episode.sources & wanted;
+        if letting_go == 0 {
+            return Err(NotHeld::OtherSource(address, Source::codes(named_mask).join(" ")));
+        }
+        mask |= letting_go;
+        let under = episode.uids.iter().filter(|uid| uid.sources & letting_go != 0);
+        removals.extend(under.map(|uid| Removal { address, uid: uid.uid }));
+    }
+    removals.sort_by_key(|removal| (removal.address, removal.uid));
+    removals.dedup();
+    let sources = Source::ALL.into_iter().filter(|source| mask & source.mask() != 0).collect();
+    Ok((sources, removals))
+}
+
+#[cfg(test)]
+mod tests {
+    use interdict_core::ledger::{Act, ActEntry, Kind, UNTIL_MAX};
+    use interdict_core::transfer::Position;
+
+    use super::*;
+
+    const NOW: u64 = 1_000;
+    const OFAC: u16 = Source::OfacSdn.mask();
+
+    /// An act's kind, sources, end, and pairs of account and uid.
+    type Written<'a> = (Kind, u16, u64, &'a [(u8, u64)]);
+
+    fn ledger(acts: &[Written<'_>]) -> Ledger {
+        let mut ledger = Ledger::default();
+        for (kind, sources, until, entries) in acts {
+            let number = ledger.acts() + 1;
+            let entry = |(n, uid): &(u8, u64)| ActEntry {
+                account: Address::repeat_byte(*n),
+                uid: *uid,
+                designated_on: 0,
+            };
+            let mut act = Act {
+                number,
+                kind: *kind,
+                sources: *sources,
+                until: *until,
+                data_as_of: 7,
+                manifest: B256::repeat_byte(1),
+                head: B256::ZERO,
+                at: Position { block: number.into(), tx: 0, log: Some(0) },
+                time: u64::from(number),
+                tx_hash: B256::ZERO,
+                entries: entries.iter().map(entry).collect(),
+            };
+            act.head = act.fold(ledger.head());
+            ledger.push(&act).unwrap();
+        }
+        ledger
+    }
+
+    #[test]
+    fn a_hold_is_retracted_under_every_person_that_it_names() {
+        let ledger = ledger(&[(Kind::ListProvisional, OFAC, NOW + 1, &[(2, 5), (1, 9), (1, 3)])]);
+        let both = [Address::repeat_byte(2), Address::repeat_byte(1)];
+        let (sources, removals) = holds(&ledger, NOW, &both, &[]).unwrap();
+        let found: Vec<_> = removals.iter().map(|r| (r.address[0], r.uid)).collect();
+        assert_eq!((sources, found), (vec![Source::OfacSdn], vec![(1, 3), (1, 9), (2, 5)]));
+    }
+
+    #[test]
+    fn only_what_is_held_now_is_retracted() {
+        let ledger = ledger(&[
+            (Kind::List, OFAC, UNTIL_MAX, &[(1, 1)]),
+            (Kind::ListProvisional, OFAC, NOW, &[(2, 2)]),
+            (Kind::ListProvisional, OFAC, NOW + 1, &[(3, 3)]),
+        ]);
+        let of = |n: u8, named: &[Source]| {
+            holds(&ledger, NOW, &[Address::repeat_byte(n)], named).unwrap_err()
+        };
+        assert_eq!(of(1, &[]), NotHeld::ByVote(Address::repeat_byte(1)));
+        assert_eq!(of(2, &[]), NotHeld::NotListed(Address::repeat_byte(2)), "it has lapsed");
+        assert_eq!(of(9, &[]), NotHeld::NotListed(Address::repeat_byte(9)));
+        let other = NotHeld::OtherSource(Address::repeat_byte(3), "EU".to_owned());
+        assert_eq!(of(3, &[Source::Eu]), other);
+    }
+}
