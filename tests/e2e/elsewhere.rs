@@ -11,6 +11,7 @@ use anyhow::{Context as _, Result};
 use interdict_tests::anvil::{Anvil, Pace};
 use interdict_tests::cli::{Cli, Run};
 use interdict_tests::council::{Council, MAJORITY, Plan};
+use interdict_tests::forger::Forgery;
 use interdict_tests::keys::Person;
 use interdict_tests::{cast, program, publication};
 use serde_json::Value;
@@ -271,15 +272,10 @@ async fn a_raw_key_is_for_a_local_chain_and_its_owner_only() -> Result<()> {
     council.cli.json(&sign, DONE).await?;
 
     // The same plan for a chain where things have a worth.
-    let text = std::fs::read_to_string(&plan.path)?;
-    let mut elsewhere: Value = serde_json::from_str(&text)?;
-    elsewhere["chain_id"] = 1.into();
-    elsewhere["manifest"]["chain_id"] = 1.into();
-    let manifest: interdict_core::manifest::Manifest =
-        serde_json::from_value(elsewhere["manifest"].clone())?;
-    elsewhere["manifest_hash"] = manifest.hash()?.to_string().into();
-    let path = room.path("mainnet.json");
-    std::fs::write(&path, elsewhere.to_string())?;
+    let mut elsewhere = Forgery::of(&plan.path)?;
+    elsewhere.plan["chain_id"] = 1.into();
+    elsewhere.plan["manifest"]["chain_id"] = 1.into();
+    let path = elsewhere.seal(room.path("mainnet.json").as_ref())?;
     let sign = ["sign", &path, "--offline", "--yes", "--private-key-file", &key];
     let run = council.cli.run(&sign).await?;
     assert_refused(&run, USAGE, &["on chain 31337 only", "chain 1", "wallet import"]);
