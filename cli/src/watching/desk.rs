@@ -79,11 +79,7 @@ impl Desk {
             }
             Some(signature::SCHEMA) => {
                 let file: SignatureFile = serde_json::from_value(document)?;
-                file.check(file.digest)?;
-                let found = signature::signer_of(&file.signature, file.digest)?;
-                if found != file.signer {
-                    return Err(SignatureError::Signer { found, stated: file.signer }.into());
-                }
+                file.check_key(file.digest)?;
                 self.signatures.push((file.signer, file.digest));
             }
             _ => {}
