@@ -50,7 +50,7 @@ bench: ## Read a publication of 125 MB beside Python's lxml: five times as fast,
 
 fuzz: ## Feed each reader what nobody publishes, for FUZZ_SECONDS each; needs nightly, cargo-fuzz
 	@cd tests/fuzz && for target in $$(cargo +nightly fuzz list); do \
-	  cargo +nightly fuzz run $$target corpus/$$target ../publications -- -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=512 -timeout=10; done
+	  mkdir -p corpus/$$target; cargo +nightly fuzz run $$target corpus/$$target ../publications -- -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=512 -timeout=10 || exit 1; done
 
 bless: node_modules/.installed ## Write anew what is generated: artifacts and snapshots
 	@$(FORGE) build > /dev/null

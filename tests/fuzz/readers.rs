@@ -17,7 +17,6 @@ use source::Stated;
 
 /// Reads it from where it begins so, or with that before it, so that each reader gets its own. It may be refused; it must not panic, and what is read
 /// has its rows sorted, each once.
-#[allow(dead_code, reason = "a target has one beginning")]
 pub fn read(beginning: &str, bytes: &[u8]) {
     read_with(beginning, bytes, None);
 }

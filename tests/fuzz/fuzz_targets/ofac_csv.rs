@@ -1,8 +1,5 @@
 #![no_main]
 
-#[path = "../readers.rs"]
-mod readers;
-
 /// What stands between the rows and the comments of one input.
 const BETWEEN: u8 = b'\x1f';
 
