@@ -17,6 +17,7 @@ mod own_json;
 mod prose;
 mod rows;
 mod uk;
+mod window;
 mod xml;
 
 use std::collections::BTreeMap;

@@ -9,16 +9,20 @@ use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
 use super::SourceError;
-use super::metered::Metered;
+use super::window::Window;
 
 /// Deeper than any known schema.
 const DEPTH_MAX: usize = 64;
 
-/// The longest tag, comment or run of text; the longest remark of any list is a fraction of it.
-const PIECE_BYTES_MAX: usize = 256 * 1024;
+/// How much of a document is seen at a time. Two tags stand within it with all that is between them,
+/// be it text or comments: the longest remark of any list is a fraction of it.
+const WINDOW_BYTES: usize = 256 * 1024;
 
-/// The longest text of one element that a format wants, from all its pieces.
-const TEXT_BYTES_MAX: usize = 256 * 1024;
+/// The longest text of one element that a format wants.
+const TEXT_BYTES_MAX: usize = 64 * 1024;
+
+/// May stand before a document, and does not count in its reader's positions.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// What a format wants of an element that has opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,36 +97,28 @@ pub(super) fn root(beginning: &str) -> Result<String, SourceError> {
 
 /// Walks a document from its first to its last byte.
 pub(super) fn walk(input: impl BufRead, document: &mut impl Document) -> Result<(), SourceError> {
-    let mut reader = Reader::from_reader(Metered::new(input));
+    walk_through(Window::new(input, WINDOW_BYTES), document)
+}
+
+fn walk_through(
+    mut window: Window<impl BufRead>,
+    document: &mut impl Document,
+) -> Result<(), SourceError> {
     let mut walk = Walk::new(document);
-    let mut buffer = Vec::new();
+    window.advance(0)?;
+    if window.bytes().starts_with(BYTE_ORDER_MARK) {
+        window.advance(BYTE_ORDER_MARK.len())?;
+    }
     loop {
-        buffer.clear();
-        reader.get_mut().refill(PIECE_BYTES_MAX);
-        let event = match reader.read_event_into(&mut buffer) {
-            Ok(event) => event,
-            Err(_) if reader.get_ref().is_exhausted() => {
-                let reason = format!("one piece is longer than {PIECE_BYTES_MAX} bytes");
-                return Err(SourceError::Malformed { at: reader.buffer_position(), reason });
-            }
-            Err(error) => return Err(malformed(&error, reader.error_position())),
-        };
-        let at = reader.buffer_position();
-        match event {
-            Event::Start(start) => walk.open(&start, at)?,
-            Event::Empty(start) => {
-                walk.open(&start, at)?;
-                walk.close()?;
-            }
-            Event::End(_) => walk.close()?,
-            Event::Text(_) | Event::CData(_) | Event::GeneralRef(_) if !walk.wants_text() => {}
-            Event::Text(text) => walk.text(&text.xml10_content(), at)?,
-            Event::CData(text) => walk.text(&text.xml10_content(), at)?,
-            Event::GeneralRef(reference) => walk.text(&resolve(&reference, at)?, at)?,
-            Event::Eof if walk.is_complete() => return Ok(()),
-            Event::Eof => return Err(SourceError::Truncated(at)),
-            _ => {}
+        let done = walk.pieces(window.bytes(), window.offset(), window.reaches_end())?;
+        if window.reaches_end() {
+            return Ok(());
         }
+        if done == 0 {
+            let reason = format!("between two tags stand over {} bytes", window.bytes().len());
+            return Err(SourceError::Malformed { at: window.offset(), reason });
+        }
+        window.advance(done)?;
     }
 }
 
@@ -134,6 +130,9 @@ struct Walk<'d, D> {
     ends: Vec<usize>,
     /// How many open elements are passed over, within those of the path.
     passed_over: usize,
+    /// The full names of all open elements, and where each begins.
+    names: String,
+    begins: Vec<usize>,
     want: Want,
     text: String,
     has_ended: bool,
@@ -146,17 +145,76 @@ impl<'d, D: Document> Walk<'d, D> {
             path: String::new(),
             ends: Vec::with_capacity(DEPTH_MAX),
             passed_over: 0,
+            names: String::new(),
+            begins: Vec::with_capacity(DEPTH_MAX),
             want: Want::Elements,
             text: String::new(),
             has_ended: false,
         }
     }
 
+    /// Takes what is whole within a window and says where the last tag begins: with it, which was
+    /// taken and is then passed over, the next window shall begin.
+    fn pieces(&mut self, bytes: &[u8], offset: u64, is_last: bool) -> Result<usize, SourceError> {
+        let mut reader = Reader::from_reader(bytes);
+        let config = reader.config_mut();
+        // Names are compared here, for the elements around a window are not known to its reader.
+        (config.check_end_names, config.allow_unmatched_ends) = (false, true);
+        self.text.clear();
+        let mut was_taken = self.has_ended || !self.begins.is_empty();
+        let mut tag = 0;
+        loop {
+            // Where no text is wanted, the space between elements makes no event. Where text is
+            // wanted it is not trimmed: what is published is judged as it is.
+            reader.config_mut().trim_text_start = was_taken || self.want != Want::Text;
+            let begin = position(&reader);
+            let event = reader.read_event();
+            let end = position(&reader);
+            let is_cut = end == bytes.len() || matches!(event, Err(quick_xml::Error::Syntax(_)));
+            if is_cut && !is_last {
+                return Ok(tag);
+            }
+            let at = offset + end as u64;
+            let event = event.map_err(|e| malformed(&e, offset + reader.error_position()))?;
+            match event {
+                Event::Start(_) | Event::Empty(_) | Event::End(_) if was_taken => was_taken = false,
+                Event::Eof if self.has_ended => return Ok(end),
+                Event::Eof => return Err(SourceError::Truncated(at)),
+                event => {
+                    if matches!(event, Event::Start(_) | Event::Empty(_) | Event::End(_)) {
+                        tag = begin;
+                    }
+                    self.take(event, at)?;
+                }
+            }
+        }
+    }
+
+    fn take(&mut self, event: Event<'_>, at: u64) -> Result<(), SourceError> {
+        match event {
+            Event::Start(start) => self.open(&start, at),
+            Event::Empty(start) => {
+                self.open(&start, at)?;
+                self.close(start.name().as_ref(), at)
+            }
+            Event::End(end) => self.close(end.name().as_ref(), at),
+            Event::Text(_) | Event::CData(_) | Event::GeneralRef(_) if self.want != Want::Text => {
+                Ok(())
+            }
+            Event::Text(text) => self.text(&text.xml10_content(), at),
+            Event::CData(text) => self.text(&text.xml10_content(), at),
+            Event::GeneralRef(reference) => self.text(&resolve(&reference, at)?, at),
+            _ => Ok(()),
+        }
+    }
+
     fn open(&mut self, start: &BytesStart<'_>, at: u64) -> Result<(), SourceError> {
         let malformed = |reason: String| Err(SourceError::Malformed { at, reason });
-        if self.ends.len() + self.passed_over == DEPTH_MAX {
+        if self.begins.len() == DEPTH_MAX {
             return malformed(format!("elements stand more than {DEPTH_MAX} deep"));
         }
+        self.begins.push(self.names.len());
+        self.names.push_str(start.name().as_ref());
         if self.passed_over > 0 {
             self.passed_over += 1;
             return Ok(());
@@ -185,7 +243,15 @@ impl<'d, D: Document> Walk<'d, D> {
         Ok(())
     }
 
-    fn close(&mut self) -> Result<(), SourceError> {
+    fn close(&mut self, name: &str, at: u64) -> Result<(), SourceError> {
+        let malformed = |reason: String| Err(SourceError::Malformed { at, reason });
+        let Some(begin) = self.begins.pop() else {
+            return malformed(format!("</{name}> ends what nothing began"));
+        };
+        if &self.names[begin..] != name {
+            return malformed(format!("</{name}> ends what <{}> began", &self.names[begin..]));
+        }
+        self.names.truncate(begin);
         if self.passed_over > 0 {
             self.passed_over -= 1;
         } else {
@@ -194,13 +260,9 @@ impl<'d, D: Document> Walk<'d, D> {
             self.ends.pop();
             self.path.truncate(self.ends.last().copied().unwrap_or(0));
         }
-        self.has_ended = self.ends.is_empty() && self.passed_over == 0;
+        self.has_ended = self.begins.is_empty();
         self.want = if self.passed_over > 0 { Want::Nothing } else { Want::Elements };
         Ok(())
-    }
-
-    fn wants_text(&self) -> bool {
-        self.want == Want::Text
     }
 
     fn text(&mut self, piece: &str, at: u64) -> Result<(), SourceError> {
@@ -211,10 +273,11 @@ impl<'d, D: Document> Walk<'d, D> {
         self.text.push_str(piece);
         Ok(())
     }
+}
 
-    const fn is_complete(&self) -> bool {
-        self.has_ended
-    }
+/// How far a reader is within its window.
+fn position(reader: &Reader<&[u8]>) -> usize {
+    usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX)
 }
 
 /// The character that a reference names. There are no entities but XML's own five.
@@ -235,5 +298,102 @@ fn malformed(error: &quick_xml::Error, at: u64) -> SourceError {
         }
         quick_xml::Error::Syntax(_) => SourceError::Truncated(at),
         error => SourceError::Malformed { at, reason: error.to_string() },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Writes down what it is told.
+    #[derive(Default)]
+    struct Told(Vec<String>);
+
+    impl Document for Told {
+        fn open(&mut self, path: &str, element: &Element<'_>) -> Result<Want, SourceError> {
+            let id = element.attribute("id")?;
+            self.0.push(format!("<{path} {}", id.unwrap_or_default()));
+            Ok(match path.rsplit('/').next() {
+                Some("value") => Want::Text,
+                Some("other") => Want::Nothing,
+                _ => Want::Elements,
+            })
+        }
+
+        fn close(&mut self, path: &str, text: &str) -> Result<(), SourceError> {
+            self.0.push(format!("{path}> {text}"));
+            Ok(())
+        }
+    }
+
+    fn told(text: &str, window_bytes: usize) -> Result<Vec<String>, String> {
+        let mut told = Told::default();
+        walk_through(Window::new(text.as_bytes(), window_bytes), &mut told)
+            .map_err(|error| error.to_string())?;
+        Ok(told.0)
+    }
+
+    const TEXT: &str = "\u{feff}<?xml version='1.0'?>\n<!-- > -->\n<r:root xmlns:r='urn:r'>
+  <a id='1 > 0 &amp; 1'>
+    <value> \u{feff}x &lt;&#x30;<!-- </value> -->y<![CDATA[ <z> ]]> </value>
+    <other><a id='2'/> text <value>x</value><![CDATA[</other>]]></other>
+    <value/><value id=\"'\">\u{200b}0\u{430}</value >
+  </a>
+</r:root>
+<!-- end -->";
+
+    #[test]
+    fn what_is_told_does_not_depend_on_where_windows_end() {
+        let whole = told(TEXT, TEXT.len() + 1).unwrap();
+        assert_eq!(
+            whole,
+            [
+                "< ",
+                "<a 1 > 0 & 1",
+                "<a/value ",
+                "a/value>  \u{feff}x <0y <z>  ",
+                "<a/other ",
+                "<a/value ",
+                "a/value> ",
+                "<a/value '",
+                "a/value> \u{200b}0\u{430}",
+                "a> ",
+                "> ",
+            ]
+        );
+        // The longest that stands between two tags here has 74 bytes.
+        for window_bytes in 120..TEXT.len() + 1 {
+            assert_eq!(told(TEXT, window_bytes).as_ref(), Ok(&whole), "{window_bytes}");
+        }
+        assert!(told(TEXT, 60).unwrap_err().contains("between two tags stand over 60 bytes"));
+    }
+
+    #[test]
+    fn hostile_documents_are_refused_for_what_they_do() {
+        let check = |text: &str, expected: &str| {
+            for window_bytes in [64, WINDOW_BYTES] {
+                let error = told(text, window_bytes).unwrap_err();
+                assert!(error.contains(expected), "{error}");
+            }
+        };
+        check(&"<a>".repeat(DEPTH_MAX + 1), "deep");
+        check(&format!("<a><other>{}", "<a>".repeat(DEPTH_MAX)), "deep");
+        check("<a></a><a></a>", "second root");
+        check("</>", "nothing began");
+        check("<a></a></a>", "nothing began");
+        check("<a><b></a></b>", "</a> ends what <b> began");
+        check("<a><other><b></other></b></a>", "</other> ends what <b> began");
+        check("<a><value>x<b/>y</value></a>", "within the text");
+        check("<a><b id='1' id='2'/></a>", "written twice");
+        check("<!DOCTYPE a [<!ENTITY x 'y'>]><a><value>&x;</value></a>", "no entity &x;");
+        check("<a><value>&#xd800;</value></a>", "not well-formed");
+        check("<a", "ends at byte");
+        check("<a><b", "ends at byte");
+        check("", "ends at byte");
+        let long = |bytes| format!("<a><value>{}</value></a>", "x".repeat(bytes));
+        assert!(told(&long(TEXT_BYTES_MAX), WINDOW_BYTES).is_ok());
+        assert!(told(&long(TEXT_BYTES_MAX + 1), WINDOW_BYTES).unwrap_err().contains("is over"));
+        let error = told(&long(WINDOW_BYTES), WINDOW_BYTES).unwrap_err();
+        assert!(error.contains("between two tags stand over"), "{error}");
     }
 }
