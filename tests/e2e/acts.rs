@@ -1,7 +1,7 @@
 //! The acts that end something, and those that change nobody's standing: retraction, cancellation,
 //! attestation, seats and protection; each from the command line to the chain.
 
-use alloy::primitives::Address;
+use alloy::primitives::{Address, keccak256};
 use anyhow::{Context as _, Result};
 use interdict_tests::anvil::{Anvil, Pace};
 use interdict_tests::cli::Run;
@@ -54,7 +54,7 @@ impl Room {
 
     /// A plan of an own publication that names these addresses.
     async fn own(&self, named: &[u8], name: &str) -> Result<Plan> {
-        let row = |n: &u8| format!("{},{n},,,\n", Address::repeat_byte(0x40 + n));
+        let row = |n: &u8| format!("{},{n},,,\n", own_address(*n));
         let rows: String = named.iter().map(row).collect();
         let (own, out) = (self.path("own.csv"), self.path(name));
         std::fs::write(&own, format!("address,uid,designated_on,programs,tickers\n{rows}"))?;
@@ -89,6 +89,11 @@ impl Room {
         let list = self.council.deployment()?.blocklist.address;
         Ok(self.council.chain.listing(list, address).await?.sanctioned)
     }
+}
+
+/// An address that nobody could take for an example.
+fn own_address(n: u8) -> Address {
+    Address::from_word(keccak256([n]))
 }
 
 fn assert_refused(run: &Run, code: i32, words: &[&str]) {
@@ -167,7 +172,7 @@ async fn the_guardian_cancels_a_queued_delisting_and_nobody_else_does() -> Resul
     let all = room.own(&[1, 2, 3], "all.json").await?;
     council.hold(&all).await?;
     council.pass(&council.propose(&all).await?).await?;
-    let one = first(&all)?;
+    let one = own_address(1);
     let delist = room.own(&[2, 3], "delist.json").await?.path;
     let said =
         council.cli.json_as(&council.members[0], &["propose", &delist, "--delist"], DONE).await?;

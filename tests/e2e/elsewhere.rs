@@ -11,7 +11,6 @@ use anyhow::{Context as _, Result};
 use interdict_tests::anvil::{Anvil, Pace};
 use interdict_tests::cli::{Cli, Run};
 use interdict_tests::council::{Council, MAJORITY, Plan};
-use interdict_tests::forger::Forgery;
 use interdict_tests::keys::Person;
 use interdict_tests::{cast, program, publication};
 use serde_json::Value;
@@ -271,14 +270,13 @@ async fn a_raw_key_is_for_a_local_chain_and_its_owner_only() -> Result<()> {
     std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600))?;
     council.cli.json(&sign, DONE).await?;
 
-    // The same plan for a chain where things have a worth.
-    let mut elsewhere = Forgery::of(&plan.path)?;
-    elsewhere.plan["chain_id"] = 1.into();
-    elsewhere.plan["manifest"]["chain_id"] = 1.into();
-    let path = elsewhere.seal(room.path("mainnet.json").as_ref())?;
-    let sign = ["sign", &path, "--offline", "--yes", "--private-key-file", &key];
-    let run = council.cli.run(&sign).await?;
-    assert_refused(&run, USAGE, &["on chain 31337 only", "chain 1", "wallet import"]);
+    // On a chain where things have a worth.
+    let sepolia = Anvil::start_as(Pace::OnDemand, 11_155_111).await?;
+    let member = council.members[0].address().to_string();
+    let deploy = ["deploy", "--member", &member, "--yes", "--private-key-file", &key];
+    let deploy: Vec<&str> = deploy.into_iter().chain(["--rpc-url", &sepolia.url]).collect();
+    let run = council.cli.run(&deploy).await?;
+    assert_refused(&run, USAGE, &["on chain 31337 only", "chain 11155111", "wallet import"]);
     Ok(())
 }
 

@@ -8,9 +8,13 @@ fn cli(folder: &std::path::Path) -> Cli {
     Cli { rpc_url: "http://127.0.0.1:1".to_owned(), deployments: folder.to_owned() }
 }
 
-/// Words of roff without its escapes for hyphens and its font changes.
+/// Words of roff without its escapes for hyphens and apostrophes and its font changes.
 fn plain(roff: &str) -> String {
-    roff.replace("\\-", "-").replace("\\fB", "").replace("\\fI", "").replace("\\fR", "")
+    roff.replace("\\-", "-")
+        .replace("\\*(Aq", "'")
+        .replace("\\fB", "")
+        .replace("\\fI", "")
+        .replace("\\fR", "")
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -12,7 +12,7 @@ use crate::deployed::Deployed;
 use crate::exit::{Exit, Failure};
 use crate::paper::Paper;
 use crate::plan::{self, Plan};
-use crate::signature::{self, SignatureError, SignatureFile};
+use crate::signature::{self, SignatureFile};
 
 /// A folder with more files is no folder of plans.
 const FILES_MAX: usize = 1000;
