@@ -2,6 +2,7 @@
 //! the same structure: reference sets, places, documents, parties with their names and features,
 //! entries. Persons, places and addresses are invented; a seed gives the same bytes everywhere.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 /// Of so many parties one has addresses, as on the real list.
@@ -173,7 +174,7 @@ fn distinct_party(
         feature(out, party, 100 + number, kind, &detail)?;
     }
     if party.is_multiple_of(PARTIES_PER_HOLDER) {
-        for number in 0..1 + dice.roll(ADDRESSES_MAX) {
+        for number in 0..=dice.roll(ADDRESSES_MAX) {
             let (kind, address) = dice.address(written);
             let detail = format!(r#"<VersionDetail DetailTypeID="1432">{address}</VersionDetail>"#);
             feature(out, party, 200 + number, kind, &detail)?;
@@ -190,7 +191,7 @@ fn names(out: &mut impl Write, party: u64, alias: u64, dice: &mut Dice) -> io::R
         r#"          <Alias FixedRef="{id}" AliasTypeID="{kind}" Primary="{is_primary}" LowQuality="false">
             <DocumentedName ID="{id}{alias}" FixedRef="{id}" DocNameStatusID="1">"#
     )?;
-    for _ in 0..1 + dice.roll(3) {
+    for _ in 0..=dice.roll(3) {
         writeln!(
             out,
             r#"              <DocumentedNamePart>
@@ -218,7 +219,8 @@ fn birth(out: &mut impl Write, party: u64, dice: &mut Dice) -> io::Result<()> {
                 </{name}>\n"
             )
         };
-        detail += &format!(
+        let _ = write!(
+            detail,
             r#"
               <{edge} Approximate="false" YearFixed="false" MonthFixed="false" DayFixed="false">
 {}{}              </{edge}>"#,
@@ -281,7 +283,7 @@ fn entry(out: &mut impl Write, party: u64, dice: &mut Dice) -> io::Result<()> {
     writeln!(out, "    </SanctionsEntry>")
 }
 
-/// Numbers that look like chance and are the same on every machine (SplitMix64).
+/// Numbers that look like chance and are the same on every machine (`SplitMix64`).
 struct Dice(u64);
 
 impl Dice {
