@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use alloy::primitives::{Address, Bytes};
 use alloy::sol_types::SolCall as _;
 use interdict_core::contract::IBlocklist;
-use interdict_core::deployment::Deployment;
+use interdict_core::deployment::{Delays, Deployment};
 use interdict_core::ledger::Kind;
 use interdict_core::source::Source;
 
@@ -74,6 +74,17 @@ impl Deed {
         match self {
             Self::List(batch) | Self::Delist(batch) | Self::DelistMany(batch) => Some(batch),
             _ => None,
+        }
+    }
+
+    /// How long it waits once it is decided, in seconds.
+    pub(crate) const fn delay(&self, delays: &Delays) -> u32 {
+        match self {
+            Self::List(_) => 0,
+            Self::Delist(_) => delays.delist_seconds,
+            Self::DelistMany(_) => delays.mass_delist_seconds,
+            Self::Protect(_) | Self::Unprotect(_) => delays.protection_seconds,
+            Self::AddMember(_) | Self::RemoveMember(_) => delays.membership_seconds,
         }
     }
 

@@ -265,6 +265,8 @@ async fn seats_and_protection_change_by_vote_and_are_shown_in_words() -> Result<
     for word in ["give a seat to", &newcomer, "take the seat of", &leaver, "protect 1 address"] {
         assert!(status.stdout.contains(word), "no {word:?} in {}", status.stdout);
     }
+    let shown = council.cli.run(&["show", &proposal]).await?;
+    assert!(shown.stdout.contains("its delay of 7 d"), "the slowest decides: {}", shown.stdout);
     room.vote(&proposal).await?;
     council.cli.json_as(&council.relayer, &["execute", &proposal], DONE).await?;
     council.chain.wait_seconds(8 * DAY_SECONDS).await?;

@@ -25,7 +25,7 @@ pub(crate) use self::deploy::DeployArgs;
 pub(crate) use self::export::{ExportArgs, Format};
 pub(crate) use self::fetch::FetchArgs;
 pub(crate) use self::init::InitArgs;
-pub(crate) use self::plan::{PlanArgs, StatedArgs, VerifyArgs};
+pub(crate) use self::plan::{AllowArgs, PlanArgs, StatedArgs, VerifyArgs};
 pub(crate) use self::show::ShowArgs;
 pub(crate) use self::sign::{ActArgs, ElsewhereArgs, RetractArgs, SignArgs};
 pub(crate) use self::vote::{

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use alloy::primitives::{Address, U256};
 use clap::Args;
 
-use super::{ElsewhereArgs, SafeArgs, SendArgs, StatedArgs, address, proposal_id};
+use super::{AllowArgs, ElsewhereArgs, SafeArgs, SendArgs, StatedArgs, address, proposal_id};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -161,6 +161,8 @@ pub(crate) struct AttestArgs {
     pub(crate) publication: PathBuf,
     #[command(flatten)]
     pub(crate) stated: StatedArgs,
+    #[command(flatten)]
+    pub(crate) allow: AllowArgs,
     /// Where to write the comparison; its manifest is written beside it
     #[arg(long, default_value = "attestation.json", value_name = "FILE")]
     pub(crate) out: PathBuf,

@@ -34,7 +34,7 @@ pub(crate) async fn run(global: &Global, args: AttestArgs) -> Result<Report> {
     let terms = Terms {
         created_at: moment(list.at.time)?,
         expires_at: moment(list.at.time + EXPIRES_SECONDS)?,
-        allowed: vec![],
+        allowed: args.allow.overrides(),
     };
     let base = Base::now(&deployed, list).await?;
     let plan = planning::draft(&deployed, &base, &publications, &terms).await?;
@@ -86,7 +86,7 @@ pub(crate) async fn run(global: &Global, args: AttestArgs) -> Result<Report> {
         ("gas", receipt.gas_used.to_string()),
     ]);
     let mut report = Report::done(data, facts);
-    report.warnings = quarantined(&plan);
+    report.warnings = warnings(&plan);
     Ok(report)
 }
 
@@ -107,16 +107,21 @@ fn differs(plan: &Plan, publication: &Path) -> Report {
     );
     let next = format!("`interdict plan {}`", publication.display());
     report.failure = Some(Failure::new(Exit::Changes, "differs", message).next(next));
-    report.warnings = quarantined(plan);
+    report.warnings = warnings(plan);
     report
 }
 
-fn quarantined(plan: &Plan) -> Vec<String> {
-    if plan.quarantine.is_empty() {
-        return vec![];
+fn warnings(plan: &Plan) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if !plan.quarantine.is_empty() {
+        let n = text::count(plan.quarantine.len(), "address", "addresses");
+        warnings.push(format!("{n} of the publication cannot be read and were not compared"));
     }
-    let n = text::count(plan.quarantine.len(), "address", "addresses");
-    vec![format!("{n} of the publication cannot be read and were not compared")]
+    for overridden in &plan.manifest.overrides {
+        let flag = overridden.flag();
+        warnings.push(format!("a guard was overridden by {flag}: the manifest says so on chain"));
+    }
+    warnings
 }
 
 /// The contract would refuse too, but it could not say whose the role is.

@@ -20,7 +20,6 @@ pub(super) async fn show(deployed: &Deployed, list: &List, proposal: &Proposal) 
     let course = course::of(deployed, proposal).await?;
     let votes = course::votes(deployed, proposal.id, list.at.number).await?;
     let deeds = proposal.decode(&deployed.book).ok();
-    let kind = deeds.as_deref().and_then(|deeds| deeds.first()).and_then(Deed::kind);
     let id = council::shown(proposal.id);
     let tally = &course.tally;
     let calls: Vec<Value> = proposal
@@ -36,7 +35,8 @@ pub(super) async fn show(deployed: &Deployed, list: &List, proposal: &Proposal) 
         "proposal": id,
         "description": proposal.description,
         "proposer": course.proposer,
-        "kind": kind,
+        "kind": deeds.as_deref().and_then(kind),
+        "does": deeds.as_deref().map(Proposal::line),
         "calls": calls,
         "state": course.state.word(),
         "for": tally.votes_for.to_string(),
@@ -57,7 +57,7 @@ pub(super) async fn show(deployed: &Deployed, list: &List, proposal: &Proposal) 
         ("proposer", course.proposer.to_string()),
         ("state", course.state.word().to_owned()),
         ("tally", tally.line()),
-        ("execution", execution(deployed, &course, kind)),
+        ("execution", execution(deployed, &course, deeds.as_deref().unwrap_or_default())),
     ]);
     let mut parts = vec![content, facts];
     if !votes.is_empty() {
@@ -74,14 +74,19 @@ pub(super) async fn show(deployed: &Deployed, list: &List, proposal: &Proposal) 
     Ok(report)
 }
 
-/// When it may be executed, in words.
-fn execution(deployed: &Deployed, course: &Course, kind: Option<Kind>) -> String {
-    let delays = &deployed.book.parameters.delays;
-    let wait = match kind {
-        Some(Kind::Delist) => Some(delays.delist_seconds),
-        Some(Kind::DelistMany) => Some(delays.mass_delist_seconds),
+/// Which kind of act it is, if it is one act and nothing else.
+fn kind(deeds: &[Deed]) -> Option<Kind> {
+    match deeds {
+        [deed] => deed.kind(),
         _ => None,
-    };
+    }
+}
+
+/// When it may be executed, in words.
+fn execution(deployed: &Deployed, course: &Course, deeds: &[Deed]) -> String {
+    let delays = &deployed.book.parameters.delays;
+    // The slowest of its calls decides.
+    let wait = deeds.iter().map(|deed| deed.delay(delays)).max().filter(|wait| *wait > 0);
     let delay = wait.map(|wait| format!(" of {}", text::duration(wait.into()))).unwrap_or_default();
     match (course.state, course.due) {
         (_, Some(due)) => format!("from {}", text::time(due)),
