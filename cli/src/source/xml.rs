@@ -362,7 +362,7 @@ mod tests {
             ]
         );
         // The longest that stands between two tags here has 74 bytes.
-        for window_bytes in 120..TEXT.len() + 1 {
+        for window_bytes in 120..=TEXT.len() {
             assert_eq!(told(TEXT, window_bytes).as_ref(), Ok(&whole), "{window_bytes}");
         }
         assert!(told(TEXT, 60).unwrap_err().contains("between two tags stand over 60 bytes"));
