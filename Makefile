@@ -43,8 +43,7 @@ test: contracts build ## Everything that can fail
 lint: node_modules/.installed ## Format and lints; warnings are errors
 	@cargo fmt --all --check
 	@$(FORGE) fmt --check
-	@cargo clippy --locked --workspace --exclude interdict-bench --all-targets -- -D warnings
-	@cargo clippy --locked --package interdict-bench -- -D warnings
+	@cargo clippy --locked --workspace --all-targets -- -D warnings
 
 bench: ## Read a publication of 125 MB beside Python's lxml: five times as fast, within 64 MB
 	@tests/bench/run

@@ -1,4 +1,5 @@
-//! A large publication is read in little memory: what the list holds counts, not what the file does.
+//! A large publication is read in little memory: what the list holds counts, not what the file
+//! does.
 
 #[path = "../bench/generate.rs"]
 mod generate;

@@ -14,8 +14,8 @@ use super::window::Window;
 /// Deeper than any known schema.
 const DEPTH_MAX: usize = 64;
 
-/// How much of a document is seen at a time. Two tags stand within it with all that is between them,
-/// be it text or comments: the longest remark of any list is a fraction of it.
+/// How much of a document is seen at a time. Two tags stand within it with all that is between
+/// them, be it text or comments: the longest remark of any list is a fraction of it.
 const WINDOW_BYTES: usize = 256 * 1024;
 
 /// The longest text of one element that a format wants.
