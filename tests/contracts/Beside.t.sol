@@ -87,8 +87,8 @@ contract BesideGasTest is World {
         assertLe(ours - oracle, 3700);
     }
 
-    /// @dev Why the list does not emit the field's event too: it is under 2 % of an addition, and yet
-    /// more than the list has left below 26,500 gas an address.
+    /// @dev Why the list does not emit the field's event too: it is under 2 % of an addition, and
+    /// yet more than the list has left below 26,500 gas an address.
     function testTheFieldsEvents() external {
         FieldEvents events = new FieldEvents();
         uint256 few = events.cost(_accounts(_batchMany(OFAC, 50, "few")));

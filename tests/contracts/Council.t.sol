@@ -241,6 +241,37 @@ contract CouncilTest is World {
         }
     }
 
+    /// @dev A ballot that gives its reason is signed with it, and counts once.
+    function testAVoteWithItsReasonBySignature(address account, address relayer) external {
+        _assumeListable(account);
+        Proposal memory p = _propose(address(blocklist), _listCall(account));
+        skip(1);
+        address voter = members[0];
+        bytes32 ballot = keccak256(
+            abi.encode(
+                council.EXTENDED_BALLOT_TYPEHASH(),
+                p.id,
+                uint8(1),
+                voter,
+                council.nonces(voter, uint192(p.id)),
+                keccak256("the publication has it"),
+                keccak256("")
+            )
+        );
+        bytes memory signature =
+            _signature(keys[0], _typed(address(council), "Interdict Council", ballot));
+
+        vm.startPrank(relayer);
+        vm.expectRevert(abi.encodeWithSelector(IGovernor.GovernorInvalidSignature.selector, voter));
+        council.castVoteWithReasonAndParamsBySig(p.id, 1, voter, "another", "", signature);
+        council.castVoteWithReasonAndParamsBySig(
+            p.id, 1, voter, "the publication has it", "", signature
+        );
+        (, uint256 votesFor,) = council.proposalVotes(p.id);
+        assertEq(votesFor, 1);
+        vm.stopPrank();
+    }
+
     function testNoVoteTwice(address account) external {
         _assumeListable(account);
         Proposal memory p = _propose(address(blocklist), _listCall(account));

@@ -347,7 +347,7 @@ fn hostile_lengths_are_refused() {
     assert!(message(nbctf(&open)).contains("a record is longer than"));
     let remark = format!("<remark>{long}");
     let error = message(try_read(&EU.replacen("<remark>", &remark, 1)));
-    assert!(error.contains("longer than"), "{error}");
+    assert!(error.contains("between two tags stand over"), "{error}");
     let many = (0..1001).map(|n| format!("0x{n:04x}")).collect::<Vec<_>>().join(", ");
     let error = message(try_read(&EU.replacen("<remark>", &format!("<remark>{many}"), 1)));
     assert!(error.contains("no publication of a list"), "{error}");
