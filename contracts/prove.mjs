@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { AbiCoder, Contract, JsonRpcProvider, keccak256, ZeroAddress, ZeroHash } from "ethers";
 
 const [url, address, first = "0"] = process.argv.slice(2);
+if (!address) { console.error("usage: node contracts/prove.mjs <rpc url> <the list's address> [first block]"); process.exit(2); }
 const { abi } = JSON.parse(readFileSync(new URL("artifacts/Blocklist.json", import.meta.url)));
 const node = new JsonRpcProvider(url, undefined, { batchMaxCount: 1 });
 const list = new Contract(address, abi, node);
