@@ -16,6 +16,7 @@ mod opensanctions;
 mod own_json;
 mod prose;
 mod rows;
+mod tag;
 mod uk;
 mod window;
 mod xml;

@@ -9,6 +9,7 @@ use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
 use super::SourceError;
+use super::tag::{self, Tag};
 use super::window::Window;
 
 /// Deeper than any known schema.
@@ -110,7 +111,8 @@ fn walk_through(
         window.advance(BYTE_ORDER_MARK.len())?;
     }
     loop {
-        let done = walk.pieces(window.bytes(), window.offset(), window.reaches_end())?;
+        let (bytes, offset, is_last) = (window.bytes(), window.offset(), window.reaches_end());
+        let done = walk.pieces(View { bytes, offset, is_last })?;
         if window.reaches_end() {
             return Ok(());
         }
@@ -131,7 +133,7 @@ struct Walk<'d, D> {
     /// How many open elements are passed over, within those of the path.
     passed_over: usize,
     /// The full names of all open elements, and where each begins.
-    names: String,
+    names: Vec<u8>,
     begins: Vec<usize>,
     want: Want,
     text: String,
@@ -145,7 +147,7 @@ impl<'d, D: Document> Walk<'d, D> {
             path: String::new(),
             ends: Vec::with_capacity(DEPTH_MAX),
             passed_over: 0,
-            names: String::new(),
+            names: Vec::new(),
             begins: Vec::with_capacity(DEPTH_MAX),
             want: Want::Elements,
             text: String::new(),
@@ -155,39 +157,92 @@ impl<'d, D: Document> Walk<'d, D> {
 
     /// Takes what is whole within a window and says where the last tag begins: with it, which was
     /// taken and is then passed over, the next window shall begin.
-    fn pieces(&mut self, bytes: &[u8], offset: u64, is_last: bool) -> Result<usize, SourceError> {
-        let mut reader = Reader::from_reader(bytes);
+    fn pieces(&mut self, view: View<'_>) -> Result<usize, SourceError> {
+        self.text.clear();
+        let was_taken = self.has_ended || !self.begins.is_empty();
+        let mut place = Place { at: 0, tag: 0, was_taken };
+        loop {
+            let goes_on = if self.passed_over > 0 && !place.was_taken {
+                self.pass_over(view, &mut place)?
+            } else {
+                self.read(view, &mut place)?
+            };
+            if !goes_on {
+                return Ok(place.tag);
+            }
+        }
+    }
+
+    /// Reads until something is to be passed over; says whether the window goes on.
+    fn read(&mut self, view: View<'_>, place: &mut Place) -> Result<bool, SourceError> {
+        // A reader takes this for the document's beginning; here it is text that nobody wants.
+        if view.bytes[place.at..].starts_with(BYTE_ORDER_MARK) {
+            place.at += BYTE_ORDER_MARK.len();
+        }
+        let start = place.at;
+        let mut reader = Reader::from_reader(&view.bytes[start..]);
         let config = reader.config_mut();
         // Names are compared here, for the elements around a window are not known to its reader.
         (config.check_end_names, config.allow_unmatched_ends) = (false, true);
-        self.text.clear();
-        let mut was_taken = self.has_ended || !self.begins.is_empty();
-        let mut tag = 0;
-        loop {
+        while self.passed_over == 0 || place.was_taken {
             // Where no text is wanted, the space between elements makes no event. Where text is
             // wanted it is not trimmed: what is published is judged as it is.
-            reader.config_mut().trim_text_start = was_taken || self.want != Want::Text;
-            let begin = position(&reader);
+            reader.config_mut().trim_text_start = place.was_taken || self.want != Want::Text;
+            let begin = place.at;
             let event = reader.read_event();
-            let end = position(&reader);
-            let is_cut = end == bytes.len() || matches!(event, Err(quick_xml::Error::Syntax(_)));
-            if is_cut && !is_last {
-                return Ok(tag);
+            place.at = start + position(&reader);
+            if view.cuts(place.at, &event) {
+                return Ok(false);
             }
-            let at = offset + end as u64;
-            let event = event.map_err(|e| malformed(&e, offset + reader.error_position()))?;
+            let event = event
+                .map_err(|error| malformed(&error, view.at(start) + reader.error_position()))?;
             match event {
-                Event::Start(_) | Event::Empty(_) | Event::End(_) if was_taken => was_taken = false,
-                Event::Eof if self.has_ended => return Ok(end),
-                Event::Eof => return Err(SourceError::Truncated(at)),
+                Event::Start(_) | Event::Empty(_) | Event::End(_) if place.was_taken => {
+                    place.was_taken = false;
+                }
+                Event::Eof if self.has_ended => return Ok(false),
+                Event::Eof => return Err(SourceError::Truncated(view.at(place.at))),
                 event => {
                     if matches!(event, Event::Start(_) | Event::Empty(_) | Event::End(_)) {
-                        tag = begin;
+                        place.tag = begin;
                     }
-                    self.take(event, at)?;
+                    self.take(event, view.at(place.at))?;
                 }
             }
         }
+        Ok(true)
+    }
+
+    /// Passes over what is not wanted; says whether the window goes on. Elements end in order
+    /// there too, but nobody looks at their text.
+    fn pass_over(&mut self, view: View<'_>, place: &mut Place) -> Result<bool, SourceError> {
+        while self.passed_over > 0 {
+            let Some((range, tag)) = tag::next(&view.bytes[place.at..]) else {
+                return view.end();
+            };
+            let begin = place.at + range.start;
+            place.at += range.end;
+            match tag {
+                Tag::Other => {
+                    let mut reader = Reader::from_reader(&view.bytes[begin..]);
+                    let event = reader.read_event();
+                    if matches!(event, Err(quick_xml::Error::Syntax(_))) {
+                        return view.end();
+                    }
+                    event.map_err(|error| malformed(&error, view.at(begin)))?;
+                    place.at = begin + position(&reader);
+                    continue;
+                }
+                Tag::Start(name) => {
+                    self.begin(name, view.at(place.at))?;
+                    self.passed_over += 1;
+                }
+                Tag::Empty => self.check_depth(view.at(place.at))?,
+                Tag::End(name) => self.close(name, view.at(place.at))?,
+            }
+            place.tag = begin;
+        }
+        Ok(true)
     }
 
     fn take(&mut self, event: Event<'_>, at: u64) -> Result<(), SourceError> {
@@ -195,9 +250,9 @@ impl<'d, D: Document> Walk<'d, D> {
             Event::Start(start) => self.open(&start, at),
             Event::Empty(start) => {
                 self.open(&start, at)?;
-                self.close(start.name().as_ref(), at)
+                self.close(start.name().as_ref().as_bytes(), at)
             }
-            Event::End(end) => self.close(end.name().as_ref(), at),
+            Event::End(end) => self.close(end.name().as_ref().as_bytes(), at),
             Event::Text(_) | Event::CData(_) | Event::GeneralRef(_) if self.want != Want::Text => {
                 Ok(())
             }
@@ -210,15 +265,7 @@ impl<'d, D: Document> Walk<'d, D> {
 
     fn open(&mut self, start: &BytesStart<'_>, at: u64) -> Result<(), SourceError> {
         let malformed = |reason: String| Err(SourceError::Malformed { at, reason });
-        if self.begins.len() == DEPTH_MAX {
-            return malformed(format!("elements stand more than {DEPTH_MAX} deep"));
-        }
-        self.begins.push(self.names.len());
-        self.names.push_str(start.name().as_ref());
-        if self.passed_over > 0 {
-            self.passed_over += 1;
-            return Ok(());
-        }
+        self.begin(start.name().as_ref().as_bytes(), at)?;
         if self.has_ended {
             return malformed("a second root element follows the first".to_owned());
         }
@@ -243,13 +290,30 @@ impl<'d, D: Document> Walk<'d, D> {
         Ok(())
     }
 
-    fn close(&mut self, name: &str, at: u64) -> Result<(), SourceError> {
-        let malformed = |reason: String| Err(SourceError::Malformed { at, reason });
-        let Some(begin) = self.begins.pop() else {
-            return malformed(format!("</{name}> ends what nothing began"));
+    fn check_depth(&self, at: u64) -> Result<(), SourceError> {
+        if self.begins.len() < DEPTH_MAX {
+            return Ok(());
+        }
+        let reason = format!("elements stand more than {DEPTH_MAX} deep");
+        Err(SourceError::Malformed { at, reason })
+    }
+
+    fn begin(&mut self, name: &[u8], at: u64) -> Result<(), SourceError> {
+        self.check_depth(at)?;
+        self.begins.push(self.names.len());
+        self.names.extend_from_slice(name);
+        Ok(())
+    }
+
+    fn close(&mut self, name: &[u8], at: u64) -> Result<(), SourceError> {
+        let malformed = |began: &[u8]| {
+            let [name, began] = [name, began].map(String::from_utf8_lossy);
+            let reason = format!("</{name}> ends what {began} began");
+            Err(SourceError::Malformed { at, reason })
         };
-        if &self.names[begin..] != name {
-            return malformed(format!("</{name}> ends what <{}> began", &self.names[begin..]));
+        let Some(begin) = self.begins.pop() else { return malformed(b"nothing") };
+        if self.names[begin..] != *name {
+            return malformed(&self.names[begin..]);
         }
         self.names.truncate(begin);
         if self.passed_over > 0 {
@@ -273,6 +337,45 @@ impl<'d, D: Document> Walk<'d, D> {
         self.text.push_str(piece);
         Ok(())
     }
+}
+
+/// What a window shows of a document.
+#[derive(Clone, Copy)]
+struct View<'a> {
+    bytes: &'a [u8],
+    offset: u64,
+    is_last: bool,
+}
+
+impl View<'_> {
+    /// Where in the document a place of the window is.
+    const fn at(&self, place: usize) -> u64 {
+        self.offset + place as u64
+    }
+
+    /// Whether an event that ends there may go on in the next window.
+    fn cuts(&self, end: usize, event: &Result<Event<'_>, quick_xml::Error>) -> bool {
+        let is_cut = end == self.bytes.len() || matches!(event, Err(quick_xml::Error::Syntax(_)));
+        is_cut && !self.is_last
+    }
+
+    /// There is no whole tag any more: the window does not go on.
+    fn end(&self) -> Result<bool, SourceError> {
+        if self.is_last {
+            Err(SourceError::Truncated(self.at(self.bytes.len())))
+        } else {
+            Ok(false)
+        }
+    }
+}
+
+/// How far a window is read.
+struct Place {
+    at: usize,
+    /// Where the last tag begins.
+    tag: usize,
+    /// Whether the tag at the window's beginning, which was taken before, is still to come.
+    was_taken: bool,
 }
 
 /// How far a reader is within its window.
@@ -302,98 +405,5 @@ fn malformed(error: &quick_xml::Error, at: u64) -> SourceError {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Writes down what it is told.
-    #[derive(Default)]
-    struct Told(Vec<String>);
-
-    impl Document for Told {
-        fn open(&mut self, path: &str, element: &Element<'_>) -> Result<Want, SourceError> {
-            let id = element.attribute("id")?;
-            self.0.push(format!("<{path} {}", id.unwrap_or_default()));
-            Ok(match path.rsplit('/').next() {
-                Some("value") => Want::Text,
-                Some("other") => Want::Nothing,
-                _ => Want::Elements,
-            })
-        }
-
-        fn close(&mut self, path: &str, text: &str) -> Result<(), SourceError> {
-            self.0.push(format!("{path}> {text}"));
-            Ok(())
-        }
-    }
-
-    fn told(text: &str, window_bytes: usize) -> Result<Vec<String>, String> {
-        let mut told = Told::default();
-        walk_through(Window::new(text.as_bytes(), window_bytes), &mut told)
-            .map_err(|error| error.to_string())?;
-        Ok(told.0)
-    }
-
-    const TEXT: &str = "\u{feff}<?xml version='1.0'?>\n<!-- > -->\n<r:root xmlns:r='urn:r'>
-  <a id='1 > 0 &amp; 1'>
-    <value> \u{feff}x &lt;&#x30;<!-- </value> -->y<![CDATA[ <z> ]]> </value>
-    <other><a id='2'/> text <value>x</value><![CDATA[</other>]]></other>
-    <value/><value id=\"'\">\u{200b}0\u{430}</value >
-  </a>
-</r:root>
-<!-- end -->";
-
-    #[test]
-    fn what_is_told_does_not_depend_on_where_windows_end() {
-        let whole = told(TEXT, TEXT.len() + 1).unwrap();
-        assert_eq!(
-            whole,
-            [
-                "< ",
-                "<a 1 > 0 & 1",
-                "<a/value ",
-                "a/value>  \u{feff}x <0y <z>  ",
-                "<a/other ",
-                "<a/value ",
-                "a/value> ",
-                "<a/value '",
-                "a/value> \u{200b}0\u{430}",
-                "a> ",
-                "> ",
-            ]
-        );
-        // The longest that stands between two tags here has 74 bytes.
-        for window_bytes in 120..=TEXT.len() {
-            assert_eq!(told(TEXT, window_bytes).as_ref(), Ok(&whole), "{window_bytes}");
-        }
-        assert!(told(TEXT, 60).unwrap_err().contains("between two tags stand over 60 bytes"));
-    }
-
-    #[test]
-    fn hostile_documents_are_refused_for_what_they_do() {
-        let check = |text: &str, expected: &str| {
-            for window_bytes in [64, WINDOW_BYTES] {
-                let error = told(text, window_bytes).unwrap_err();
-                assert!(error.contains(expected), "{error}");
-            }
-        };
-        check(&"<a>".repeat(DEPTH_MAX + 1), "deep");
-        check(&format!("<a><other>{}", "<a>".repeat(DEPTH_MAX)), "deep");
-        check("<a></a><a></a>", "second root");
-        check("</>", "nothing began");
-        check("<a></a></a>", "nothing began");
-        check("<a><b></a></b>", "</a> ends what <b> began");
-        check("<a><other><b></other></b></a>", "</other> ends what <b> began");
-        check("<a><value>x<b/>y</value></a>", "within the text");
-        check("<a><b id='1' id='2'/></a>", "written twice");
-        check("<!DOCTYPE a [<!ENTITY x 'y'>]><a><value>&x;</value></a>", "no entity &x;");
-        check("<a><value>&#xd800;</value></a>", "not well-formed");
-        check("<a", "ends at byte");
-        check("<a><b", "ends at byte");
-        check("", "ends at byte");
-        let long = |bytes| format!("<a><value>{}</value></a>", "x".repeat(bytes));
-        assert!(told(&long(TEXT_BYTES_MAX), WINDOW_BYTES).is_ok());
-        assert!(told(&long(TEXT_BYTES_MAX + 1), WINDOW_BYTES).unwrap_err().contains("is over"));
-        let error = told(&long(WINDOW_BYTES), WINDOW_BYTES).unwrap_err();
-        assert!(error.contains("between two tags stand over"), "{error}");
-    }
-}
+#[path = "xml_tests.rs"]
+mod tests;
