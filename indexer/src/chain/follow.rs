@@ -3,6 +3,7 @@
 //! Nothing is taken back before the branch that replaces it has been fetched and verified.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use alloy_primitives::B256;
 
@@ -118,7 +119,7 @@ impl Trail {
 /// Follows one provider's chain.
 #[derive(Debug)]
 pub struct Follower {
-    rpc: Rpc,
+    rpc: Arc<Rpc>,
     profile: Profile,
     head: Option<Header>,
     shorter: u32,
@@ -126,7 +127,7 @@ pub struct Follower {
 
 impl Follower {
     /// A follower of one provider.
-    pub const fn new(rpc: Rpc, profile: Profile) -> Self {
+    pub const fn new(rpc: Arc<Rpc>, profile: Profile) -> Self {
         Self { rpc, profile, head: None, shorter: 0 }
     }
 
@@ -136,7 +137,7 @@ impl Follower {
     }
 
     /// The provider.
-    pub const fn rpc(&self) -> &Rpc {
+    pub fn rpc(&self) -> &Rpc {
         &self.rpc
     }
 

@@ -8,6 +8,7 @@ pub mod accept;
 pub mod follow;
 pub mod profile;
 pub mod rpc;
+pub mod transport;
 
 use alloy_consensus::transaction::SignerRecoverable;
 use alloy_consensus::{Transaction, TxEnvelope};

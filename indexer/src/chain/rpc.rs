@@ -1,23 +1,22 @@
 //! JSON-RPC over HTTP, thin: one request, one bounded answer, and an error that says what came
 //! instead. No URL beyond scheme and host appears in a message, because paths carry API keys.
 
-use std::time::Duration;
+use std::sync::Arc;
 
 use alloy_primitives::{Address, B256, Bytes, U64};
 use alloy_rpc_types_eth::{Block as RpcBlock, Header as RpcHeader, TransactionReceipt};
 use reqwest::Url;
-use reqwest::header::CONTENT_TYPE;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use super::transport::{Cut, Http, Manner, Proxy, Request, Transport, redacted};
+
 /// Largest answer that is read, in bytes after decompression.
 pub const BODY_MAX_BYTES: usize = 64 << 20;
 /// Time for a whole request, in seconds.
 pub const REQUEST_TIMEOUT_SECONDS: u64 = 30;
-/// Time to connect, in seconds.
-pub const CONNECT_TIMEOUT_SECONDS: u64 = 10;
 /// How much of a provider's own error message is repeated, in characters.
 const MESSAGE_MAX_CHARS: usize = 200;
 
@@ -107,8 +106,7 @@ struct Refusal {
 /// One provider.
 #[derive(Debug)]
 pub struct Rpc {
-    client: reqwest::Client,
-    url: SecretString,
+    transport: Arc<dyn Transport>,
     endpoint: String,
 }
 
@@ -122,14 +120,19 @@ impl Rpc {
         if !matches!(parsed.scheme(), "http" | "https") || parsed.host_str().is_none() {
             return Err(RpcError::Url);
         }
-        let client = reqwest::Client::builder()
-            .timeout(Duration::from_secs(REQUEST_TIMEOUT_SECONDS))
-            .connect_timeout(Duration::from_secs(CONNECT_TIMEOUT_SECONDS))
-            .redirect(reqwest::redirect::Policy::none())
-            .gzip(true)
-            .build()
-            .map_err(|error| RpcError::Client(error.without_url().to_string()))?;
-        Ok(Self { client, url: url.clone(), endpoint: redacted(&parsed) })
+        let manner = Manner {
+            timeout_seconds: REQUEST_TIMEOUT_SECONDS,
+            body_max_bytes: BODY_MAX_BYTES,
+            proxy: Proxy::OfEnvironment,
+        };
+        let http =
+            Http::new(url.clone(), manner).map_err(|error| RpcError::Client(error.to_string()))?;
+        Ok(Self::over(Arc::new(http), redacted(&parsed)))
+    }
+
+    /// A provider behind a transport, with the name to show for it.
+    pub const fn over(transport: Arc<dyn Transport>, endpoint: String) -> Self {
+        Self { transport, endpoint }
     }
 
     /// Scheme and host, fit to be shown.
@@ -237,49 +240,23 @@ impl Rpc {
     }
 
     async fn post(&self, method: &'static str, request: &Value) -> Result<Vec<u8>, RpcError> {
-        let transport = |error: reqwest::Error| RpcError::Transport {
-            endpoint: self.endpoint.clone(),
-            method,
-            reason: innermost(&error.without_url()),
-        };
-        let mut response = self
-            .client
-            .post(self.url.expose_secret())
-            .header(CONTENT_TYPE, "application/json")
-            .body(request.to_string())
-            .send()
-            .await
-            .map_err(transport)?;
-        let status = response.status();
-        if status != reqwest::StatusCode::OK {
-            let endpoint = self.endpoint.clone();
-            return Err(RpcError::Status { endpoint, method, status: status.as_u16() });
-        }
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(transport)? {
-            if body.len() + chunk.len() > BODY_MAX_BYTES {
-                return Err(RpcError::TooLarge { endpoint: self.endpoint.clone(), method });
+        let request = Request { body: request.to_string(), ..Request::default() };
+        let endpoint = self.endpoint.clone();
+        let answer = match self.transport.post(request).await {
+            Ok(answer) => answer,
+            Err(error) => {
+                return Err(RpcError::Transport { endpoint, method, reason: error.to_string() });
             }
-            body.extend_from_slice(&chunk);
+        };
+        if answer.status != reqwest::StatusCode::OK {
+            return Err(RpcError::Status { endpoint, method, status: answer.status });
         }
-        Ok(body)
+        match answer.cut {
+            None => Ok(answer.body),
+            Some(Cut::TooLong) => Err(RpcError::TooLarge { endpoint, method }),
+            Some(Cut::BrokenOff(reason)) => Err(RpcError::Transport { endpoint, method, reason }),
+        }
     }
-}
-
-/// Scheme, host and port of a URL: what may be shown of it.
-pub fn redacted(url: &Url) -> String {
-    let host = url.host_str().unwrap_or("?");
-    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
-    format!("{}://{host}{port}", url.scheme())
-}
-
-/// The cause at the bottom says what failed; those above repeat that something did.
-pub fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut error = error;
-    while let Some(source) = error.source() {
-        error = source;
-    }
-    error.to_string()
 }
 
 #[cfg(test)]

@@ -1,15 +1,16 @@
 //! News to the receiver: a pass over what is due, at once and after each wait, the same on a happy
 //! day and after a crash. A delivery may come twice and carries the same id and bytes then.
 
-use std::time::Duration;
+use std::fmt;
+use std::sync::Arc;
 
 use alloy_primitives::B256;
 use reqwest::{StatusCode, Url};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::chain::rpc::{innermost, redacted};
+use crate::chain::transport::{Http, Manner, Proxy, Request, Transport, redacted};
 use crate::config;
 use crate::metrics::Metrics;
 use crate::report::{Report, rfc3339};
@@ -46,8 +47,7 @@ pub enum TargetError {
 
 /// One receiver.
 pub struct Target {
-    client: reqwest::Client,
-    url: SecretString,
+    transport: Arc<dyn Transport>,
     shown: String,
     digest: B256,
     signer: standardwebhooks::Webhook,
@@ -93,12 +93,37 @@ enum Outcome {
     Failed(String),
 }
 
+// The signer is made of the secret.
+impl fmt::Debug for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Target").field("shown", &self.shown).finish_non_exhaustive()
+    }
+}
+
 impl Target {
     /// A receiver, from the configuration; nothing is sent yet.
     ///
     /// # Errors
     /// See [`TargetError`].
     pub fn new(webhook: &config::Webhook) -> Result<Self, TargetError> {
+        let manner = Manner {
+            timeout_seconds: ATTEMPT_TIMEOUT_SECONDS,
+            body_max_bytes: ANSWER_MAX_BYTES,
+            proxy: Proxy::Never,
+        };
+        let http = Http::new(webhook.url.clone(), manner)
+            .map_err(|error| TargetError::Client(error.to_string()))?;
+        Self::over(Arc::new(http), webhook)
+    }
+
+    /// A receiver that is reached by a transport.
+    ///
+    /// # Errors
+    /// See [`TargetError`].
+    pub fn over(
+        transport: Arc<dyn Transport>,
+        webhook: &config::Webhook,
+    ) -> Result<Self, TargetError> {
         /// Shortest signing key, in bytes.
         const KEY_MIN_BYTES: usize = 24;
         let url = webhook.url.expose_secret();
@@ -114,14 +139,8 @@ impl Target {
             return Err(TargetError::Secret);
         }
         let signer = standardwebhooks::Webhook::new(secret).map_err(|_| TargetError::Secret)?;
-        let client = reqwest::Client::builder()
-            .timeout(Duration::from_secs(ATTEMPT_TIMEOUT_SECONDS))
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .build()
-            .map_err(|error| TargetError::Client(error.without_url().to_string()))?;
         let digest = B256::from_slice(&Sha256::digest(url));
-        Ok(Self { client, url: webhook.url.clone(), shown: redacted(&parsed), digest, signer })
+        Ok(Self { transport, shown: redacted(&parsed), digest, signer })
     }
 
     /// Scheme and host, fit to be shown.
@@ -137,19 +156,14 @@ impl Target {
         let Ok(signature) = self.signer.sign(&id, now, body.as_bytes()) else {
             return Outcome::Failed("the body cannot be signed".to_owned());
         };
-        let sent = self
-            .client
-            .post(self.url.expose_secret())
-            .header("content-type", "application/json")
-            .header(standardwebhooks::HEADER_WEBHOOK_ID, id)
-            .header(standardwebhooks::HEADER_WEBHOOK_TIMESTAMP, now.to_string())
-            .header(standardwebhooks::HEADER_WEBHOOK_SIGNATURE, signature)
-            .body(body)
-            .send()
-            .await;
-        match sent {
-            Err(error) => Outcome::Failed(innermost(&error.without_url())),
-            Ok(answer) => judge(answer).await,
+        let headers = vec![
+            (standardwebhooks::HEADER_WEBHOOK_ID, id),
+            (standardwebhooks::HEADER_WEBHOOK_TIMESTAMP, now.to_string()),
+            (standardwebhooks::HEADER_WEBHOOK_SIGNATURE, signature),
+        ];
+        match self.transport.post(Request { headers, body }).await {
+            Err(error) => Outcome::Failed(error.to_string()),
+            Ok(answer) => judge(answer.status),
         }
     }
 }
@@ -165,21 +179,13 @@ fn message(delivery: &Delivery, assets: &Assets) -> Result<(String, String), Str
     Ok((id, body))
 }
 
-/// Reads the answer, so that the connection can be used again, but never without end: a receiver
-/// that took the news and talks on has still taken it.
-async fn judge(mut answer: reqwest::Response) -> Outcome {
-    let status = answer.status();
-    let mut read = 0;
-    while let Ok(Some(chunk)) = answer.chunk().await {
-        read += chunk.len();
-        if read > ANSWER_MAX_BYTES {
-            break;
-        }
-    }
-    match status {
-        status if status.is_success() => Outcome::Delivered,
-        StatusCode::GONE => Outcome::Gone,
-        status => Outcome::Failed(format!("HTTP status {}", status.as_u16())),
+/// What the receiver says by its status. One that took the news and talks on without end has still
+/// taken it.
+fn judge(status: u16) -> Outcome {
+    match StatusCode::from_u16(status) {
+        Ok(status) if status.is_success() => Outcome::Delivered,
+        Ok(StatusCode::GONE) => Outcome::Gone,
+        Ok(_) | Err(_) => Outcome::Failed(format!("HTTP status {status}")),
     }
 }
 

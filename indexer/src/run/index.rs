@@ -1,14 +1,14 @@
 //! The loop: the head of the chain first, then a stretch of a walk back, then wait.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use interdict_core::ledger::{ActError, Ledger, LedgerError};
 use tokio::sync::{Notify, watch};
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::Status;
+use super::clock::Clock;
+use super::patience::Patience;
 use crate::chain::follow::{FollowError, Follower, Trail};
 use crate::chain::{Block, Update};
 use crate::config::Config;
@@ -20,13 +20,6 @@ use crate::store::{Changes, Finality, Intake, Lookback, Store, StoreError};
 
 /// Blocks taken in before a walk back gets its turn.
 const TURN_MAX_BLOCKS: u32 = 32;
-/// Failed attempts in a row after which the chain counts as stalled.
-pub const STALL_AFTER_ATTEMPTS: u32 = 4;
-/// Wait after the first failed attempt, in milliseconds; it doubles.
-const BACKOFF_FIRST_MS: u64 = 250;
-/// Longest wait between attempts, in milliseconds.
-const BACKOFF_MAX_MS: u64 = 30_000;
-
 /// Why a step was not taken.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum StepError {
@@ -46,37 +39,9 @@ impl StepError {
     }
 }
 
-/// Failed attempts in a row, and when to try again.
-#[derive(Debug)]
-struct Patience {
-    failures: u32,
-    due: Instant,
-    latched: bool,
-}
-
-impl Patience {
-    fn new() -> Self {
-        Self { failures: 0, due: Instant::now(), latched: false }
-    }
-
-    fn is_due(&self) -> bool {
-        !self.latched && Instant::now() >= self.due
-    }
-
-    fn failed(&mut self) {
-        let doublings = self.failures.min(BACKOFF_MAX_MS.ilog2());
-        let wait = BACKOFF_FIRST_MS.saturating_mul(1 << doublings).min(BACKOFF_MAX_MS);
-        self.failures = self.failures.saturating_add(1);
-        self.due = Instant::now() + Duration::from_millis(wait);
-    }
-
-    const fn is_stalled(&self) -> bool {
-        self.latched || self.failures >= STALL_AFTER_ATTEMPTS
-    }
-}
-
 /// Everything that the loop holds in memory. Trail and ledger are derived from the store.
-pub(super) struct Indexer {
+#[derive(Debug)]
+pub struct Indexer {
     pub(super) config: Config,
     pub(super) store: Store,
     pub(super) follower: Follower,
@@ -85,20 +50,20 @@ pub(super) struct Indexer {
     pub(super) metrics: Arc<Metrics>,
     pub(super) status: watch::Sender<Status>,
     pub(super) news: Arc<Notify>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) head: Patience,
+    pub(super) back: Patience,
 }
 
 impl Indexer {
     /// Runs until told to stop. Stopping in the middle of a step is safe: what is written is
     /// written in transactions, and memory is thrown away.
     pub(super) async fn run(mut self, stop: CancellationToken) {
-        let mut head = Patience::new();
-        let mut back = Patience::new();
         loop {
+            let poll = self.config.poll;
             let turn = async {
-                let advanced = self.turn_to_head(&mut head).await;
-                let walked = self.turn_to_past(&mut back).await;
-                if !advanced && !walked {
-                    tokio::time::sleep(self.config.poll).await;
+                if !self.turn().await {
+                    tokio::time::sleep(poll).await;
                 }
             };
             tokio::select! {
@@ -109,23 +74,31 @@ impl Indexer {
         }
     }
 
+    /// One turn of the loop: the head of the chain first, then a stretch of a walk back. Whether
+    /// there may be more to do at once. Dropping it halfway is safe.
+    pub async fn turn(&mut self) -> bool {
+        let advanced = self.turn_to_head().await;
+        let walked = self.turn_to_past().await;
+        advanced || walked
+    }
+
     /// Takes in what is new at the head; whether there may be more.
-    async fn turn_to_head(&mut self, patience: &mut Patience) -> bool {
-        if !patience.is_due() {
+    async fn turn_to_head(&mut self) -> bool {
+        if !self.head.is_due(self.clock.elapsed()) {
             return false;
         }
         for _ in 0..TURN_MAX_BLOCKS {
             match self.step().await {
-                Ok(true) => self.recovered(patience),
+                Ok(true) => self.recovered(),
                 Ok(false) => {
                     match self.confirm().await {
-                        Ok(()) => self.recovered(patience),
-                        Err(error) => self.stumbled(patience, error).await,
+                        Ok(()) => self.recovered(),
+                        Err(error) => self.stumbled(error).await,
                     }
                     return false;
                 }
                 Err(error) => {
-                    self.stumbled(patience, error).await;
+                    self.stumbled(error).await;
                     return false;
                 }
             }
@@ -143,7 +116,7 @@ impl Indexer {
 
     async fn take_in(&mut self, update: Update) -> Result<(), StepError> {
         if let Some(to) = update.reverted() {
-            let changes = self.store.revert_to(to.number, now()).await?;
+            let changes = self.store.revert_to(to.number, self.clock.now()).await?;
             self.trail.revert_to(to);
             self.ledger = Ledger::replay(&self.store.acts().await?)?;
             self.metrics.reorgs.inc();
@@ -183,7 +156,7 @@ impl Indexer {
             let (number, kind, entries) = (act.number, act.kind, act.entries.len());
             tracing::info!(act = number, ?kind, entries, block = header.number, "act taken in");
         }
-        let intake = Intake { header, acts, alerts, undecoded, lookbacks, now: now() };
+        let intake = Intake { header, acts, alerts, undecoded, lookbacks, now: self.clock.now() };
         let changes = self.store.apply(intake).await?;
         self.trail.push(header);
         if let Some(ledger) = grown {
@@ -198,7 +171,7 @@ impl Indexer {
         if header.number <= self.trail.finalized() {
             return Ok(());
         }
-        match self.store.confirm_to(header, now()).await? {
+        match self.store.confirm_to(header, self.clock.now()).await? {
             Finality::Confirmed(changes) => {
                 self.trail.finalize(header.number);
                 self.tell(&changes);
@@ -216,21 +189,21 @@ impl Indexer {
     }
 
     /// Walks one stretch back; whether there may be more.
-    async fn turn_to_past(&mut self, patience: &mut Patience) -> bool {
-        if !patience.is_due() {
+    async fn turn_to_past(&mut self) -> bool {
+        if !self.back.is_due(self.clock.elapsed()) {
             return false;
         }
         match self.walk().await {
             Ok(walked) => {
-                *patience = Patience::new();
+                self.back = Patience::default();
                 self.status.send_if_modified(|status| status.lookback_stalled.take().is_some());
                 walked
             }
             Err(error) => {
-                patience.failed();
+                self.back.failed(self.clock.elapsed());
                 self.metrics.chain_failures.inc();
                 tracing::warn!(%error, "a walk back failed");
-                if patience.is_stalled() {
+                if self.back.is_stalled() {
                     self.status.send_modify(|s| s.lookback_stalled = Some(error.to_string()));
                 }
                 false
@@ -242,7 +215,8 @@ impl Indexer {
         let Some(job) = self.store.open_lookback().await? else { return Ok(false) };
         let Config { chain_id, assets, .. } = &self.config;
         let walked =
-            lookback::walk(&self.follower, *chain_id, &self.ledger, assets, job, now()).await?;
+            lookback::walk(&self.follower, *chain_id, &self.ledger, assets, job, self.clock.now())
+                .await?;
         self.metrics.screened(&Screened {
             undecoded_counts: walked.undecoded_counts,
             unproved_signers: walked.unproved_signers,
@@ -289,25 +263,27 @@ impl Indexer {
         self.status.send_replace(status);
     }
 
-    fn recovered(&self, patience: &mut Patience) {
-        if patience.is_stalled() {
+    fn recovered(&mut self) {
+        if self.head.is_stalled() {
             tracing::info!("the chain can be followed again");
         }
-        *patience = Patience::new();
+        self.head = Patience::default();
         self.metrics.stalled.set(0);
         self.status.send_if_modified(|status| status.stalled.take().is_some());
         self.show();
     }
 
-    async fn stumbled(&mut self, patience: &mut Patience, error: StepError) {
-        patience.failed();
-        patience.latched |= error.is_final();
+    async fn stumbled(&mut self, error: StepError) {
+        self.head.failed(self.clock.elapsed());
+        if error.is_final() {
+            self.head.latch();
+        }
         self.metrics.chain_failures.inc();
-        let attempts = patience.failures;
-        if patience.is_stalled() {
+        let (attempts, latched) = (self.head.failures(), self.head.is_latched());
+        if self.head.is_stalled() {
             self.metrics.stalled.set(1);
             self.status.send_modify(|status| status.stalled = Some(error.to_string()));
-            tracing::error!(%error, attempts, latched = patience.latched, "stalled");
+            tracing::error!(%error, attempts, latched, "stalled");
         } else {
             tracing::warn!(%error, attempts, "a step failed");
         }
@@ -333,9 +309,4 @@ impl Indexer {
 /// Addresses that are or were listed; the merely protected ones are not looked for.
 fn watched(ledger: &Ledger) -> usize {
     ledger.addresses().filter(|(_, known)| !known.episodes.is_empty()).count()
-}
-
-/// Our clock, unix seconds.
-pub(super) fn now() -> i64 {
-    jiff::Timestamp::now().as_second()
 }

@@ -1,9 +1,15 @@
 //! The indexer as a whole: the only room that knows all others.
 
+pub mod clock;
+mod courier;
 mod index;
+mod patience;
 mod start;
 
-pub use start::{Handle, StartError, start};
+pub use courier::Courier;
+pub use index::Indexer;
+pub use patience::STALL_AFTER_ATTEMPTS;
+pub use start::{Handle, StartError, Wiring, Works, assemble, start};
 
 use serde::Serialize;
 

@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use alloy_primitives::{Address, B256, keccak256};
 use interdict_core::ledger::{Ledger, LedgerError};
@@ -11,20 +10,17 @@ use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::Status;
-use super::index::{Indexer, now};
+use super::clock::{Clock, SystemClock};
+use super::patience::Patience;
+use super::{Courier, Indexer, Status};
 use crate::api;
 use crate::chain::follow::{FollowError, Follower, Trail};
 use crate::chain::profile::{Profile, UnknownChain};
 use crate::chain::rpc::{Rpc, RpcError};
 use crate::config::Config;
-use crate::deliver::{self, Target, TargetError};
+use crate::deliver::{Target, TargetError};
 use crate::metrics::Metrics;
-use crate::screen::Assets;
 use crate::store::{Home, Store, StoreError};
-
-/// Longest wait between two passes of the deliverer, in seconds.
-const DELIVERY_WAIT_MAX_SECONDS: u64 = 60;
 
 /// Why the indexer does not start.
 #[derive(Debug, thiserror::Error)]
@@ -147,16 +143,54 @@ impl Handle {
     }
 }
 
-/// Starts an indexer: checks that chain, list and database belong together, then follows,
-/// delivers and serves until stopped.
+/// What an indexer is connected to.
+#[derive(Clone, Debug)]
+pub struct Wiring {
+    /// The provider.
+    pub provider: Arc<Rpc>,
+    /// The receiver, if one is configured.
+    pub receiver: Option<Arc<Target>>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Wiring {
+    /// Over HTTP, as configured, with the machine's clocks.
+    ///
+    /// # Errors
+    /// An address or the secret cannot be used.
+    pub fn real(config: &Config) -> Result<Self, StartError> {
+        Ok(Self {
+            provider: Arc::new(Rpc::new(&config.rpc_url)?),
+            receiver: config.webhook.as_ref().map(Target::new).transpose()?.map(Arc::new),
+            clock: Arc::new(SystemClock::default()),
+        })
+    }
+}
+
+/// The parts of an indexer, made and not yet running.
+#[derive(Debug)]
+pub struct Works {
+    /// Follows and screens.
+    pub indexer: Indexer,
+    /// Delivers, if there is a receiver.
+    pub courier: Option<Courier>,
+    /// Its database.
+    pub store: Store,
+    /// How it stands; changes with every step.
+    pub status: watch::Receiver<Status>,
+    /// Its figures.
+    pub metrics: Arc<Metrics>,
+}
+
+/// Makes the parts: checks that chain, list and database belong together.
 ///
 /// # Errors
-/// See [`StartError`]; nothing runs then.
-pub async fn start(config: Config) -> Result<Handle, StartError> {
-    crate::install_crypto();
+/// See [`StartError`]; nothing is left open then.
+pub async fn assemble(config: Config, wiring: Wiring) -> Result<Works, StartError> {
     let profile = Profile::of(config.chain_id)?;
-    let follower = Follower::new(Rpc::new(&config.rpc_url)?, profile);
-    let target = config.webhook.as_ref().map(Target::new).transpose()?;
+    let Wiring { provider, receiver, clock } = wiring;
+    let follower = Follower::new(provider, profile);
     let home = identify(&config, &follower).await?;
     let store = Store::open(&config.database, home).await?;
     // The first block to take in is the deployment's, or block 1: block 0 carries nothing.
@@ -165,48 +199,63 @@ pub async fn start(config: Config) -> Result<Handle, StartError> {
     let (finalized, headers) = store.trail().await?;
     let trail = Trail::new(headers, finalized).ok_or(StartError::NoTrail)?;
     let ledger = Ledger::replay(&store.acts().await?)?;
-    let listener = listen(config.bind).await?;
-    let address = listener
-        .local_addr()
-        .map_err(|reason| StartError::Listen { address: config.bind, reason })?;
 
     let metrics = Arc::new(Metrics::default());
     let news = Arc::new(Notify::new());
     let cursor = trail.cursor().number;
-    let (status, watched) = watch::channel(Status {
-        chain_id: config.chain_id,
-        cursor,
-        finalized,
-        ..Status::default()
+    let chain_id = config.chain_id;
+    let (shown, status) =
+        watch::channel(Status { chain_id, cursor, finalized, ..Status::default() });
+    let courier = receiver.map(|target| Courier {
+        store: store.clone(),
+        target,
+        assets: config.assets.clone(),
+        metrics: Arc::clone(&metrics),
+        news: Arc::clone(&news),
+        clock: Arc::clone(&clock),
     });
-    let assets = Arc::new(config.assets.clone());
+    let indexer = Indexer {
+        config,
+        store: store.clone(),
+        follower,
+        trail,
+        ledger,
+        metrics: Arc::clone(&metrics),
+        status: shown,
+        news,
+        clock,
+        head: Patience::default(),
+        back: Patience::default(),
+    };
+    Ok(Works { indexer, courier, store, status, metrics })
+}
+
+/// Starts an indexer: checks that chain, list and database belong together, then follows,
+/// delivers and serves until stopped.
+///
+/// # Errors
+/// See [`StartError`]; nothing runs then.
+pub async fn start(config: Config) -> Result<Handle, StartError> {
+    crate::install_crypto();
+    let wiring = Wiring::real(&config)?;
+    let (bind, assets) = (config.bind, Arc::new(config.assets.clone()));
+    let Works { indexer, courier, store, status, metrics } = assemble(config, wiring).await?;
+    let listener = listen(bind).await?;
+    let address =
+        listener.local_addr().map_err(|reason| StartError::Listen { address: bind, reason })?;
     let stop = CancellationToken::new();
     let mut tasks = JoinSet::new();
-    let pages = api::Pages {
-        store: store.clone(),
-        status: watched.clone(),
-        metrics: Arc::clone(&metrics),
-        assets: Arc::clone(&assets),
-    };
+    let pages = api::Pages { store: store.clone(), status: status.clone(), metrics, assets };
     tasks.spawn(api::serve(listener, pages, stop.clone()));
-    if let Some(target) = target {
-        let courier = Courier {
-            store: store.clone(),
-            target,
-            assets,
-            metrics: Arc::clone(&metrics),
-            news: Arc::clone(&news),
-        };
+    if let Some(courier) = courier {
         tasks.spawn(courier.run(stop.clone()));
     }
-    let indexer =
-        Indexer { config, store: store.clone(), follower, trail, ledger, metrics, status, news };
     let stopped = stop.clone();
     tasks.spawn(async move {
         indexer.run(stopped).await;
         "indexing loop"
     });
-    Ok(Handle { address, store, status: watched, stop, tasks })
+    Ok(Handle { address, store, status, stop, tasks })
 }
 
 /// Sees that the provider serves the chain and the list of the deployment file.
@@ -236,53 +285,4 @@ async fn identify(config: &Config, follower: &Follower) -> Result<Home, StartErr
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
     TcpListener::bind(address).await.map_err(|reason| StartError::Listen { address, reason })
-}
-
-/// Delivers when there is news and when something falls due.
-struct Courier {
-    store: Store,
-    target: Target,
-    assets: Arc<Assets>,
-    metrics: Arc<Metrics>,
-    news: Arc<Notify>,
-}
-
-impl Courier {
-    async fn run(self, stop: CancellationToken) -> &'static str {
-        loop {
-            tokio::select! {
-                biased;
-                () = stop.cancelled() => return "deliverer",
-                () = self.turn() => {}
-            }
-        }
-    }
-
-    /// One pass, and the wait for the next.
-    async fn turn(&self) {
-        let Self { store, target, assets, metrics, .. } = self;
-        let wait = match deliver::pass(store, target, assets, metrics, now()).await {
-            Ok(summary) if summary.is_full() => return,
-            Ok(_) => self.until_due().await,
-            Err(error) => {
-                tracing::error!(%error, "a delivery pass failed");
-                DELIVERY_WAIT_MAX_SECONDS
-            }
-        };
-        tokio::select! {
-            biased;
-            () = self.news.notified() => {}
-            () = tokio::time::sleep(Duration::from_secs(wait)) => {}
-        }
-    }
-
-    /// Seconds until something falls due.
-    async fn until_due(&self) -> u64 {
-        match self.store.next_due().await {
-            Ok(Some(due)) => {
-                u64::try_from(due - now()).unwrap_or(0).clamp(1, DELIVERY_WAIT_MAX_SECONDS)
-            }
-            Ok(None) | Err(_) => DELIVERY_WAIT_MAX_SECONDS,
-        }
-    }
 }

@@ -1,0 +1,172 @@
+//! How bytes get out and back: one POST, one bounded answer. Everything that leaves the indexer
+//! goes through here, to providers and to receivers alike, so that a simulated network can stand in
+//! its place.
+//!
+//! No URL beyond scheme and host appears in a message, because paths carry keys.
+
+use std::fmt;
+use std::pin::Pin;
+use std::time::Duration;
+
+use reqwest::Url;
+use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
+use secrecy::{ExposeSecret, SecretString};
+
+/// Time to connect, in seconds.
+pub const CONNECT_TIMEOUT_SECONDS: u64 = 10;
+
+/// What is to be sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Request {
+    /// Headers beside the content type, which is JSON.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body.
+    pub body: String,
+}
+
+/// What came back.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// How long the other side asks to be left alone, if it says so in seconds.
+    pub retry_after: Option<Duration>,
+    /// The body after decompression, as far as it was read.
+    pub body: Vec<u8>,
+    /// Why the body is not whole, if it is not.
+    pub cut: Option<Cut>,
+}
+
+/// Why a body is not whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cut {
+    /// It is longer than may be read.
+    TooLong,
+    /// It broke off, or took too long; what failed.
+    BrokenOff(String),
+}
+
+/// The request did not come through, or its answer did not; why, for a person.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct TransportError(pub String);
+
+/// What a [`Transport`] promises.
+pub type Posted<'a> = Pin<Box<dyn Future<Output = Result<Answer, TransportError>> + Send + 'a>>;
+
+/// A way to one other side.
+pub trait Transport: fmt::Debug + Send + Sync {
+    /// Posts once; there is no retry here.
+    fn post(&self, request: Request) -> Posted<'_>;
+}
+
+/// How an [`Http`] goes about it.
+#[derive(Clone, Copy, Debug)]
+pub struct Manner {
+    /// Time for the whole request, in seconds.
+    pub timeout_seconds: u64,
+    /// Most of a body that is read, in bytes after decompression.
+    pub body_max_bytes: usize,
+    /// Whether a proxy may stand in between.
+    pub proxy: Proxy,
+}
+
+/// Whether a proxy may stand in between.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proxy {
+    /// The one that the environment names, if it names one.
+    OfEnvironment,
+    /// None: where a request ends up is for us to see.
+    Never,
+}
+
+/// Over HTTP. No redirect is followed: it could lead anywhere.
+pub struct Http {
+    client: reqwest::Client,
+    url: SecretString,
+    body_max_bytes: usize,
+}
+
+impl Http {
+    /// A way to a URL; nothing is sent yet.
+    ///
+    /// # Errors
+    /// The HTTP client cannot be built.
+    pub fn new(url: SecretString, manner: Manner) -> Result<Self, TransportError> {
+        let builder = match manner.proxy {
+            Proxy::OfEnvironment => reqwest::Client::builder(),
+            Proxy::Never => reqwest::Client::builder().no_proxy(),
+        };
+        let client = builder
+            .timeout(Duration::from_secs(manner.timeout_seconds))
+            .connect_timeout(Duration::from_secs(CONNECT_TIMEOUT_SECONDS))
+            .redirect(reqwest::redirect::Policy::none())
+            .gzip(true)
+            .build()
+            .map_err(failed)?;
+        Ok(Self { client, url, body_max_bytes: manner.body_max_bytes })
+    }
+
+    async fn send(&self, request: Request) -> Result<Answer, TransportError> {
+        let mut builder = self.client.post(self.url.expose_secret());
+        for (name, value) in request.headers {
+            builder = builder.header(name, value);
+        }
+        let sent = builder.header(CONTENT_TYPE, "application/json").body(request.body).send();
+        let mut response = sent.await.map_err(failed)?;
+        let mut answer = Answer {
+            status: response.status().as_u16(),
+            retry_after: retry_after(&response),
+            ..Answer::default()
+        };
+        loop {
+            match response.chunk().await {
+                Ok(None) => break,
+                Ok(Some(chunk)) if answer.body.len() + chunk.len() > self.body_max_bytes => {
+                    answer.cut = Some(Cut::TooLong);
+                    break;
+                }
+                Ok(Some(chunk)) => answer.body.extend_from_slice(&chunk),
+                Err(error) => {
+                    answer.cut = Some(Cut::BrokenOff(failed(error).0));
+                    break;
+                }
+            }
+        }
+        Ok(answer)
+    }
+}
+
+impl fmt::Debug for Http {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Http").finish_non_exhaustive()
+    }
+}
+
+impl Transport for Http {
+    fn post(&self, request: Request) -> Posted<'_> {
+        Box::pin(self.send(request))
+    }
+}
+
+fn retry_after(response: &reqwest::Response) -> Option<Duration> {
+    let seconds = response.headers().get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
+    Some(Duration::from_secs(seconds))
+}
+
+/// The cause at the bottom says what failed; those above repeat that something did.
+fn failed(error: reqwest::Error) -> TransportError {
+    let error = error.without_url();
+    let mut cause: &dyn std::error::Error = &error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    TransportError(cause.to_string())
+}
+
+/// Scheme, host and port of a URL: what may be shown of it.
+pub fn redacted(url: &Url) -> String {
+    let host = url.host_str().unwrap_or("?");
+    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+    format!("{}://{host}{port}", url.scheme())
+}
