@@ -7,9 +7,13 @@
 
 mod act;
 mod entry;
+mod standing;
 
 pub use act::{Act, ActEntry, ActError, ActReader, Kind, UNTIL_MAX};
 pub use entry::{Episode, ListedAddress, ListedUid, Phase};
+pub use standing::Standing;
+
+use standing::Deadlines;
 
 use std::collections::BTreeMap;
 
@@ -49,6 +53,7 @@ pub struct Ledger {
     acts: u32,
     data_as_of: BTreeMap<u16, u64>,
     addresses: BTreeMap<Address, ListedAddress>,
+    deadlines: Deadlines,
 }
 
 impl Ledger {
@@ -65,7 +70,10 @@ impl Ledger {
             return Err(LedgerError::Head { act: act.number, folded, stated: act.head });
         }
         for entry in &act.entries {
-            self.addresses.entry(entry.account).or_default().apply(act, entry);
+            let known = self.addresses.entry(entry.account).or_default();
+            let deadline = known.deadline();
+            known.apply(act, entry);
+            self.deadlines.replace(entry.account, deadline, known.deadline());
         }
         for bit in (0..u16::BITS).filter(|bit| act.sources & (1 << bit) != 0) {
             let known = self.data_as_of.entry(1 << bit).or_default();

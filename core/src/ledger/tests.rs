@@ -145,3 +145,48 @@ fn a_dropped_altered_or_reordered_event_is_noticed() {
     assert!(matches!(tampered(|a| a[1].kind = Kind::List), LedgerError::Head { act: 2, .. }));
     assert!(matches!(tampered(|a| a[1].until += 1), LedgerError::Head { act: 2, .. }));
 }
+
+#[test]
+fn a_standing_changes_by_acts_and_by_time() {
+    let script = Script(vec![])
+        .act(Kind::ListProvisional, OFAC, 10, &[1, 2, 3])
+        .act(Kind::List, OFAC, 20, &[1])
+        .act(Kind::Retract, OFAC, 30, &[2])
+        .act(Kind::Delist, OFAC, 40, &[1]);
+    let ledger = script.ledger();
+    let held_until = 10_000 + WEEK;
+    let at = |n, time| ledger.standing(account(n), time);
+    assert_eq!(at(1, 50_000), Some(Standing::Delisted));
+    assert_eq!(at(2, 50_000), Some(Standing::Retracted));
+    assert_eq!(at(3, held_until - 1), Some(Standing::Provisional));
+    assert_eq!(at(3, held_until), Some(Standing::Lapsed));
+    assert_eq!(at(4, 50_000), None);
+
+    let upto = |acts: usize| Ledger::replay(&script.0[..acts]).unwrap();
+    let moved = |acts: usize, after, through| {
+        let moved = upto(acts).moved(&upto(acts - 1), &script.0[acts - 1..acts], after, through);
+        moved.into_iter().map(|(address, standing)| (address[0], standing)).collect::<Vec<_>>()
+    };
+    let held = Standing::Provisional;
+    assert_eq!(moved(1, 9_000, 10_000), [(1, held), (2, held), (3, held)]);
+    assert_eq!(moved(2, 19_000, 20_000), [(1, Standing::Listed)]);
+    assert_eq!(moved(3, 29_000, 30_000), [(2, Standing::Retracted)]);
+    assert_eq!(moved(4, 39_000, 40_000), [(1, Standing::Delisted)]);
+
+    // Time alone: at the exact second, once, and only for the hold that nobody ratified.
+    let quiet = |after, through| ledger.moved(&ledger, &[], after, through);
+    assert!(quiet(held_until - 2, held_until - 1).is_empty());
+    assert_eq!(quiet(held_until - 1, held_until), [(account(3), Standing::Lapsed)].into());
+    assert!(quiet(held_until, held_until + 9).is_empty());
+    assert!(quiet(held_until, held_until).is_empty());
+}
+
+#[test]
+fn an_act_on_one_source_of_two_moves_nobody() {
+    let script = Script(vec![])
+        .act(Kind::List, OFAC, 10, &[1])
+        .act(Kind::List, UK, 20, &[1])
+        .act(Kind::Delist, OFAC, 30, &[1]);
+    let earlier = Ledger::replay(&script.0[..2]).unwrap();
+    assert!(script.ledger().moved(&earlier, &script.0[2..], 29_000, 30_000).is_empty());
+}
