@@ -6,6 +6,7 @@ use alloy_primitives::{Address, B256, hex};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::ledger::Standing;
 use crate::policy::Severity;
 use crate::transfer::Transfer;
 
@@ -172,6 +173,14 @@ pub struct Alert {
     pub confirmation: Confirmation,
     /// What people have decided.
     pub disposition: Disposition,
+    /// How the listed address stands now. A delisting leaves a finding as it is.
+    #[serde(default = "unknown_standing")]
+    pub standing: Standing,
+}
+
+/// Findings that were written down before standings were kept.
+const fn unknown_standing() -> Standing {
+    Standing::Listed
 }
 
 impl Alert {

@@ -53,6 +53,8 @@ pub struct Metrics {
     pub alerts: Family<AlertLabels, Counter>,
     /// Findings that a reorganisation took back
     pub alerts_retracted: Counter,
+    /// Findings whose listed address came to stand otherwise
+    pub alerts_reevaluated: Counter,
     /// Logs that look like transfers and are not screened
     pub undecoded_logs: Family<KindLabels, Counter>,
     /// Findings whose transaction's signer is the provider's word
@@ -76,6 +78,7 @@ impl Default for Metrics {
             reorgs: Counter::default(),
             alerts: Family::default(),
             alerts_retracted: Counter::default(),
+            alerts_reevaluated: Counter::default(),
             undecoded_logs: Family::default(),
             unproved_signers: Counter::default(),
             deliveries: Family::default(),
@@ -113,6 +116,7 @@ impl Metrics {
     /// Counts what a write changed.
     pub fn changed(&self, changes: &Changes) {
         self.alerts_retracted.inc_by(changes.retracted);
+        self.alerts_reevaluated.inc_by(changes.reevaluated);
         for alert in &changes.created {
             self.alerts.get_or_create(&AlertLabels::of(alert)).inc();
         }
@@ -144,6 +148,8 @@ impl Metrics {
         r.register("alerts", "Findings", self.alerts.clone());
         let help = "Findings that a reorganisation took back";
         r.register("alerts_retracted", help, self.alerts_retracted.clone());
+        let help = "Findings whose listed address came to stand otherwise";
+        r.register("alerts_reevaluated", help, self.alerts_reevaluated.clone());
         let help = "Logs that look like transfers and are not screened";
         r.register("undecoded_logs", help, self.undecoded_logs.clone());
         let help = "Findings whose transaction's signer is the provider's word";

@@ -6,6 +6,7 @@ use alloy_primitives::utils::format_units;
 use interdict_core::alert::{
     Alert, AlertId, Confirmation, Disposition, FoundBy, ListingPhase, Side,
 };
+use interdict_core::ledger::Standing;
 use interdict_core::policy::Severity;
 use interdict_core::source::Source;
 use interdict_core::transfer::TransferKind;
@@ -70,6 +71,8 @@ pub struct Listing {
     pub sources: Vec<String>,
     /// The authorities' ids of the persons; strings, because JSON's numbers end at 2^53.
     pub uids: Vec<String>,
+    /// How the address stands now: a finding stays as it is when its address is delisted.
+    pub standing: Standing,
 }
 
 /// An alert, for those outside.
@@ -130,6 +133,7 @@ impl Report {
                 manifest: alert.manifest.to_string(),
                 sources: Source::codes(alert.sources),
                 uids: alert.uids.iter().map(u64::to_string).collect(),
+                standing: alert.standing,
             },
         }
     }

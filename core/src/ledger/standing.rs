@@ -26,14 +26,16 @@ pub enum Standing {
     Delisted,
 }
 
-impl Standing {
-    fn of(episode: &Episode, time: u64) -> Self {
-        match (episode.ended_at, episode.voted) {
-            (Some(_), true) => Self::Delisted,
-            (Some(_), false) => Self::Retracted,
-            (None, true) => Self::Listed,
-            (None, false) if episode.until <= time => Self::Lapsed,
-            (None, false) => Self::Provisional,
+impl Episode {
+    /// How an address stands by this episode at a time, unix seconds, after everything that this
+    /// knows.
+    pub const fn standing(&self, time: u64) -> Standing {
+        match (self.ended_at, self.voted) {
+            (Some(_), true) => Standing::Delisted,
+            (Some(_), false) => Standing::Retracted,
+            (None, true) => Standing::Listed,
+            (None, false) if self.until <= time => Standing::Lapsed,
+            (None, false) => Standing::Provisional,
         }
     }
 }
@@ -42,7 +44,7 @@ impl ListedAddress {
     /// How the address stands at a time, unix seconds, after everything that this knows; `None` if
     /// it was never listed.
     pub fn standing(&self, time: u64) -> Option<Standing> {
-        self.episodes.last().map(|episode| Standing::of(episode, time))
+        self.episodes.last().map(|episode| episode.standing(time))
     }
 
     /// When the hold that is on ends by itself, if one is on.

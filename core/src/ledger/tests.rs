@@ -183,10 +183,12 @@ fn a_standing_changes_by_acts_and_by_time() {
 
 #[test]
 fn an_act_on_one_source_of_two_moves_nobody() {
-    let script = Script(vec![])
-        .act(Kind::List, OFAC, 10, &[1])
-        .act(Kind::List, UK, 20, &[1])
-        .act(Kind::Delist, OFAC, 30, &[1]);
+    let script = Script(vec![]).act(Kind::List, OFAC, 10, &[1]).act(Kind::List, UK, 20, &[1]).act(
+        Kind::Delist,
+        OFAC,
+        30,
+        &[1],
+    );
     let earlier = Ledger::replay(&script.0[..2]).unwrap();
     assert!(script.ledger().moved(&earlier, &script.0[2..], 29_000, 30_000).is_empty());
 }

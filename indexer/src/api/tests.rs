@@ -1,5 +1,7 @@
 //! The pages over a real store, asked over a real socket.
 
+use std::collections::BTreeMap;
+
 use alloy_primitives::B256;
 use interdict_core::ledger::Kind;
 use reqwest::StatusCode;
@@ -33,7 +35,9 @@ impl Site {
         let alerts = screen::live(CHAIN, &block, &ledger, &assets()).alerts;
         let header = block.header;
         let (acts, undecoded, lookbacks) = (vec![], vec![], vec![]);
-        store.apply(Intake { header, acts, alerts, undecoded, lookbacks, now: 1 }).await.unwrap();
+        let moved = BTreeMap::new();
+        let intake = Intake { header, acts, alerts, undecoded, lookbacks, moved, now: 1 };
+        store.apply(intake).await.unwrap();
         let (status, watched) = watch::channel(Status::default());
         let pages = Pages {
             store,

@@ -1,6 +1,6 @@
 //! Against a real receiver: what it gets, and what becomes of what it does not take.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Mutex;
 
 use axum::Router;
@@ -75,7 +75,9 @@ async fn store(payments: u64) -> (TempDir, Store) {
     let header = block.header;
     let (acts, undecoded, lookbacks) = (vec![], vec![], vec![]);
     let now = now();
-    store.apply(Intake { header, acts, alerts, undecoded, lookbacks, now }).await.unwrap();
+    let moved = BTreeMap::new();
+    let intake = Intake { header, acts, alerts, undecoded, lookbacks, moved, now };
+    store.apply(intake).await.unwrap();
     (folder, store)
 }
 

@@ -74,12 +74,14 @@ impl Indexer {
         }
     }
 
-    /// One turn of the loop: the head of the chain first, then a stretch of a walk back. Whether
-    /// there may be more to do at once. Dropping it halfway is safe.
+    /// One turn of the loop: the head of the chain first, then what a changed list asks for of
+    /// older findings and older blocks. Whether there may be more to do at once. Dropping it
+    /// halfway is safe.
     pub async fn turn(&mut self) -> bool {
         let advanced = self.turn_to_head().await;
+        let reevaluated = self.turn_to_findings().await;
         let walked = self.turn_to_past().await;
-        advanced || walked
+        advanced || reevaluated || walked
     }
 
     /// Takes in what is new at the head; whether there may be more.
@@ -151,12 +153,15 @@ impl Indexer {
                 from_block: self.config.lookback_from_block,
             })
             .collect();
+        let below = self.trail.cursor().time;
+        let moved = ledger.moved(&self.ledger, &acts, below, header.time);
         let Screened { alerts, undecoded, .. } = screened;
         for act in &acts {
             let (number, kind, entries) = (act.number, act.kind, act.entries.len());
             tracing::info!(act = number, ?kind, entries, block = header.number, "act taken in");
         }
-        let intake = Intake { header, acts, alerts, undecoded, lookbacks, now: self.clock.now() };
+        let now = self.clock.now();
+        let intake = Intake { header, acts, alerts, undecoded, lookbacks, moved, now };
         let changes = self.store.apply(intake).await?;
         self.trail.push(header);
         if let Some(ledger) = grown {
@@ -186,6 +191,21 @@ impl Indexer {
             }
         }
         Ok(())
+    }
+
+    /// Brings findings up to date whose address stands otherwise now; whether there may be more.
+    async fn turn_to_findings(&mut self) -> bool {
+        match self.store.reevaluate(self.clock.now()).await {
+            Ok(None) => false,
+            Ok(Some(changes)) => {
+                self.tell(&changes);
+                true
+            }
+            Err(error) => {
+                tracing::error!(%error, "findings cannot be re-evaluated; the next turn tries again");
+                false
+            }
+        }
     }
 
     /// Walks one stretch back; whether there may be more.

@@ -1,10 +1,11 @@
 //! Starting: nothing runs before chain, list and database are known to belong together.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use alloy_primitives::{Address, B256, keccak256};
-use interdict_core::ledger::{Ledger, LedgerError};
+use interdict_core::ledger::{Ledger, LedgerError, Standing};
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
@@ -199,6 +200,7 @@ pub async fn assemble(config: Config, wiring: Wiring) -> Result<Works, StartErro
     let (finalized, headers) = store.trail().await?;
     let trail = Trail::new(headers, finalized).ok_or(StartError::NoTrail)?;
     let ledger = Ledger::replay(&store.acts().await?)?;
+    store.begin_standings(&standings(&ledger, trail.cursor().time)).await?;
 
     let metrics = Arc::new(Metrics::default());
     let news = Arc::new(Notify::new());
@@ -228,6 +230,11 @@ pub async fn assemble(config: Config, wiring: Wiring) -> Result<Works, StartErro
         back: Patience::default(),
     };
     Ok(Works { indexer, courier, store, status, metrics })
+}
+
+/// How every address stands that was ever listed.
+fn standings(ledger: &Ledger, time: u64) -> BTreeMap<Address, Standing> {
+    ledger.addresses().filter_map(|(a, known)| Some((*a, known.standing(time)?))).collect()
 }
 
 /// Starts an indexer: checks that chain, list and database belong together, then follows,

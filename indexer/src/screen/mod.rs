@@ -182,6 +182,8 @@ fn judge(
         uids: episode.uids.iter().map(|listed| listed.uid).collect(),
         confirmation: Confirmation::Pending,
         disposition: Disposition::New,
+        // The store knows better where the list has changed since.
+        standing: episode.standing(transfer.block_time),
     })
 }
 

@@ -9,11 +9,12 @@ mod sqlite;
 
 pub use sqlite::Store;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use alloy_primitives::{Address, B256};
 use interdict_core::alert::{Alert, AlertId, Confirmation, ListingPhase};
-use interdict_core::ledger::Act;
+use interdict_core::ledger::{Act, Standing};
 use interdict_core::policy::Severity;
 
 use crate::chain::Header;
@@ -21,6 +22,8 @@ use crate::decode::Undecoded;
 
 /// Largest page of alerts.
 pub const PAGE_MAX_ROWS: u32 = 500;
+/// Most findings that one re-evaluation brings up to date.
+pub const REEVALUATION_MAX_ROWS: u32 = 256;
 
 /// Why the database did not do as told. Nothing has changed.
 #[derive(Debug, thiserror::Error)]
@@ -103,6 +106,8 @@ pub struct Intake {
     pub undecoded: Vec<Undecoded>,
     /// Walks back that its acts ask for.
     pub lookbacks: Vec<Lookback>,
+    /// How addresses stand from this block on that stood otherwise below it.
+    pub moved: BTreeMap<Address, Standing>,
     /// Our clock, unix seconds.
     pub now: i64,
 }
@@ -144,6 +149,8 @@ pub struct Changes {
     pub updated: u64,
     /// Ones that are no longer part of the chain.
     pub retracted: u64,
+    /// Ones whose listed address stands otherwise now.
+    pub reevaluated: u64,
 }
 
 /// What the chain's word about finality led to.
@@ -169,6 +176,9 @@ pub enum News {
     Updated,
     /// A finding is no longer part of the chain.
     Retracted,
+    /// The listed address of a finding stands otherwise now: delisted, say. The finding is as it
+    /// was.
+    Reevaluated,
 }
 
 impl News {
@@ -178,6 +188,7 @@ impl News {
             Self::Created => "alert.created",
             Self::Updated => "alert.updated",
             Self::Retracted => "alert.retracted",
+            Self::Reevaluated => "alert.reevaluated",
         }
     }
 }

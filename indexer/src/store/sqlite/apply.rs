@@ -2,6 +2,7 @@
 
 use super::finding::{keep, record};
 use super::row::int;
+use super::standing::stand;
 use super::{Store, insert_block, move_cursor};
 use crate::store::{Changes, Intake, StoreError};
 
@@ -41,6 +42,7 @@ impl Store {
             .execute(&mut *tx)
             .await?;
         }
+        stand(&mut tx, &intake.moved, header.number).await?;
         let changes = record(&mut tx, intake.alerts, header.number, intake.now).await?;
         keep(&mut tx, &intake.undecoded, header.number).await?;
         tx.commit().await?;

@@ -5,6 +5,7 @@ use interdict_core::alert::{Alert, Confirmation};
 use sqlx::{Row, Sqlite, Transaction};
 
 use super::row::{self, int, word};
+use super::standing::standing;
 use crate::decode::Undecoded;
 use crate::store::{Changes, News, StoreError};
 
@@ -17,7 +18,9 @@ pub(super) async fn record(
     now: i64,
 ) -> Result<Changes, StoreError> {
     let mut changes = Changes::default();
-    for alert in alerts {
+    for mut alert in alerts {
+        // Who looked back may have begun before the list changed.
+        alert.standing = standing(tx, alert.listed).await?.unwrap_or(alert.standing);
         let id = row::id_bytes(&alert.id)?;
         let known = sqlx::query("SELECT confirmation, disposition FROM alerts WHERE id = ?1")
             .bind(&id)
@@ -95,7 +98,7 @@ async fn reread(tx: &mut Transaction<'_, Sqlite>, id: &[u8]) -> Result<Alert, St
     row::alert(&row)
 }
 
-async fn tell(
+pub(super) async fn tell(
     tx: &mut Transaction<'_, Sqlite>,
     id: &[u8],
     news: News,
@@ -131,14 +134,15 @@ async fn upsert(
              (id, confirmation, disposition, found_at, found_by, severity, rule, policy, phase,
               listed, side, counterparty, act, manifest, sources, uids, chain_id, block_number,
               block_hash, block_time, tx_index, tx_hash, log_index, signer, kind, token, sender,
-              recipient, amount)
+              recipient, amount, standing)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
-                 ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29)
+                 ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30)
          ON CONFLICT (id) DO UPDATE SET
              confirmation = excluded.confirmation, found_at = excluded.found_at,
              found_by = excluded.found_by, severity = excluded.severity, rule = excluded.rule,
              policy = excluded.policy, phase = excluded.phase, act = excluded.act,
-             manifest = excluded.manifest, sources = excluded.sources, uids = excluded.uids",
+             manifest = excluded.manifest, sources = excluded.sources, uids = excluded.uids,
+             standing = excluded.standing",
     )
     .bind(id)
     .bind(word(alert.confirmation)?)
@@ -169,6 +173,7 @@ async fn upsert(
     .bind(transfer.from.as_slice())
     .bind(transfer.to.as_slice())
     .bind(transfer.value.to_be_bytes::<{ U256::BYTES }>().to_vec())
+    .bind(word(alert.standing)?)
     .execute(&mut **tx)
     .await?;
     Ok(())

@@ -8,6 +8,9 @@ mod lookback;
 mod outbox;
 mod revert;
 mod row;
+mod standing;
+#[cfg(test)]
+mod standing_tests;
 #[cfg(test)]
 mod tests;
 

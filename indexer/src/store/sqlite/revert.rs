@@ -5,6 +5,7 @@ use sqlx::Row;
 
 use super::finding::set_confirmation;
 use super::row::{self, int, uint};
+use super::standing::unstand;
 use super::{Store, header, move_cursor};
 use crate::store::{Changes, StoreError};
 
@@ -45,6 +46,7 @@ impl Store {
         ] {
             sqlx::query(statement).bind(int(height)).execute(&mut *tx).await?;
         }
+        unstand(&mut tx, height).await?;
         tx.commit().await?;
         Ok(changes)
     }

@@ -21,7 +21,10 @@ pub(super) fn word<T: Serialize>(value: T) -> Result<String, StoreError> {
     }
 }
 
-fn read_word<T: DeserializeOwned>(row: &SqliteRow, column: &'static str) -> Result<T, StoreError> {
+pub(super) fn read_word<T: DeserializeOwned>(
+    row: &SqliteRow,
+    column: &'static str,
+) -> Result<T, StoreError> {
     let word: String = row.try_get(column)?;
     serde_json::from_value(word.into()).map_err(|_| StoreError::Unreadable(column))
 }
@@ -74,6 +77,7 @@ pub(super) fn alert(row: &SqliteRow) -> Result<Alert, StoreError> {
         uids: serde_json::from_str(&uids).map_err(|_| StoreError::Unreadable("uids"))?,
         confirmation: read_word(row, "confirmation")?,
         disposition: read_word(row, "disposition")?,
+        standing: read_word(row, "standing")?,
     })
 }
 

@@ -1,5 +1,7 @@
 //! What is written belongs together, before and after every step.
 
+use std::collections::BTreeMap;
+
 use alloy_primitives::{Address, B256};
 use interdict_core::alert::{Alert, Confirmation, FoundBy, ListingPhase};
 use interdict_core::ledger::{Kind, Ledger};
@@ -11,16 +13,16 @@ use crate::screen;
 use crate::store::{Changes, Filter, Finality, Intake, Lookback, PageCursor, Retry, Stretch};
 use crate::world::{CHAIN, Script, TOKEN, account, assets, block, genesis, place, tx};
 
-const LISTED: u8 = 0xaa;
+pub(super) const LISTED: u8 = 0xaa;
 const PAYER: u8 = 0xbb;
-const NOW: i64 = 1_000;
+pub(super) const NOW: i64 = 1_000;
 
 fn home() -> Home {
     let genesis_hash = B256::repeat_byte(1);
     Home { chain_id: CHAIN, genesis_hash, blocklist: Address::repeat_byte(0xb1) }
 }
 
-async fn store() -> (TempDir, Store) {
+pub(super) async fn store() -> (TempDir, Store) {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(&folder.path().join("test.sqlite"), home()).await.unwrap();
     store.begin_above(genesis()).await.unwrap();
@@ -32,14 +34,14 @@ fn ledger() -> Ledger {
 }
 
 /// A block above another with payments to the listed address.
-fn paying(below: Header, payments: u64) -> Block {
+pub(super) fn paying(below: Header, payments: u64) -> Block {
     let drafts: Vec<_> = (0..payments)
         .map(|n| tx(n, None, 0).transfer(TOKEN, account(PAYER), account(LISTED), n + 1))
         .collect();
     block(below, &drafts)
 }
 
-fn intake(block: &Block) -> Intake {
+pub(super) fn intake(block: &Block) -> Intake {
     let screened = screen::live(CHAIN, block, &ledger(), &assets());
     Intake {
         header: block.header,
@@ -47,15 +49,16 @@ fn intake(block: &Block) -> Intake {
         alerts: screened.alerts,
         undecoded: screened.undecoded,
         lookbacks: vec![],
+        moved: BTreeMap::new(),
         now: NOW,
     }
 }
 
-async fn all(store: &Store) -> Vec<Alert> {
+pub(super) async fn all(store: &Store) -> Vec<Alert> {
     store.alerts(&Filter::default(), None, 500).await.unwrap().0
 }
 
-async fn news(store: &Store) -> Vec<(i64, String)> {
+pub(super) async fn news(store: &Store) -> Vec<(i64, String)> {
     let due = store.due_deliveries(i64::MAX, 500).await.unwrap();
     due.into_iter().map(|delivery| (delivery.seq, delivery.kind)).collect()
 }
