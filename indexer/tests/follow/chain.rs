@@ -38,6 +38,16 @@ pub struct Chain {
     _anvil: Child,
 }
 
+fn batch(account: Address) -> IBlocklist::Batch {
+    let entry = IBlocklist::Entry { account, uid: 26_014, designatedOn: U40::from(1_600_000_000) };
+    IBlocklist::Batch {
+        manifest: B256::repeat_byte(7),
+        sources: 1,
+        dataAsOf: U40::from(1_700_000_000),
+        entries: vec![entry],
+    }
+}
+
 fn project() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
 }
@@ -118,16 +128,30 @@ impl Chain {
 
     /// Lists an address; the height of the block.
     pub async fn list(&self, account: Address) -> u64 {
-        let entry =
-            IBlocklist::Entry { account, uid: 26_014, designatedOn: U40::from(1_600_000_000) };
-        let batch = IBlocklist::Batch {
-            manifest: B256::repeat_byte(7),
-            sources: 1,
-            dataAsOf: U40::from(1_700_000_000),
-            entries: vec![entry],
-        };
-        let data = IBlocklist::listCall { batch }.abi_encode();
+        let batch = batch(account);
+        self.act(IBlocklist::listCall { batch }.abi_encode()).await
+    }
+
+    /// Holds an address until it is listed or the term is over; the height of the block.
+    pub async fn hold(&self, account: Address) -> u64 {
+        let batch = batch(account);
+        self.act(IBlocklist::listProvisionalCall { batch }.abi_encode()).await
+    }
+
+    /// Takes an address off the list; the height of the block.
+    pub async fn delist(&self, account: Address) -> u64 {
+        let batch = batch(account);
+        self.act(IBlocklist::delistCall { batch }.abi_encode()).await
+    }
+
+    async fn act(&self, data: Vec<u8>) -> u64 {
         height(&self.send(DEPLOYER, self.blocklist, 0, data).await)
+    }
+
+    /// Lets the term of what is held pass, and a block come.
+    pub async fn let_holds_lapse(&self) {
+        self.rpc("evm_increaseTime", json!([TERM_SECONDS])).await;
+        self.mine(1).await;
     }
 
     pub async fn mine(&self, blocks: u64) {

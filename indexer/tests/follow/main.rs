@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use alloy_primitives::{Address, U256, address};
 use interdict_core::alert::{Alert, Confirmation, FoundBy, ListingPhase};
+use interdict_core::ledger::Standing;
 use interdict_core::policy::Severity;
 use interdict_indexer::Handle;
 use interdict_indexer::config::Config;
@@ -215,6 +216,35 @@ async fn a_listing_that_is_taken_back_takes_its_findings_along() {
     })
     .await;
     assert_eq!(all(&handle).await.len(), 1);
+    handle.stop().await;
+}
+
+#[tokio::test]
+async fn a_finding_says_how_its_address_stands_now() {
+    let chain = Chain::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    chain.mint(PAYER, 1000 * UNIT).await;
+    let handle = start(&chain, &chain.url, folder.path()).await;
+    chain.hold(LISTED).await;
+    let paid = chain.pay(PAYER, LISTED, 20 * UNIT).await;
+    let stands = |standing| move |alert: &Alert| alert.standing == standing;
+    let found = until_alert(&handle, "the finding", stands(Standing::Provisional)).await;
+    assert_eq!((found.transfer.position.block, found.phase), (paid, ListingPhase::While));
+
+    chain.let_holds_lapse().await;
+    let lapsed = until_alert(&handle, "the lapse", stands(Standing::Lapsed)).await;
+    chain.list(LISTED).await;
+    until_alert(&handle, "the listing", stands(Standing::Listed)).await;
+    chain.delist(LISTED).await;
+    until_alert(&handle, "the delisting", stands(Standing::Delisted)).await;
+    chain.rpc("anvil_reorg", json!([1, []])).await;
+    chain.mine(1).await;
+    let last = until_alert(&handle, "the delisting's end", stands(Standing::Listed)).await;
+
+    // Nothing else of it has changed, and nothing was found beside it.
+    let found = Alert { standing: Standing::Listed, ..found };
+    assert_eq!((&last, all(&handle).await.len()), (&found, 1));
+    assert_eq!(lapsed.id, found.id);
     handle.stop().await;
 }
 
