@@ -31,6 +31,15 @@ const CHAIN = {
   retracted: ["Retracted", "no longer on chain"],
 };
 
+// How the listed address stands now; a finding stays as it was judged.
+const STANDING = {
+  listed: ["Listed", "by a vote"],
+  provisional: ["Held", "by signatures, until a vote or its deadline"],
+  lapsed: ["Lapsed", "it was held, and no vote ratified it in time"],
+  retracted: ["Retracted", "it was held, and those who held it took it back"],
+  delisted: ["Delisted", "a vote took it off the list; what was found while it was listed stays"],
+};
+
 const byId = (id) => document.getElementById(id);
 const [form, table, state, banner, older] =
   ["filters", "alerts", "state", "banner", "older"].map(byId);
@@ -105,9 +114,11 @@ function finding(alert) {
   const why = el("button", {
     type: "button", class: "why", "data-id": alert.id, "aria-expanded": String(isOpen),
   }, isOpen ? "Close" : "Why");
+  const [standing] = STANDING[alert.listing.standing];
+  const now = ["listed", "provisional"].includes(alert.listing.standing) ? "" : ` · now ${standing.toLowerCase()}`;
   const row = el("tr", { class: "finding" },
     cell("Severity", null, severity(alert.severity)),
-    cell("Dealing", null, direction(alert), el("span", { class: "sub" }, phase(alert))),
+    cell("Dealing", null, direction(alert), el("span", { class: "sub" }, phase(alert) + now)),
     cell("Amount", "number", amount(alert.amount)),
     cell("Listed", null, hex(alert.listed, "address")),
     cell("Counterparty", null, hex(alert.counterparty, "address")),
@@ -128,6 +139,7 @@ function detail(alert) {
     ["Policy", alert.policy],
     ["Source lists", listing.sources.join(", ")],
     ["Ids of the designated persons", listing.uids.join(", ")],
+    ["The address stands now", ...STANDING[listing.standing]],
     ["Act that listed the address", `No. ${listing.act}`],
     ["SHA-256 of the act's manifest", hex(listing.manifest)],
     ["Transaction", hex(at.tx_hash), at.log_index === null ? "its own value" : `log ${at.log_index} of the block`],
