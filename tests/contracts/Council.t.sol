@@ -346,6 +346,23 @@ contract CouncilTest is World {
         assertFalse(blocklist.isSanctioned(account));
     }
 
+    /// @dev Only a success that nobody executed expires: what was decided otherwise stays so.
+    function testWhatIsOverStaysWhatItIs(address account) external {
+        _assumeListable(account);
+        Proposal memory refused = _propose(address(blocklist), _listCall(account));
+        skip(1);
+        _vote(refused.id, 0, 0);
+        Proposal memory executed = _pass(address(blocklist), _listCall(account));
+        _execute(executed);
+        bytes memory data = abi.encodeCall(IBlocklist.delist, (_batchOf(OFAC, account)));
+        Proposal memory queued = _pass(address(blocklist), data);
+
+        skip(3650 days);
+        _assertState(refused.id, IGovernor.ProposalState.Defeated);
+        _assertState(executed.id, IGovernor.ProposalState.Executed);
+        _assertState(queued.id, IGovernor.ProposalState.Queued);
+    }
+
     function testNobodyCancelsAProposal(address stranger, address account) external {
         vm.startPrank(stranger);
         Proposal memory p = _propose(address(blocklist), _listCall(account));
