@@ -197,12 +197,6 @@ contract Council is
         revert RuleFixed();
     }
 
-    /// @dev The proposer's cancel is open only within the proposal's own second, where it serves
-    /// nobody but one who copied another's proposal to spoil it.
-    function _validateCancel(uint256, address) internal pure override returns (bool) {
-        return false;
-    }
-
     /* INSIDE */
 
     function _quorumReached(uint256 proposalId)
@@ -235,13 +229,15 @@ contract Council is
         super._executeOperations(proposalId, targets, values, calldatas, descriptionHash);
     }
 
-    function _cancel(
-        address[] memory targets,
-        uint256[] memory values,
-        bytes[] memory calldatas,
-        bytes32 descriptionHash
-    ) internal override(Governor, GovernorTimelockAccess) returns (uint256) {
-        return super._cancel(targets, values, calldatas, descriptionHash);
+    /// @dev Closed. It would be open to the proposer within the proposal's own second, where it serves
+    /// nobody but one who copied another's proposal to spoil it.
+    function _cancel(address[] memory, uint256[] memory, bytes[] memory, bytes32)
+        internal
+        pure
+        override(Governor, GovernorTimelockAccess)
+        returns (uint256)
+    {
+        revert RuleFixed();
     }
 
     function _validateVoteSig(

@@ -363,14 +363,30 @@ contract CouncilTest is World {
         _assertState(queued.id, IGovernor.ProposalState.Queued);
     }
 
-    function testNobodyCancelsAProposal(address stranger, address account) external {
-        vm.startPrank(stranger);
+    /// @dev Not its proposer, in the only second in which a Governor would let them; nobody else ever.
+    function testNobodyCancelsAProposal(address proposer, address stranger, address account)
+        external
+    {
+        vm.assume(proposer != stranger);
+        vm.prank(proposer);
         Proposal memory p = _propose(address(blocklist), _listCall(account));
+        bytes32 description = keccak256(bytes(p.description));
+        vm.expectRevert(Council.RuleFixed.selector);
+        vm.prank(proposer);
+        council.cancel(p.targets, p.values, p.calldatas, description);
+
+        bytes memory refusal =
+            abi.encodeWithSelector(IGovernor.GovernorUnableToCancel.selector, p.id, stranger);
+        vm.expectRevert(refusal);
+        vm.prank(stranger);
+        council.cancel(p.targets, p.values, p.calldatas, description);
+
+        skip(1);
         vm.expectRevert(
-            abi.encodeWithSelector(IGovernor.GovernorUnableToCancel.selector, p.id, stranger)
+            abi.encodeWithSelector(IGovernor.GovernorUnableToCancel.selector, p.id, proposer)
         );
-        council.cancel(p.targets, p.values, p.calldatas, keccak256(bytes(p.description)));
-        vm.stopPrank();
+        vm.prank(proposer);
+        council.cancel(p.targets, p.values, p.calldatas, description);
     }
 
     function testVotingPeriodBounds(uint32 period) external {
@@ -382,6 +398,11 @@ contract CouncilTest is World {
             );
             new Council(address(manager), seats, period, QUORUM);
         }
+
+        vm.expectRevert(
+            abi.encodeWithSelector(Council.VotingPeriodOutOfBounds.selector, longest + 1)
+        );
+        new Council(address(manager), seats, longest + 1, QUORUM);
 
         period = uint32(bound(period, shortest, longest));
         Council other = new Council(address(manager), seats, period, QUORUM);
