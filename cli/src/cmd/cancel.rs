@@ -62,7 +62,7 @@ async fn waiting(deployed: &Deployed, proposal: &Proposal) -> Result<Vec<(Addres
         format!("the proposal {id} is {}: only what is queued can be canceled", state.word());
     let next = match state {
         State::Pending | State::Active => {
-            format!("a member votes against it: `interdict vote {id} --against`")
+            format!("vote against it: `interdict vote {id} --against`")
         }
         State::Succeeded => format!("it can be canceled once `interdict execute {id}` queued it"),
         _ => "nothing is left to do: `interdict status`".to_owned(),
@@ -96,10 +96,11 @@ async fn cancellation(
         (None, Some(mut refused)) => {
             let why = refused.message;
             refused.message = format!("{account} may cancel nothing of this proposal: {why}");
-            refused.next = Some(match deployed.book.parameters.guardian {
-                Some(guardian) => format!("cancel with the guardian's key, {guardian}"),
-                None => "this council was deployed without a guardian: nobody cancels".to_owned(),
-            });
+            let guardian = deployed.book.parameters.guardian;
+            let guardian = guardian.map_or_else(String::new, |who| format!(", {who},"));
+            refused.next = Some(format!(
+                "only the guardian{guardian} cancels, and only delistings and changes of seats"
+            ));
             Err(refused.into())
         }
         (None, None) => {
