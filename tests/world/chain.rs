@@ -219,6 +219,18 @@ impl Chain {
         self.anvil("anvil_mine", json!([U256::from(blocks)])).await
     }
 
+    /// Does something that leaves no trace on the chain: it is as it was when that is over.
+    ///
+    /// # Errors
+    /// The node refuses, or what was done fails.
+    pub async fn without_trace<T>(&self, doing: impl Future<Output = Result<T>>) -> Result<T> {
+        let before: U256 = self.provider.raw_request("evm_snapshot".into(), json!([])).await?;
+        let done = doing.await;
+        let is_back: bool = self.provider.raw_request("evm_revert".into(), [before]).await?;
+        ensure!(is_back, "the chain does not go back");
+        done
+    }
+
     /// Takes time from the blocks and not from the clock: so many seconds from one to the next.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use alloy::primitives::Address;
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use tokio::process::Command;
 
 use crate::anvil::Anvil;
@@ -18,6 +18,9 @@ use crate::keys::Person;
 
 /// Where cast and `interdict` keep keystores, under the home.
 const KEYSTORES: &str = ".foundry/keystores";
+
+/// Where somebody has programs of their own, under the home.
+const PROGRAMS: &str = "bin";
 
 /// Where the programs of a machine are.
 const SYSTEM_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
@@ -62,9 +65,41 @@ impl Desk {
         self.people.get(name).copied().with_context(|| format!("nobody is called {name}"))
     }
 
+    /// The same desk in another folder, with a copy of all that lies on it.
+    ///
+    /// # Errors
+    /// The files cannot be copied.
+    pub fn copied(&self, folder: &Path) -> Result<Self> {
+        copy(&self.folder, folder)?;
+        Ok(Self {
+            folder: folder.to_owned(),
+            rpc_url: self.rpc_url.clone(),
+            people: self.people.clone(),
+        })
+    }
+
     /// A file on the desk.
     pub fn file(&self, name: &str) -> PathBuf {
         self.folder.join(name)
+    }
+
+    /// Writes what the authority of a publication might publish two days later: the same, but for
+    /// an address.
+    ///
+    /// # Errors
+    /// It never named it, or has another form or date than the sample.
+    pub fn withdraw(&self, from: &str, to: &str, address: &str) -> Result<()> {
+        let text = std::fs::read_to_string(self.file(from))?;
+        let later = text.replace("<dataAsOf>2026-01-02T", "<dataAsOf>2026-01-04T");
+        let mut kept = String::new();
+        for piece in later.split_inclusive("</feature>") {
+            match piece.split_once("<feature id") {
+                Some((before, feature)) if feature.contains(address) => kept.push_str(before),
+                _ => kept.push_str(piece),
+            }
+        }
+        ensure!(later != text && kept.len() < later.len(), "{from} has no {address} of that day");
+        Ok(std::fs::write(self.file(to), kept)?)
     }
 
     /// Types a line at the shell. Nothing of this machine's environment is in it, and there is no
@@ -88,8 +123,10 @@ impl Desk {
     pub fn shell(&self, line: &str) -> Result<Command> {
         let ours = crate::program("interdict")?;
         let cast = crate::cast::find()?;
-        let folders = [&ours, &cast].map(|program| program.parent().map(Path::to_path_buf));
-        let folders = folders.into_iter().flatten().chain(std::env::split_paths(SYSTEM_PATH));
+        let own = Some(self.file(PROGRAMS));
+        let [ours, cast] = [&ours, &cast].map(|program| program.parent().map(Path::to_path_buf));
+        let folders = [own, ours, cast].into_iter().flatten();
+        let folders = folders.chain(std::env::split_paths(SYSTEM_PATH));
         let mut command = Command::new("/bin/sh");
         command
             .args(["-c", line])
@@ -103,4 +140,18 @@ impl Desk {
             .kill_on_drop(true);
         Ok(command)
     }
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy(&entry.path(), &target)?;
+        } else {
+            std::fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
 }

@@ -38,11 +38,11 @@ impl Story {
         self.succeeds("watch", 0, "watch --once").await?;
         let account = "wallet new --account dave";
         let made = self.asks(0, account).await?;
-        self.transcript.call(made["address"].as_str().context("no address")?, "NEW ADDRESS");
+        self.transcript.call(&made["address"].as_str().context("no address")?, "NEW ADDRESS");
         std::fs::remove_file(self.desk.file(".foundry/keystores/dave"))?;
         let run = self.goes_on(0, account).await?;
         let address = run.stdout.split_whitespace().nth(1).context("no address")?;
-        self.transcript.call(address, "NEW ADDRESS");
+        self.transcript.call(&address, "NEW ADDRESS");
         self.noted("wallet new", account, &run);
         self.fails("wallet new", 2, account).await?;
         self.fails("wallet import", 2, "wallet import --account erin").await?;
@@ -133,8 +133,8 @@ impl Story {
 
         self.succeeds("attest", 0, "attest SDN_ENHANCED.XML --account keeper").await?;
         self.fails("attest", 1, "attest SDN_ENHANCED.XML --account alice").await?;
-        self.forge("SDN_ENHANCED.XML", "next.xml", &[("2026-01-02T10", "2026-01-04T10")])?;
-        self.withdraw("next.xml", "0xF39f61B36dC5b245ae7839DE2dc07A66D7DeFB08")?;
+        let withdrawn = "0xF39f61B36dC5b245ae7839DE2dc07A66D7DeFB08";
+        self.desk.withdraw("SDN_ENHANCED.XML", "next.xml", withdrawn)?;
         self.fails("attest", 3, "attest next.xml --account keeper").await?;
         self.succeeds("status", 0, "status").await?;
         Ok(())

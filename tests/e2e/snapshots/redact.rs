@@ -94,7 +94,7 @@ fn after(text: &str, mark: &str, name: &str, varies: impl Fn(char) -> bool) -> S
         if value.is_empty() || value == NO_PORT {
             done.push_str(value);
         } else {
-            done.push_str(&format!("[{name}]"));
+            done.extend(["[", name, "]"]);
         }
         done.push_str(kept);
     }
@@ -108,7 +108,7 @@ fn before(text: &str, mark: &str, name: &str) -> String {
         let kept = part.trim_end_matches(|c: char| c.is_ascii_digit()).len();
         if kept < part.len() {
             part.truncate(kept);
-            part.push_str(&format!("[{name}]"));
+            part.extend(["[", name, "]"]);
         }
     }
     parts.join(mark)

@@ -49,7 +49,7 @@ impl Story {
             std::fs::copy(publication(sample), desk.file(name))?;
         }
         let mut transcript = Transcript::default();
-        transcript.call(folder.display(), "HOME");
+        transcript.call(&folder.display(), "HOME");
         Ok(Self { chain, desk, transcript, _anvil: anvil })
     }
 
@@ -104,21 +104,6 @@ impl Story {
         Ok(std::fs::write(self.desk.file(to), text)?)
     }
 
-    /// Takes an address out of a publication, with all that is said of it.
-    pub(crate) fn withdraw(&self, name: &str, address: &str) -> Result<()> {
-        const END: &str = "</feature>";
-        let text = std::fs::read_to_string(self.desk.file(name))?;
-        let mut kept = String::new();
-        for piece in text.split_inclusive(END) {
-            match piece.split_once("<feature id") {
-                Some((before, feature)) if feature.contains(address) => kept.push_str(before),
-                _ => kept.push_str(piece),
-            }
-        }
-        ensure!(kept.len() < text.len(), "{name} has no {address}");
-        Ok(std::fs::write(self.desk.file(name), kept)?)
-    }
-
     /// The address book, whose contracts are called by their names from here on.
     pub(crate) fn name_contracts(&mut self) -> Result<Deployment> {
         let text = std::fs::read_to_string(self.desk.file("deployments/31337.json"))?;
@@ -130,8 +115,8 @@ impl Story {
             (&book.signed_act, "SIGNED ACT"),
             (&book.blocklist, "BLOCKLIST"),
         ] {
-            self.transcript.call(contract.address, name);
-            self.transcript.call(format!("{:#x}", contract.address), name);
+            self.transcript.call(&contract.address, name);
+            self.transcript.call(&format!("{:#x}", contract.address), name);
         }
         Ok(book)
     }

@@ -37,7 +37,7 @@ pub(crate) struct Transcript {
 
 impl Transcript {
     /// From here on a value that varies is called by a name.
-    pub(crate) fn call(&mut self, value: impl ToString, name: &'static str) {
+    pub(crate) fn call(&mut self, value: &impl ToString, name: &'static str) {
         self.known.push((value.to_string(), name));
     }
 
