@@ -77,6 +77,10 @@ fn hashes(text: &str) -> String {
                 done.push_str(&padded(&format!("[HASH {number}]"), hex, after));
             }
             SIGNATURE_DIGITS => done.push_str("[SIGNATURE]"),
+            // Calldata, which has hashes in it.
+            _ if digits > SIGNATURE_DIGITS => {
+                done.extend(["[", &(digits / 2).to_string(), " BYTES]"]);
+            }
             _ => done.push_str(hex),
         }
         rest = after;
@@ -122,6 +126,7 @@ fn only_what_varies_is_renamed() {
     let (one, two) = ("0x".to_owned() + &"ab".repeat(32), "0x".to_owned() + &"cd".repeat(32));
     check(&format!("{one} {two} {one}"), "[HASH 1] [HASH 2] [HASH 1]");
     check(&format!("{one}  CLOSES"), &format!("{:<66}  CLOSES", "[HASH 1]"));
+    check(&("0x".to_owned() + &"ab".repeat(100)), "[100 BYTES]");
     let address = "0x8576aCC5C05D6Ce88f4e49bf65BdF0C62F91353C";
     check(address, address);
     check("http://127.0.0.1:8545/list", "http://127.0.0.1:[PORT]/list");
