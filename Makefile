@@ -56,6 +56,8 @@ bless: node_modules/.installed ## Write anew what is generated: artifacts and sn
 	@$(FORGE) build > /dev/null
 	@node contracts/artifacts.mjs
 	@FORGE_SNAPSHOT_CHECK=false $(FORGE) test --match-contract GasTest
+	@cargo build --locked --workspace --bins
+	@SNAPSHOTS=overwrite cargo test --quiet --locked --package interdict-tests --test snapshots
 
 clean: ## Remove what was built and installed
 	@rm -rf target node_modules

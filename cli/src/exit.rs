@@ -1,6 +1,7 @@
 //! How a command ends: exit codes for scripts, failures for people, reports for both.
 
 use std::fmt;
+use std::io;
 use std::process::ExitCode;
 
 use serde_json::Value;
@@ -55,9 +56,26 @@ impl Failure {
     pub(crate) fn from_error(error: anyhow::Error) -> Self {
         match error.downcast::<Self>() {
             Ok(failure) => failure,
-            Err(error) => Self::new(Exit::Failed, "failed", format!("{error:#}")),
+            Err(error) => {
+                let next = error.chain().find_map(next_of);
+                Self { next, ..Self::new(Exit::Failed, "failed", format!("{error:#}")) }
+            }
         }
     }
+}
+
+/// What a person can do about a cause that any command may meet.
+fn next_of(cause: &(dyn std::error::Error + 'static)) -> Option<String> {
+    let next = match cause.downcast_ref::<io::Error>()?.kind() {
+        io::ErrorKind::NotFound => "check the path, and which folder you are in",
+        io::ErrorKind::PermissionDenied => "check whose it is, and who may read and write there",
+        io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => {
+            "something else has that name: choose another path"
+        }
+        io::ErrorKind::StorageFull => "make room on the disk, then run again",
+        _ => return None,
+    };
+    Some(next.to_owned())
 }
 
 impl fmt::Display for Failure {

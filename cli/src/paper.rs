@@ -220,7 +220,7 @@ impl Paper {
             return Ok(());
         }
         let message =
-            format!("it expired at {}, on the chain it is {}", r.expires_at, text::time(now));
+            format!("the retraction expired at {}; it is {} now", r.expires_at, text::time(now));
         Err(self.stale("expired", message).into())
     }
 

@@ -309,7 +309,8 @@ fn notes(
 }
 
 fn refused(path: &Path, error: &GuardError) -> anyhow::Error {
-    Failure::new(Exit::Failed, error.code(), format!("{}: {error}", path.display())).into()
+    let message = format!("{}: {error}", path.display());
+    Failure::new(Exit::Failed, error.code(), message).next(error.next()).into()
 }
 
 fn account_kind(code: &Bytes) -> AccountKind {

@@ -78,8 +78,8 @@ impl Desk {
         assert_eq!(refused.code, FAILED, "{refused:?}");
         let error = refused.json()?["errors"][0].clone();
         assert_eq!(error["code"], code, "{error}");
-        let message = error["message"].as_str().unwrap_or_default();
-        assert!(message.contains(which.flag()), "{message}");
+        let next = error["next"].as_str().unwrap_or_default();
+        assert!(next.contains(which.flag()), "{next}");
         assert!(!self.path("plan.json").exists(), "a plan was written all the same");
 
         let others = Override::ALL.into_iter().filter(|other| *other != which);

@@ -11,9 +11,6 @@ use tokio::process::{Child, Command};
 /// How long anvil may take to say that it listens.
 const START_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// Anvil's own chain id.
-const LOCAL_CHAIN: u64 = 31337;
-
 /// When a chain makes blocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pace {
@@ -71,7 +68,7 @@ impl Anvil {
     /// # Errors
     /// Anvil is missing or does not start.
     pub async fn start(pace: Pace) -> Result<Self> {
-        Self::start_as(pace, LOCAL_CHAIN).await
+        Self::start_with(pace, &[]).await
     }
 
     /// Starts a chain under another chain's id.
@@ -79,10 +76,22 @@ impl Anvil {
     /// # Errors
     /// Anvil is missing or does not start.
     pub async fn start_as(pace: Pace, chain_id: u64) -> Result<Self> {
+        Self::start_with(pace, &["--chain-id", &chain_id.to_string()]).await
+    }
+
+    /// Starts a chain whose first block has this time, in unix seconds.
+    ///
+    /// # Errors
+    /// Anvil is missing or does not start.
+    pub async fn start_at(pace: Pace, genesis: u64) -> Result<Self> {
+        Self::start_with(pace, &["--timestamp", &genesis.to_string()]).await
+    }
+
+    async fn start_with(pace: Pace, more: &[&str]) -> Result<Self> {
         let mut child = Command::new(find()?)
             .args(["--port", "0", "--accounts", "1"])
-            .args(["--chain-id", &chain_id.to_string()])
             .args(pace.flags())
+            .args(more)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

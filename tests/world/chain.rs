@@ -219,6 +219,44 @@ impl Chain {
         self.anvil("anvil_mine", json!([U256::from(blocks)])).await
     }
 
+    /// Does something that leaves no trace on the chain: it is as it was when that is over.
+    ///
+    /// # Errors
+    /// The node refuses, or what was done fails.
+    pub async fn without_trace<T>(&self, doing: impl Future<Output = Result<T>>) -> Result<T> {
+        let before: U256 = self.provider.raw_request("evm_snapshot".into(), json!([])).await?;
+        let done = doing.await;
+        let is_back: bool = self.provider.raw_request("evm_revert".into(), [before]).await?;
+        ensure!(is_back, "the chain does not go back");
+        done
+    }
+
+    /// Takes time from the blocks and not from the clock: so many seconds from one to the next.
+    ///
+    /// # Errors
+    /// The node refuses.
+    pub async fn tick(&self, seconds: u64) -> Result<()> {
+        self.anvil("anvil_setBlockTimestampInterval", json!([seconds])).await
+    }
+
+    /// Mines a block with this time, in unix seconds.
+    ///
+    /// # Errors
+    /// The node refuses: it is not later than the newest block's.
+    pub async fn mine_at(&self, time: u64) -> Result<()> {
+        self.anvil("evm_setNextBlockTimestamp", json!([time])).await?;
+        self.mine(1).await
+    }
+
+    /// The newest block's time, in unix seconds.
+    ///
+    /// # Errors
+    /// The node does not answer.
+    pub async fn time(&self) -> Result<u64> {
+        let block = self.provider.get_block(alloy::eips::BlockId::latest()).await?;
+        Ok(block.context("the chain has no block")?.header.timestamp)
+    }
+
     /// Lets time pass until the next block.
     ///
     /// # Errors

@@ -87,15 +87,7 @@ impl Cli {
     /// # Errors
     /// The help has another form.
     pub async fn verbs(&self) -> Result<Vec<String>> {
-        let help = self.run(&["--help"]).await?.stdout;
-        let (_, after) = help.split_once("Commands:\n").context("the help has no commands")?;
-        let (commands, _) = after.split_once("\n\n").context("the commands do not end")?;
-        // What a verb does may go on in a line that is indented further.
-        let verb = |line: &str| {
-            let rest = line.strip_prefix("  ").filter(|rest| !rest.starts_with(' '))?;
-            rest.split_whitespace().next().map(str::to_owned)
-        };
-        Ok(commands.lines().filter_map(verb).filter(|verb| verb != "help").collect())
+        verbs(&self.run(&["--help"]).await?.stdout)
     }
 
     fn command<S: AsRef<str>>(&self, args: &[S]) -> Result<Command> {
@@ -135,4 +127,19 @@ impl Cli {
             args.iter().map(AsRef::as_ref).chain(wallet.iter().map(String::as_str)).collect();
         self.json(&all, code).await
     }
+}
+
+/// The verbs that a help names.
+///
+/// # Errors
+/// The help has another form.
+pub fn verbs(help: &str) -> Result<Vec<String>> {
+    let (_, after) = help.split_once("Commands:\n").context("the help has no commands")?;
+    let (commands, _) = after.split_once("\n\n").context("the commands do not end")?;
+    // What a verb does may go on in a line that is indented further.
+    let verb = |line: &str| {
+        let rest = line.strip_prefix("  ").filter(|rest| !rest.starts_with(' '))?;
+        rest.split_whitespace().next().map(str::to_owned)
+    };
+    Ok(commands.lines().filter_map(verb).filter(|verb| verb != "help").collect())
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use alloy::primitives::Address;
+use alloy::primitives::{Address, keccak256};
 use alloy::signers::local::PrivateKeySigner;
 use anyhow::{Context, Result};
 
@@ -28,7 +28,18 @@ impl Person {
     /// # Errors
     /// The files cannot be written.
     pub fn new(folder: &Path, name: &str) -> Result<Self> {
-        let signer = PrivateKeySigner::random();
+        Self::with_key(folder, name, PrivateKeySigner::random())
+    }
+
+    /// Somebody whose key follows from their name, so that what they sign is the same in each run.
+    ///
+    /// # Errors
+    /// The files cannot be written.
+    pub fn known(folder: &Path, name: &str) -> Result<Self> {
+        Self::with_key(folder, name, PrivateKeySigner::from_bytes(&keccak256(name))?)
+    }
+
+    fn with_key(folder: &Path, name: &str, signer: PrivateKeySigner) -> Result<Self> {
         let secret = signer.to_bytes();
         eth_keystore::encrypt_key(folder, &mut rand::thread_rng(), secret, PASSWORD, Some(name))
             .with_context(|| format!("cannot write the keystore of {name}"))?;

@@ -7,6 +7,7 @@ pub mod cast;
 pub mod chain;
 pub mod cli;
 pub mod council;
+pub mod desk;
 pub mod envelope;
 pub mod forger;
 pub mod indexer;

@@ -8,7 +8,7 @@ use super::address;
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   interdict init --book deployments/11155111.json --rpc-url http://127.0.0.1:8545
-  interdict init --book https://example.org/11155111.json --member 0x8576aCC5C05D6Ce88f4e49bf65BdF0C62F91353C
+  interdict init --book https://example.org/11155111.json --member 0x…
 
 Writes the address book to the folder of --deployments, once the node's chain, the contracts'
 code and the roles are those that it states. An address book from elsewhere decides which list you

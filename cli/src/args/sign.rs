@@ -41,16 +41,21 @@ pub(crate) struct SignArgs {
 #[derive(Debug, Args)]
 pub(crate) struct ElsewhereArgs {
     /// Write what is to be signed as EIP-712 typed data, and sign nothing
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, help_heading = "Another wallet", value_name = "FILE")]
     pub(crate) typed_data: Option<PathBuf>,
     /// Take a signature that was made elsewhere
-    #[arg(long, value_name = "HEX", conflicts_with = "typed_data")]
+    #[arg(
+        long,
+        help_heading = "Another wallet",
+        value_name = "HEX",
+        conflicts_with = "typed_data"
+    )]
     pub(crate) signature: Option<Bytes>,
     /// Take a signature that was made elsewhere, from a file
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["typed_data", "signature"])]
+    #[arg(long, help_heading = "Another wallet", value_name = "FILE", conflicts_with_all = ["typed_data", "signature"])]
     pub(crate) signature_file: Option<PathBuf>,
     /// Whose the signature is, where it is a contract's (ERC-1271): a Safe that has a seat
-    #[arg(long, value_name = "ADDRESS", value_parser = address, conflicts_with = "typed_data")]
+    #[arg(long, help_heading = "Another wallet", value_name = "ADDRESS", value_parser = address, conflicts_with = "typed_data")]
     pub(crate) signer: Option<Address>,
 }
 

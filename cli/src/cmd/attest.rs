@@ -114,8 +114,8 @@ fn differs(plan: &Plan, publication: &Path) -> Report {
 fn warnings(plan: &Plan) -> Vec<String> {
     let mut warnings = Vec::new();
     if !plan.quarantine.is_empty() {
-        let n = text::count(plan.quarantine.len(), "address", "addresses");
-        warnings.push(format!("{n} of the publication cannot be read and were not compared"));
+        let n = text::count(plan.quarantine.len(), "address is", "addresses are");
+        warnings.push(format!("{n} in quarantine, compared with nothing: a person must look"));
     }
     for overridden in &plan.manifest.overrides {
         let flag = overridden.flag();

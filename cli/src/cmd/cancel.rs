@@ -33,7 +33,7 @@ pub(crate) async fn run(global: &Global, args: CancelArgs) -> Result<Report> {
     }
     let guardian = Sender::open(&deployed.chain, &args.send, &what).await?;
     let data = cancellation(&deployed, guardian.address(), waiting).await?;
-    output::progress("cancelling, waiting for the receipt");
+    output::progress("canceling, waiting for the receipt");
     let receipt = guardian.send(manager, data).await?;
     let state = proposal.state(&deployed).await?;
     let data = json!({
@@ -57,15 +57,15 @@ async fn waiting(deployed: &Deployed, proposal: &Proposal) -> Result<Vec<(Addres
     if state == State::Queued {
         return proposal.scheduled(deployed).await;
     }
-    let message = format!(
-        "the proposal {} is {}: only what is queued can be canceled",
-        council::shown(proposal.id),
-        state.word()
-    );
+    let id = council::shown(proposal.id);
+    let message =
+        format!("the proposal {id} is {}: only what is queued can be canceled", state.word());
     let next = match state {
-        State::Pending | State::Active => "vote against it: `interdict vote … --against`",
-        State::Succeeded => "it can be canceled once `interdict execute` has queued it",
-        _ => "nothing is left to do: `interdict status`",
+        State::Pending | State::Active => {
+            format!("vote against it: `interdict vote {id} --against`")
+        }
+        State::Succeeded => format!("it can be canceled once `interdict execute {id}` queued it"),
+        _ => "nothing is left to do: `interdict status`".to_owned(),
     };
     Err(Failure::new(Exit::Failed, "not_queued", message).next(next).into())
 }
@@ -96,7 +96,11 @@ async fn cancellation(
         (None, Some(mut refused)) => {
             let why = refused.message;
             refused.message = format!("{account} may cancel nothing of this proposal: {why}");
-            refused.next = Some("only the guardian cancels delistings and changes of seats".into());
+            let guardian = deployed.book.parameters.guardian;
+            let guardian = guardian.map_or_else(String::new, |who| format!(", {who},"));
+            refused.next = Some(format!(
+                "only the guardian{guardian} cancels, and only delistings and changes of seats"
+            ));
             Err(refused.into())
         }
         (None, None) => {

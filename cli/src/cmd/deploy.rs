@@ -177,7 +177,10 @@ pub(crate) async fn run(global: &Global, args: DeployArgs) -> Result<Report> {
 
 /// What the contracts would refuse without a word, for the proxy swallows their errors.
 fn check_bounds(args: &DeployArgs) -> Result<()> {
-    let usage = |message: &str| Err(Failure::new(Exit::Usage, "usage", message).into());
+    let usage = |message: &str| {
+        let failure = Failure::new(Exit::Usage, "usage", message);
+        Err(failure.next("`interdict deploy --help` has what each may be").into())
+    };
     let different: BTreeSet<&Address> = args.members.iter().collect();
     if different.len() != args.members.len() {
         return usage("a --member is given twice");

@@ -118,8 +118,10 @@ async fn check_due(deployed: &Deployed, proposal: &Proposal) -> Result<()> {
     if now >= due {
         return Ok(());
     }
-    let message = format!("the proposal is queued until {}", text::time(due));
-    Err(Failure::new(Exit::Failed, "not_due", message).next("run again then").into())
+    let (id, due) = (council::shown(proposal.id), text::time(due));
+    let message = format!("the proposal {id} is queued until {due}");
+    let next = format!("from {due}: `interdict execute {id}`");
+    Err(Failure::new(Exit::Failed, "not_due", message).next(next).into())
 }
 
 async fn due(deployed: &Deployed, proposal: &Proposal) -> Result<u64> {

@@ -75,7 +75,7 @@ fn failure(error: &DownloadError, order: &Order) -> Failure {
         | DownloadError::RedirectNowhere(_) => {
             ("redirect", "look at the authority's page for the address that it gives now")
         }
-        DownloadError::Status { .. } => {
+        DownloadError::Status(_) => {
             ("status", "look at the authority's page for the address that it gives now")
         }
         DownloadError::GaveUp { .. } => ("broken", "run again: it goes on where it broke"),

@@ -48,7 +48,7 @@ pub(crate) async fn run(global: &Global, args: PlanArgs) -> Result<Report> {
     let exit = if plan.has_changes() { Exit::Changes } else { Exit::Done };
     let out = args.out.display();
     let written = format!(
-        "\nfreshness: {freshness}\n\nplan      {out}\nmanifest  {}",
+        "\n\nfreshness: {freshness}\n\nplan      {out}\nmanifest  {}",
         manifest_path.display()
     );
     let mut report = Report::new(exit, data, plan.summary(&effect) + &written);

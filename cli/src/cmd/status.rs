@@ -9,6 +9,7 @@ use interdict_core::ledger::Act;
 use interdict_core::source::Source;
 use serde_json::{Value, json};
 
+use super::show;
 use crate::args::Global;
 use crate::bindings::{self, Seats, SignedAct};
 use crate::chain::Pinned;
@@ -54,7 +55,7 @@ pub(crate) async fn run(global: &Global) -> Result<Report> {
             .collect::<serde_json::Map<String, Value>>(),
         "council": council,
         "delays": deployed.book.parameters.delays,
-        "last_acts": acts,
+        "last_acts": acts.iter().map(|act| show::document(act, &act.entries)).collect::<Vec<_>>(),
         "open_proposals": open.iter().map(|p| &p.data).collect::<Vec<_>>(),
     });
     let mut facts = vec![

@@ -24,8 +24,8 @@ pub(crate) enum DownloadError {
     RedirectNowhere(String),
     #[error("the HTTP client does not start: {0}")]
     Client(String),
-    #[error("{url} answers {status}")]
-    Status { url: String, status: u16 },
+    #[error("the server answers {0}")]
+    Status(u16),
     #[error("no document after {attempts} attempts: {why}")]
     GaveUp { attempts: u32, why: String },
     #[error("{why}, and asks to wait {seconds} s")]

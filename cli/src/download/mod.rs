@@ -199,10 +199,7 @@ fn begin(order: &Order, part: &mut Part, response: &Response) -> Result<Option<u
             let after = headers::retry_after(headers, SystemTime::now());
             return Err(Stop::Again { why: format!("the server answers {status}"), after });
         }
-        status => {
-            let url = shown(&order.url);
-            return Err(DownloadError::Status { url, status }.into());
-        }
+        status => return Err(DownloadError::Status(status).into()),
     };
     match whole {
         Some(whole) if whole > order.bytes_max => {

@@ -29,36 +29,26 @@ const DAY_SECONDS: i64 = 24 * 3600;
 /// Why no plan is made.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum GuardError {
-    #[error(
-        "the publication has no EVM address at all: it is incomplete, or of another kind; download it again"
-    )]
+    #[error("the publication has no EVM address at all: it is incomplete, or of another kind")]
     Zero,
     #[error(
-        "{leaving} of {listed} listed addresses have left the publication, more than {SHRINK_MAX_PERCENT} %: compare it with the authority's own announcement, then add --allow-shrink"
+        "{leaving} of {listed} listed addresses have left the publication, more than {SHRINK_MAX_PERCENT} %"
     )]
     Shrink { leaving: usize, listed: usize },
-    #[error(
-        "the publication is as of {found}, the list was taken from one as of {known}: download the newest, or add --allow-older"
-    )]
+    #[error("the publication is as of {found}, the list was taken from one as of {known}")]
     Older { found: String, known: String },
-    #[error(
-        "the publication does not name {missing}, which {source_list} has listed for years: download it again, or, if the authority has announced the delisting, add --allow-missing-canary"
-    )]
+    #[error("the publication does not name {missing}, which {source_list} has listed for years")]
     MissingCanary { missing: String, source_list: String },
     #[error(
-        "the publication names what no list may ever hold: {rows}; a file with such an address is seldom the authority's own: download it again, or add --allow-never-list to set it aside"
+        "the publication names what no list may ever hold: {rows}; a file with such an address is seldom the authority's own"
     )]
     NeverList { rows: String },
-    #[error(
-        "the publication has a type of digital currency that was never seen: {types}; look whether its addresses are the EVM's, then add --allow-unknown-type"
-    )]
+    #[error("the publication has a type of digital currency that was never seen: {types}")]
     UnknownType { types: String },
-    #[error(
-        "the two publications disagree: {differences}; ask the authority which is right, then add --allow-disagreement"
-    )]
+    #[error("the two publications disagree: {differences}")]
     Disagreement { differences: String },
     #[error(
-        "{rows} cut at 1,000 characters and nothing continues them, so that addresses are missing (uid {uids}): add --comments SDN_COMMENTS.CSV, or read SDN_ENHANCED.XML instead, or add --allow-truncated"
+        "{rows} cut at 1,000 characters without a continuation, so that addresses are missing (uid {uids})"
     )]
     Truncated { rows: String, uids: String },
 }
@@ -75,6 +65,32 @@ impl GuardError {
             Self::UnknownType { .. } => "unknown_type",
             Self::Disagreement { .. } => "disagreement",
             Self::Truncated { .. } => "truncated",
+        }
+    }
+
+    /// What a person does about it; a flag is the last thing to reach for.
+    pub(crate) const fn next(&self) -> &'static str {
+        match self {
+            Self::Zero => "download it again",
+            Self::Shrink { .. } => {
+                "compare it with the authority's own announcement, then add --allow-shrink"
+            }
+            Self::Older { .. } => "download the newest, or add --allow-older",
+            Self::MissingCanary { .. } => {
+                "download it again, or, if the authority has announced the delisting, add --allow-missing-canary"
+            }
+            Self::NeverList { .. } => {
+                "download it again, or add --allow-never-list to set it aside"
+            }
+            Self::UnknownType { .. } => {
+                "look whether its addresses are the EVM's, then add --allow-unknown-type"
+            }
+            Self::Disagreement { .. } => {
+                "ask the authority which is right, then add --allow-disagreement"
+            }
+            Self::Truncated { .. } => {
+                "add --comments SDN_COMMENTS.CSV, or read SDN_ENHANCED.XML instead, or add --allow-truncated"
+            }
         }
     }
 }

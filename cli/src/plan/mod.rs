@@ -189,16 +189,14 @@ impl Plan {
         Ok(batch)
     }
 
-    /// Refuses a plan whose time is over, by the chain's clock.
+    /// Refuses a plan whose time is over by a clock: the chain's, or this machine's where there is
+    /// none.
     pub(crate) fn check_time(&self, now: u64) -> Result<()> {
         if i128::from(self.expires_at.as_second()) > i128::from(now) {
             return Ok(());
         }
-        let message = format!(
-            "the plan expired at {}, on the chain it is {}",
-            self.expires_at,
-            text::time(now)
-        );
+        let message =
+            format!("the plan expired at {}; it is {} now", self.expires_at, text::time(now));
         Err(stale("expired", message).into())
     }
 

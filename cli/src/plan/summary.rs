@@ -54,8 +54,8 @@ impl Plan {
         if !self.calls.is_empty() {
             let _ = write!(text, "\n\n{}", self.digests());
         }
-        for note in &self.notes {
-            let _ = write!(text, "\nnote: {note}");
+        for (n, note) in self.notes.iter().enumerate() {
+            let _ = write!(text, "{}note: {note}", if n == 0 { "\n\n" } else { "\n" });
         }
     }
 
@@ -101,12 +101,12 @@ impl Plan {
     /// The head after each act, and of which second it is.
     fn show_heads(&self, text: &mut String) {
         for act in &self.simulation.acts {
-            let kind = format!("{:?}", act.kind);
+            let kind = text::act_kind(act.kind);
             let gas = act.gas.map_or_else(String::new, |gas| format!(", {gas} gas"));
             let time = text::time(act.lands);
             let _ = write!(
                 text,
-                "\nact {} {kind}, {}{gas}: head {} if it lands at {time}",
+                "\nact {}: {kind} {}{gas}; head {} if it lands at {time}",
                 act.act,
                 text::count(act.entries, "entry", "entries"),
                 act.head

@@ -159,7 +159,7 @@ pub(crate) enum SourceError {
     DatePublished { uid: String, date: String },
     #[error("line {line}: {reason}")]
     Row { line: u64, reason: String },
-    #[error("is a {format} file, which does not say its {what}: give {flag}")]
+    #[error("is of the format {format}, which does not say its {what}: give {flag}")]
     NotStated { format: &'static str, what: &'static str, flag: &'static str },
     #[error("is of the source {found}, you said --source {stated}")]
     OtherSource { found: Source, stated: Source },

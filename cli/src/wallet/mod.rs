@@ -105,7 +105,7 @@ async fn on_ledger(_: &WalletArgs, _: u64) -> Result<Wallet> {
 
 /// A key that is typed, once, and not shown.
 pub(crate) fn typed_key() -> Result<PrivateKeySigner> {
-    let instead = "use --keystore or --account, with --password-file";
+    let instead = "run it at a terminal: a key is typed, and never given as an argument";
     let text = secret::from_terminal("Private key", instead)?;
     signer(&*secret::key(&text)?)
 }

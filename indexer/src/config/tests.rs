@@ -28,10 +28,18 @@ secret_file = "webhook.secret"
 
 fn folder(config: &str) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("deployment.json"), book(31337)).unwrap();
+    std::fs::write(folder.path().join("webhook.secret"), "whsec_c2VjcmV0\n").unwrap();
+    std::fs::write(folder.path().join("indexer.toml"), config).unwrap();
+    folder
+}
+
+/// An address book of a chain.
+fn book(chain_id: u64) -> String {
     let contract = Contract { address: Address::ZERO, code_hash: B256::ZERO };
     let deployment = Deployment {
         schema: SCHEMA.to_owned(),
-        chain_id: 31337,
+        chain_id,
         genesis_hash: B256::ZERO,
         block: 1,
         access_manager: contract,
@@ -51,11 +59,7 @@ fn folder(config: &str) -> TempDir {
             delays: Delays::DEFAULT,
         },
     };
-    let json = serde_json::to_string(&deployment).unwrap();
-    std::fs::write(folder.path().join("deployment.json"), json).unwrap();
-    std::fs::write(folder.path().join("webhook.secret"), "whsec_c2VjcmV0\n").unwrap();
-    std::fs::write(folder.path().join("indexer.toml"), config).unwrap();
-    folder
+    serde_json::to_string(&deployment).unwrap()
 }
 
 fn load(config: &str, overrides: Overrides) -> Result<Config, ConfigError> {
@@ -78,6 +82,22 @@ fn a_good_file_is_read_and_its_names_are_relative_to_it() {
     assert_eq!(config.assets.tokens.len(), 1);
     assert_eq!(config.webhook.unwrap().secret.expose_secret(), "whsec_c2VjcmV0");
     assert_eq!(config.poll, Duration::from_secs(1));
+}
+
+#[test]
+fn what_the_readme_shows_is_a_configuration() {
+    let readme = include_str!("../../../README.md");
+    let (_, after) = readme.split_once("```toml\n# indexer.toml\n").unwrap();
+    let (shown, _) = after.split_once("```").unwrap();
+    // What is left open there is filled in, and nothing else is touched.
+    let filled = shown.replace("0x…", "0xdAC17F958D2ee523a2206206994597C13D831ec7");
+    let folder = folder(&filled);
+    std::fs::create_dir(folder.path().join("deployments")).unwrap();
+    let book_file = folder.path().join("deployments/11155111.json");
+    std::fs::write(book_file, book(11_155_111)).unwrap();
+    let config = Config::load(&folder.path().join("indexer.toml"), Overrides::default()).unwrap();
+    assert_eq!((config.chain_id, config.bind.port()), (11_155_111, 8710));
+    assert_eq!((config.assets.tokens.len(), config.webhook.is_some()), (1, true));
 }
 
 #[test]

@@ -35,7 +35,10 @@ pub(super) fn of_manifest(list: &List, manifest: B256) -> Result<Report> {
 }
 
 /// An act with some of its entries, for programs.
-pub(super) fn document<'a>(act: &Act, entries: impl IntoIterator<Item = &'a ActEntry>) -> Value {
+pub(in crate::cmd) fn document<'a>(
+    act: &Act,
+    entries: impl IntoIterator<Item = &'a ActEntry>,
+) -> Value {
     let entry = |entry: &ActEntry| {
         json!({
             "account": entry.account,

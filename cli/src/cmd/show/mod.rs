@@ -4,6 +4,8 @@ mod act;
 mod address;
 mod proposal;
 
+pub(super) use self::act::document;
+
 use std::path::{Path, PathBuf};
 
 use alloy::primitives::{Address, B256, U256};

@@ -27,7 +27,7 @@ pub(super) async fn show(deployed: &Deployed, list: &List, proposal: &Proposal) 
         .iter()
         .zip(&proposal.calldatas)
         .map(|(target, data)| {
-            json!({ "target": target, "data": data, "call": call(deployed, *target, data) })
+            json!({ "target": target, "data": data, "call": function(deployed, *target, data) })
         })
         .collect();
     let data = json!({
@@ -53,7 +53,6 @@ pub(super) async fn show(deployed: &Deployed, list: &List, proposal: &Proposal) 
         None => foreign(deployed, proposal),
     };
     let facts = text::facts(&[
-        ("description", text::printable(&proposal.description)),
         ("proposer", course.proposer.to_string()),
         ("state", course.state.word().to_owned()),
         ("tally", tally.line()),
@@ -112,9 +111,20 @@ fn foreign(deployed: &Deployed, proposal: &Proposal) -> String {
     text::facts(&facts)
 }
 
+/// The name of the function that is called, if this system has it.
+fn function(deployed: &Deployed, target: Address, data: &Bytes) -> Option<String> {
+    let call = decoded(deployed, target, data)?;
+    call.split_once('(').map(|(name, _)| name.to_owned())
+}
+
 fn call(deployed: &Deployed, target: Address, data: &Bytes) -> String {
+    let call = decoded(deployed, target, data);
+    call.unwrap_or_else(|| format!("{data}, which no contract of this system understands"))
+}
+
+fn decoded(deployed: &Deployed, target: Address, data: &Bytes) -> Option<String> {
     let book = &deployed.book;
-    let shown = if target == book.blocklist.address {
+    if target == book.blocklist.address {
         IBlocklist::IBlocklistCalls::abi_decode(data).map(|call| format!("{call:?}")).ok()
     } else if target == book.seats.address {
         Seats::SeatsCalls::abi_decode(data).map(|call| format!("{call:?}")).ok()
@@ -122,8 +132,7 @@ fn call(deployed: &Deployed, target: Address, data: &Bytes) -> String {
         AccessManager::AccessManagerCalls::abi_decode(data).map(|call| format!("{call:?}")).ok()
     } else {
         None
-    };
-    shown.unwrap_or_else(|| format!("{data}, which no contract of this system understands"))
+    }
 }
 
 fn votes_table(votes: &[Vote]) -> String {
