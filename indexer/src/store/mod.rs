@@ -3,9 +3,9 @@
 //! leaves a state that belongs together.
 //!
 //! There are two: a file of `SQLite` for one process, and a database of a `PostgreSQL` server that
-//! several workers may share. Both are written out in SQL of their own, beside the function that uses it, under
-//! `sqlite` and `postgres`; one suite of tests holds both to the same answers. A delivery may be
-//! told twice and is never lost; everything else happens exactly once.
+//! several workers may share. Both are written out in SQL of their own, beside the function that
+//! uses it, under `sqlite` and `postgres`; one suite of tests holds both to the same answers. A
+//! delivery may be told twice and is never lost; everything else happens exactly once.
 
 mod backup;
 mod error;

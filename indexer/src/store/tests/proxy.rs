@@ -92,7 +92,10 @@ impl Proxy {
                     let Ok(read @ 1..) = read else { return };
                     let commits = said[..read].windows(6).any(|bytes| bytes == b"COMMIT");
                     let cut = commits.then(|| self.state.lock().unwrap().cut.take()).flatten();
-                    if cut == Some(Cut::BeforeCommit) || server.write_all(&said[..read]).await.is_err() {
+                    if cut == Some(Cut::BeforeCommit) {
+                        return;
+                    }
+                    if server.write_all(&said[..read]).await.is_err() {
                         return;
                     }
                     if cut == Some(Cut::AfterCommit) {
