@@ -219,6 +219,24 @@ pub(super) async fn pages_follow_one_another_without_gap_or_repeat(ground: &Grou
     assert_eq!((paged, after), (whole, None));
 }
 
+pub(super) async fn pages_part_two_findings_of_one_transfer(ground: &Ground) {
+    let store = ground.begun().await;
+    let one = paying(genesis(), 4);
+    let both = [account(LISTED), account(PAYER)];
+    let ledger = Script::default().act(Kind::List, place(50, 0, 0), &both).ledger();
+    let alerts = screen::live(CHAIN, &one, &ledger, &assets()).alerts;
+    store.apply(Intake { alerts, ..intake(&one) }).await.unwrap();
+    let whole = all(&store).await;
+    let mut paged = Vec::new();
+    let mut after = None;
+    for _ in 0..8 {
+        let (page, next) = store.alerts(&Filter::default(), after, 1).await.unwrap();
+        paged.extend(page);
+        after = next;
+    }
+    assert_eq!((whole.len(), paged, after), (8, whole, None));
+}
+
 pub(super) async fn filters_narrow(ground: &Ground) {
     let store = ground.begun().await;
     store.apply(intake(&paying(genesis(), 2))).await.unwrap();

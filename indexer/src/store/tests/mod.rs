@@ -44,6 +44,7 @@ laws! {
     looking_back_never_rewrites_what_was_found_live,
     finality_confirms_what_we_accepted_and_nothing_else,
     pages_follow_one_another_without_gap_or_repeat,
+    pages_part_two_findings_of_one_transfer,
     filters_narrow,
     news_waits_until_it_is_due_or_dead,
     a_database_has_one_home_and_goes_on_where_it_was,
