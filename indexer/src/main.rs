@@ -1,4 +1,5 @@
-//! The indexer's binary: logs to stderr as JSON, one line to stdout saying where it listens.
+//! The indexer's binary: logs to stderr as JSON, and to stdout the result: one line saying where it
+//! listens, or what was done to the database.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -7,6 +8,7 @@ use anyhow::Context;
 use clap::Parser;
 use interdict_indexer::args::Args;
 use interdict_indexer::config::Config;
+use interdict_indexer::upkeep;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
@@ -22,9 +24,13 @@ async fn run(args: Args) -> anyhow::Result<()> {
     let filter = EnvFilter::try_from_env("INTERDICT_LOG").unwrap_or_else(|_| "info".into());
     tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
     let config = Config::load(&args.config, args.overrides())?;
+    let mut stdout = std::io::stdout();
+    if let Some(verb) = &args.verb {
+        let done = upkeep::run(&config, verb).await?;
+        return writeln!(stdout, "{done}").context("cannot write to stdout");
+    }
     let mut terminate = signal(SignalKind::terminate()).context("cannot wait for SIGTERM")?;
     let mut handle = interdict_indexer::start(config).await?;
-    let mut stdout = std::io::stdout();
     writeln!(stdout, "listening on http://{}", handle.address())
         .and_then(|()| stdout.flush())
         .context("cannot write to stdout")?;

@@ -96,6 +96,8 @@ secret_file = "webhook.secret"
         Command::new(crate::program("interdict-indexer")?)
             .arg("--config")
             .arg(self.config())
+            // It would go before the database of this folder.
+            .env_remove("DATABASE_URL")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(log)

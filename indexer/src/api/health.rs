@@ -33,8 +33,16 @@ pub(super) async fn ready(
     let status = pages.status.borrow().clone();
     let counts = pages.store.counts().await?;
     let not_yet = || status.head.is_none().then(|| "no word from the chain yet".to_owned());
-    let reason =
-        status.stalled.clone().or_else(|| status.lookback_stalled.clone()).or_else(not_yet);
+    let standing_by = || {
+        let worker = status.standing_by.as_ref();
+        worker.map(|worker| format!("another worker follows the chain: {worker}"))
+    };
+    let reason = status
+        .stalled
+        .clone()
+        .or_else(|| status.lookback_stalled.clone())
+        .or_else(standing_by)
+        .or_else(not_yet);
     let code = if reason.is_none() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let health = Health {
         ready: reason.is_none(),

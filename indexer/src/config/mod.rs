@@ -12,6 +12,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use crate::screen::{Asset, Assets};
+use crate::store::Place;
 
 /// Shortest time between two looks at the chain's head, in milliseconds.
 pub const POLL_MIN_MS: u64 = 50;
@@ -20,6 +21,12 @@ pub const POLL_MAX_MS: u64 = 60_000;
 /// Most digits behind the point that an asset can have.
 const DECIMALS_MAX: u8 = 36;
 const POLL_DEFAULT_MS: u64 = 1_000;
+/// Shortest lease of a worker on a database server, in seconds.
+pub const LEASE_MIN_SECONDS: u64 = 1;
+/// Longest lease of a worker on a database server, in seconds.
+pub const LEASE_MAX_SECONDS: u64 = 300;
+/// Longer than one attempt at a delivery, and short enough that a killed worker is soon replaced.
+const LEASE_DEFAULT_SECONDS: u64 = 20;
 
 /// Why the configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -68,6 +75,17 @@ pub enum ConfigError {
     /// A number outside its bounds.
     #[error("poll_ms is {0}: use {POLL_MIN_MS} to {POLL_MAX_MS}")]
     Poll(u64),
+    /// A number outside its bounds.
+    #[error("database_lease_seconds is {0}: use {LEASE_MIN_SECONDS} to {LEASE_MAX_SECONDS}")]
+    Lease(u64),
+    /// No database.
+    #[error(
+        "no database is named: write `database`, a file, or `database_url_file`, a file that holds the address of a PostgreSQL server"
+    )]
+    NoDatabase,
+    /// Two databases.
+    #[error("`database` and `database_url_file` are both named: keep the one that is meant")]
+    TwoDatabases,
     /// An amount that is none.
     #[error(
         "dust_below of {symbol} is {text:?}: write a decimal amount with at most {decimals} digits behind the point, like \"10\" or \"0.004\""
@@ -98,6 +116,8 @@ pub enum ConfigError {
 pub struct Overrides {
     /// The database file.
     pub database: Option<PathBuf>,
+    /// The address of the database server; it may carry a password.
+    pub database_url: Option<SecretString>,
     /// Where to listen.
     pub bind: Option<SocketAddr>,
     /// The provider; its path may carry a key.
@@ -122,8 +142,8 @@ pub struct Config {
     pub rpc_url: SecretString,
     /// The system on that chain.
     pub deployment: Deployment,
-    /// The database file.
-    pub database: PathBuf,
+    /// Where the database is.
+    pub database: Place,
     /// Where to listen; always loopback.
     pub bind: SocketAddr,
     /// Time between two looks at the chain's head.
@@ -138,11 +158,15 @@ pub struct Config {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+#[allow(clippy::struct_field_names, reason = "they are named as the settings are")]
 struct File {
     chain_id: u64,
     rpc_url: SecretString,
     deployment: PathBuf,
-    database: PathBuf,
+    database: Option<PathBuf>,
+    database_url_file: Option<PathBuf>,
+    #[serde(default = "lease_default")]
+    database_lease_seconds: u64,
     bind: SocketAddr,
     #[serde(default = "poll_default")]
     poll_ms: u64,
@@ -178,6 +202,10 @@ struct FileWebhook {
     secret_file: PathBuf,
 }
 
+const fn lease_default() -> u64 {
+    LEASE_DEFAULT_SECONDS
+}
+
 const fn poll_default() -> u64 {
     POLL_DEFAULT_MS
 }
@@ -200,12 +228,13 @@ impl Config {
         if !(POLL_MIN_MS..=POLL_MAX_MS).contains(&file.poll_ms) {
             return Err(ConfigError::Poll(file.poll_ms));
         }
+        let database = database(&file, overrides.database, overrides.database_url, folder)?;
         let webhook = file.webhook.map(|hook| webhook(hook, folder)).transpose()?;
         Ok(Self {
             chain_id: file.chain_id,
             rpc_url: overrides.rpc_url.unwrap_or(file.rpc_url),
             deployment,
-            database: overrides.database.unwrap_or_else(|| folder.join(&file.database)),
+            database,
             bind,
             poll: Duration::from_millis(file.poll_ms),
             lookback_from_block: file.lookback_from_block,
@@ -221,6 +250,32 @@ fn read(path: &Path, name: &'static str) -> Result<String, ConfigError> {
         reason,
         name,
     })
+}
+
+/// The file, or the server by the address in a file: an address carries a password, which belongs
+/// neither into the configuration nor onto the command line.
+fn database(
+    file: &File,
+    path: Option<PathBuf>,
+    url: Option<SecretString>,
+    folder: &Path,
+) -> Result<Place, ConfigError> {
+    let seconds = file.database_lease_seconds;
+    if !(LEASE_MIN_SECONDS..=LEASE_MAX_SECONDS).contains(&seconds) {
+        return Err(ConfigError::Lease(seconds));
+    }
+    let lease = Duration::from_secs(seconds);
+    match (path, url, &file.database, &file.database_url_file) {
+        (Some(path), ..) => Ok(Place::File(path)),
+        (None, Some(url), ..) => Ok(Place::Server { url, lease }),
+        (None, None, Some(path), None) => Ok(Place::File(folder.join(path))),
+        (None, None, None, Some(path)) => {
+            let url = read(&folder.join(path), "database_url_file")?;
+            Ok(Place::Server { url: url.trim().to_owned().into(), lease })
+        }
+        (None, None, Some(_), Some(_)) => Err(ConfigError::TwoDatabases),
+        (None, None, None, None) => Err(ConfigError::NoDatabase),
+    }
 }
 
 fn deployment(path: &Path, chain_id: u64) -> Result<Deployment, ConfigError> {

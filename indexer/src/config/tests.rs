@@ -77,7 +77,8 @@ fn a_good_file_is_read_and_its_names_are_relative_to_it() {
     use secrecy::ExposeSecret;
     let folder = folder(GOOD);
     let config = Config::load(&folder.path().join("indexer.toml"), Overrides::default()).unwrap();
-    assert_eq!(config.database, folder.path().join("interdict.sqlite"));
+    let file = folder.path().join("interdict.sqlite");
+    assert!(matches!(&config.database, Place::File(path) if *path == file));
     assert_eq!(config.assets.native.dust_below, U256::from(4_000_000_000_000_000_u64));
     assert_eq!(config.assets.tokens.len(), 1);
     assert_eq!(config.webhook.unwrap().secret.expose_secret(), "whsec_c2VjcmV0");
@@ -104,11 +105,12 @@ fn what_the_readme_shows_is_a_configuration() {
 fn flags_go_before_the_file() {
     let overrides = Overrides {
         database: Some("other.sqlite".into()),
+        database_url: Some("postgres://elsewhere".into()),
         bind: Some("127.0.0.1:9".parse().unwrap()),
         rpc_url: Some("http://other".into()),
     };
     let config = load(GOOD, overrides).unwrap();
-    assert_eq!(config.database, Path::new("other.sqlite"));
+    assert!(matches!(config.database, Place::File(path) if path == Path::new("other.sqlite")));
     assert_eq!(config.bind.port(), 9);
 }
 
@@ -116,6 +118,32 @@ fn flags_go_before_the_file() {
 fn secrets_are_not_shown() {
     let config = format!("{:?}", load(GOOD, Overrides::default()).unwrap());
     assert!(!config.contains("/key") && !config.contains("whsec"), "{config}");
+    let database_url = Some("postgres://me:s3cret@host/name".into());
+    let overrides = Overrides { database_url, ..Overrides::default() };
+    assert!(!format!("{overrides:?}").contains("s3cret"));
+    assert!(!format!("{:?}", load(GOOD, overrides).unwrap()).contains("s3cret"));
+}
+
+#[test]
+fn the_database_is_a_file_or_a_server_and_one_of_them() {
+    use secrecy::ExposeSecret;
+    let server = "database_url_file = \"database.url\"";
+    let config = GOOD.replace("database = \"interdict.sqlite\"", server);
+    let folder = folder(&config);
+    let path = folder.path().join("indexer.toml");
+    let missing = Config::load(&path, Overrides::default()).unwrap_err();
+    assert!(missing.to_string().contains("database_url_file"), "{missing}");
+    std::fs::write(folder.path().join("database.url"), "postgres://me:s3cret@host/name\n").unwrap();
+    let read = Config::load(&path, Overrides::default()).unwrap();
+    let Place::Server { url, lease } = &read.database else { panic!("{read:?}") };
+    assert_eq!(url.expose_secret(), "postgres://me:s3cret@host/name");
+    assert_eq!(*lease, Duration::from_secs(LEASE_DEFAULT_SECONDS));
+
+    assert!(refused("database = \"interdict.sqlite\"\n", "").contains("no database is named"));
+    let both = format!("bind =\"127.0.0.1:0\"\n{server}");
+    assert!(refused("bind = \"127.0.0.1:0\"", &both).contains("keep the one"));
+    let lease = "bind = \"127.0.0.1:0\"\ndatabase_lease_seconds = 0";
+    assert!(refused("bind = \"127.0.0.1:0\"", lease).contains("use 1 to 300"));
 }
 
 #[test]

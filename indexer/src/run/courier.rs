@@ -10,10 +10,11 @@ use super::clock::Clock;
 use crate::deliver::{self, Summary, Target};
 use crate::metrics::Metrics;
 use crate::screen::Assets;
-use crate::store::{Store, StoreError};
+use crate::store::{Hold, Scope, Store, StoreError};
 
-/// Longest wait between two passes of the deliverer, in seconds.
-const DELIVERY_WAIT_MAX_SECONDS: u64 = 60;
+/// Longest wait between two passes of the deliverer, in seconds: nobody tells it of what another
+/// worker wrote, or that the one who delivered is gone.
+const DELIVERY_WAIT_MAX_SECONDS: u64 = 5;
 
 /// Delivers when there is news and when something falls due.
 #[derive(Debug)]
@@ -32,25 +33,37 @@ impl Courier {
             tokio::select! {
                 biased;
                 () = stop.cancelled() => return "deliverer",
-                () = self.turn() => {}
+                turn = self.turn() => {
+                    if let Err(error) = turn {
+                        tracing::error!(%error, "nothing can be delivered any more");
+                        return "deliverer";
+                    }
+                }
             }
         }
     }
 
-    /// Delivers what is due now.
+    /// Delivers what is due now, unless another worker does.
     ///
     /// # Errors
     /// The database failed.
     pub async fn pass(&self) -> Result<Summary, StoreError> {
         let Self { store, target, assets, metrics, .. } = self;
+        if let Hold::Theirs { .. } = store.hold(Scope::Deliveries).await? {
+            return Ok(Summary::default());
+        }
         deliver::pass(store, target, assets, metrics, self.clock.now()).await
     }
 
     /// One pass, and the wait for the next.
-    async fn turn(&self) {
+    ///
+    /// # Errors
+    /// There can be no next.
+    async fn turn(&self) -> Result<(), StoreError> {
         let wait = match self.pass().await {
-            Ok(summary) if summary.is_full() => return,
+            Ok(summary) if summary.is_full() => return Ok(()),
             Ok(_) => self.until_due().await,
+            Err(error) if error.is_final() => return Err(error),
             Err(error) => {
                 tracing::error!(%error, "a delivery pass failed");
                 DELIVERY_WAIT_MAX_SECONDS
@@ -61,6 +74,7 @@ impl Courier {
             () = self.news.notified() => {}
             () = tokio::time::sleep(Duration::from_secs(wait)) => {}
         }
+        Ok(())
     }
 
     /// Seconds until something falls due.

@@ -16,10 +16,11 @@ use crate::decode;
 use crate::lookback;
 use crate::metrics::Metrics;
 use crate::screen::{self, Screened};
-use crate::store::{Changes, Finality, Intake, Lookback, Store, StoreError};
+use crate::store::{Changes, Finality, Hold, Intake, Lookback, Scope, Store, StoreError};
 
 /// Blocks taken in before a walk back gets its turn.
 const TURN_MAX_BLOCKS: u32 = 32;
+
 /// Why a step was not taken.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum StepError {
@@ -37,6 +38,11 @@ impl StepError {
     const fn is_final(&self) -> bool {
         matches!(self, Self::Follow(FollowError::FinalityViolated { .. }))
     }
+
+    /// Whether this process can do nothing more, for people or a supervisor to start another.
+    const fn is_fatal(&self) -> bool {
+        matches!(self, Self::Store(error) if error.is_final())
+    }
 }
 
 /// Everything that the loop holds in memory. Trail and ledger are derived from the store.
@@ -53,13 +59,15 @@ pub struct Indexer {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) head: Patience,
     pub(super) back: Patience,
+    pub(super) over: bool,
 }
 
 impl Indexer {
     /// Runs until told to stop. Stopping in the middle of a step is safe: what is written is
-    /// written in transactions, and memory is thrown away.
+    /// written in transactions, and memory is thrown away. Ends by itself when the disk cannot be
+    /// relied on.
     pub(super) async fn run(mut self, stop: CancellationToken) {
-        loop {
+        while !self.over {
             let poll = self.config.poll;
             let turn = async {
                 if !self.turn().await {
@@ -78,10 +86,38 @@ impl Indexer {
     /// older findings and older blocks. Whether there may be more to do at once. Dropping it
     /// halfway is safe.
     pub async fn turn(&mut self) -> bool {
-        let advanced = self.turn_to_head().await;
-        let reevaluated = self.turn_to_findings().await;
+        let leads = self.leads().await;
+        let advanced = leads && self.turn_to_head().await;
+        let reevaluated = leads && self.turn_to_findings().await;
         let walked = self.turn_to_past().await;
         advanced || reevaluated || walked
+    }
+
+    /// Whether it is this worker that follows the chain.
+    async fn leads(&mut self) -> bool {
+        let held = match self.store.hold(Scope::Chain).await {
+            Ok(Hold::Kept) => return true,
+            // Others may have written since this worker read.
+            Ok(Hold::Taken) => self.reread().await,
+            Ok(Hold::Theirs { worker }) => {
+                let standing_by = Some(worker);
+                self.status.send_if_modified(|status| {
+                    let news = status.standing_by != standing_by;
+                    status.standing_by = standing_by;
+                    news
+                });
+                return false;
+            }
+            Err(error) => Err(error.into()),
+        };
+        if let Err(error) = held {
+            if self.head.is_due(self.clock.elapsed()) {
+                self.stumbled(error).await;
+            }
+            return false;
+        }
+        self.status.send_if_modified(|status| status.standing_by.take().is_some());
+        true
     }
 
     /// Takes in what is new at the head; whether there may be more.
@@ -202,6 +238,7 @@ impl Indexer {
                 true
             }
             Err(error) => {
+                self.over |= error.is_final();
                 tracing::error!(%error, "findings cannot be re-evaluated; the next turn tries again");
                 false
             }
@@ -222,6 +259,7 @@ impl Indexer {
             Err(error) => {
                 self.back.failed(self.clock.elapsed());
                 self.metrics.chain_failures.inc();
+                self.over |= error.is_fatal();
                 tracing::warn!(%error, "a walk back failed");
                 if self.back.is_stalled() {
                     self.status.send_modify(|s| s.lookback_stalled = Some(error.to_string()));
@@ -233,6 +271,10 @@ impl Indexer {
 
     async fn walk(&mut self) -> Result<bool, StepError> {
         let Some(job) = self.store.open_lookback().await? else { return Ok(false) };
+        if self.status.borrow().standing_by.is_some() {
+            // Another worker takes in the acts: the job may be younger than what is known here.
+            self.reread().await?;
+        }
         let Config { chain_id, assets, .. } = &self.config;
         let walked =
             lookback::walk(&self.follower, *chain_id, &self.ledger, assets, job, self.clock.now())
@@ -298,6 +340,7 @@ impl Indexer {
         if error.is_final() {
             self.head.latch();
         }
+        self.over |= error.is_fatal();
         self.metrics.chain_failures.inc();
         let (attempts, latched) = (self.head.failures(), self.head.is_latched());
         if self.head.is_stalled() {

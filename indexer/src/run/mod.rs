@@ -32,6 +32,8 @@ pub struct Status {
     pub stalled: Option<String>,
     /// Why a walk back does not get on; `None` while it does.
     pub lookback_stalled: Option<String>,
+    /// The worker that follows the chain instead, where several share a database.
+    pub standing_by: Option<String>,
 }
 
 impl Status {

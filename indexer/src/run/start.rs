@@ -228,6 +228,7 @@ pub async fn assemble(config: Config, wiring: Wiring) -> Result<Works, StartErro
         clock,
         head: Patience::default(),
         back: Patience::default(),
+        over: false,
     };
     Ok(Works { indexer, courier, store, status, metrics })
 }

@@ -2,20 +2,37 @@
 //! that moves blocks, acts, alerts, outbox and cursor together, so that a crash at any moment
 //! leaves a state that belongs together.
 //!
-//! SQL stands in the function that uses it, under `sqlite`. A delivery may be told twice and is
-//! never lost; everything else happens exactly once.
+//! There are two: a file of `SQLite` for one process, and a database of a `PostgreSQL` server that
+//! several workers may share. Both are written out in SQL of their own, beside the function that
+//! uses it, under `sqlite` and `postgres`; one suite of tests holds both to the same answers. A
+//! delivery may be told twice and is never lost; everything else happens exactly once.
 
+mod backup;
+mod error;
+mod lease;
+mod place;
+mod postgres;
+mod prune;
 mod sqlite;
+#[cfg(test)]
+mod tests;
+mod verbs;
+mod word;
 
-pub use sqlite::Store;
+pub use backup::{Account, BackupError, backup, restore};
+pub use error::StoreError;
+pub use lease::{Hold, Scope};
+pub use place::Place;
+pub use prune::{NEWS_KEPT_SECONDS, Prune, Pruned};
+pub use verbs::Store;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use alloy_primitives::{Address, B256};
 use interdict_core::alert::{Alert, AlertId, Confirmation, ListingPhase};
 use interdict_core::ledger::{Act, Standing};
 use interdict_core::policy::Severity;
+use serde::{Deserialize, Serialize};
 
 use crate::chain::Header;
 use crate::decode::Undecoded;
@@ -25,58 +42,14 @@ pub const PAGE_MAX_ROWS: u32 = 500;
 /// Most findings that one re-evaluation brings up to date.
 pub const REEVALUATION_MAX_ROWS: u32 = 256;
 
-/// Why the database did not do as told. Nothing has changed.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// Another process has it.
-    #[error(
-        "{path} is in use by another indexer: stop that one, or name another file with --database"
-    )]
-    InUse {
-        /// The database.
-        path: PathBuf,
-    },
-    /// The lock file cannot be made.
-    #[error("cannot lock {path}: {reason}; see that its folder exists and may be written to")]
-    Lock {
-        /// The lock file.
-        path: PathBuf,
-        /// What the system said.
-        reason: std::io::Error,
-    },
-    /// The database engine failed.
-    #[error("the database failed: {0}")]
-    Database(#[from] sqlx::Error),
-    /// The schema cannot be brought up to date.
-    #[error(
-        "the database's schema cannot be brought up to date: {0}; it may be of a newer version"
-    )]
-    Migrate(#[from] sqlx::migrate::MigrateError),
-    /// It was filled from another chain or list.
-    #[error(
-        "{path} belongs to {theirs}, the deployment file says {ours}: name another file with --database"
-    )]
-    OtherHome {
-        /// The database.
-        path: PathBuf,
-        /// What the database belongs to.
-        theirs: String,
-        /// What is configured.
-        ours: String,
-    },
-    /// The cursor is not where this writer thought it was: two writers, or a bug. Restart.
-    #[error("the cursor is not at block {expected}: another writer moved it; restart the indexer")]
-    CursorMoved {
-        /// Where the writer thought it was.
-        expected: u64,
-    },
-    /// A row that this program did not write.
-    #[error("the database holds {0}, which cannot be read: restore a backup or start a new one")]
-    Unreadable(&'static str),
+/// The newest schema that this program knows. Both databases number theirs alike.
+pub(crate) fn newest_schema() -> i64 {
+    let newest = |migrator: &sqlx::migrate::Migrator| migrator.iter().map(|m| m.version).max();
+    newest(&sqlite::MIGRATIONS).max(newest(&postgres::MIGRATIONS)).unwrap_or_default()
 }
 
 /// Which chain and list a database belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Home {
     /// EIP-155 chain id.
     pub chain_id: u64,

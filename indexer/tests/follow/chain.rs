@@ -180,7 +180,7 @@ fn height(receipt: &Value) -> u64 {
     serde_json::from_value::<U256>(receipt["blockNumber"].clone()).unwrap().to()
 }
 
-fn deployment() -> Deployment {
+pub fn deployment() -> Deployment {
     let contract = Contract { address: Address::ZERO, code_hash: B256::ZERO };
     Deployment {
         schema: SCHEMA.to_owned(),

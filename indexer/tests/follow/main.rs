@@ -5,6 +5,11 @@
 
 mod binary;
 mod chain;
+#[allow(dead_code, reason = "other tests kill and copy servers")]
+#[path = "../../src/store/tests/cluster.rs"]
+mod cluster;
+mod keeping;
+mod workers;
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -35,7 +40,7 @@ async fn start(chain: &Chain, url: &str, folder: &Path) -> Handle {
         chain_id: 31_337,
         rpc_url: url.into(),
         deployment: chain.deployment.clone(),
-        database: folder.join("interdict.sqlite"),
+        database: folder.join("interdict.sqlite").into(),
         bind: SocketAddr::from(([127, 0, 0, 1], 0)),
         poll: Duration::from_millis(50),
         lookback_from_block: 0,
@@ -295,7 +300,7 @@ async fn what_does_not_belong_together_does_not_start() {
             chain_id: 31_337,
             rpc_url: chain.url.clone().into(),
             deployment: chain.deployment.clone(),
-            database: folder.path().join("refused.sqlite"),
+            database: folder.path().join("refused.sqlite").into(),
             bind: SocketAddr::from(([127, 0, 0, 1], 0)),
             poll: Duration::from_millis(50),
             lookback_from_block: 0,

@@ -3,44 +3,50 @@
 mod alerts;
 mod apply;
 mod confirm;
+mod copy;
 mod finding;
 mod lookback;
 mod outbox;
+mod prune;
 mod revert;
 mod row;
 mod standing;
-#[cfg(test)]
-mod standing_tests;
-#[cfg(test)]
-mod tests;
+
+pub(super) use copy::{dump, load};
 
 use std::fs::{File, TryLockError};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use alloy_primitives::Address;
 use interdict_core::ledger::Act;
+use sqlx::migrate::Migrator;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow,
     SqliteSynchronous,
 };
-use sqlx::{Row, Sqlite, Transaction};
+use sqlx::{Row, Sqlite, SqliteExecutor, Transaction};
 
 use self::row::{int, uint};
-use super::{Counts, Home, StoreError};
+use super::{Counts, Hold, Home, Scope, StoreError};
 use crate::chain::Header;
 use crate::chain::follow::REORG_DEPTH_MAX_BLOCKS;
 
 /// Connections; one writes at a time.
 const CONNECTIONS_MAX: u32 = 4;
-/// How long a writer waits for another, in seconds.
-const BUSY_TIMEOUT_SECONDS: u64 = 30;
+/// How long a writer waits for another, in seconds; the next attempt is the caller's.
+pub(super) const BUSY_TIMEOUT_SECONDS: u64 = 5;
+
+/// What made the schema what it is, from the first version on.
+pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
 /// The database. Clones share it; it is released when the last one is gone.
 #[derive(Clone, Debug)]
 pub struct Store {
     pool: SqlitePool,
+    /// The disk failed: what the system says of it is not believed any more.
+    failed: Arc<AtomicBool>,
     // The lock lasts as long as the file is open.
     _lock: Arc<File>,
 }
@@ -51,20 +57,45 @@ impl Store {
     /// # Errors
     /// Another process has it, it belongs elsewhere, or it cannot be read.
     pub async fn open(path: &Path, home: Home) -> Result<Self, StoreError> {
+        Self::open_with(path, home, options(path)).await
+    }
+
+    /// Opens it with connections of one's own making.
+    pub(super) async fn open_with(
+        path: &Path,
+        home: Home,
+        options: SqliteConnectOptions,
+    ) -> Result<Self, StoreError> {
         let lock = lock(path)?;
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .busy_timeout(Duration::from_secs(BUSY_TIMEOUT_SECONDS));
-        let pool =
-            SqlitePoolOptions::new().max_connections(CONNECTIONS_MAX).connect_with(options).await?;
-        sqlx::migrate!("migrations/sqlite").run(&pool).await?;
-        let store = Self { pool, _lock: Arc::new(lock) };
+        let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS_MAX);
+        let pool = pool.connect_with(options).await.map_err(|error| damaged(path, error))?;
+        check(&pool, path).await?;
+        MIGRATIONS.run(&pool).await?;
+        let store = Self { pool, failed: Arc::default(), _lock: Arc::new(lock) };
         store.belong(path, home).await?;
         Ok(store)
+    }
+
+    /// Lets a verb through unless the disk has failed, and remembers when it does. A second attempt
+    /// could succeed though the first one's pages are lost (the system forgets a failed fsync).
+    pub(super) async fn guard<T>(
+        &self,
+        verb: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        if self.failed.load(Ordering::SeqCst) {
+            return Err(StoreError::Stopped);
+        }
+        let result = verb.await;
+        if result.as_ref().is_err_and(StoreError::is_final) {
+            self.failed.store(true, Ordering::SeqCst);
+        }
+        result
+    }
+
+    /// The lock file has given this process everything.
+    #[allow(clippy::unused_async, reason = "the other database has to ask")]
+    pub async fn hold(&self, _scope: Scope) -> Result<Hold, StoreError> {
+        Ok(Hold::Kept)
     }
 
     /// Waits for running statements and closes the database.
@@ -153,15 +184,10 @@ impl Store {
         let row = sqlx::query("SELECT chain_id, genesis_hash, blocklist FROM home")
             .fetch_one(&self.pool)
             .await?;
-        let blocklist: Address = row::address(&row, "blocklist")?;
-        let theirs = Home {
-            chain_id: uint(&row, "chain_id")?,
-            genesis_hash: row::hash(&row, "genesis_hash")?,
-            blocklist,
-        };
+        let theirs = self::home(&row)?;
         if theirs != home {
             let (theirs, ours) = (theirs.to_string(), home.to_string());
-            return Err(StoreError::OtherHome { path: path.to_owned(), theirs, ours });
+            return Err(StoreError::OtherHome { place: path.display().to_string(), theirs, ours });
         }
         Ok(())
     }
@@ -170,6 +196,37 @@ impl Store {
     /// later could find that what it read has changed.
     async fn write(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
         Ok(self.pool.begin_with("BEGIN IMMEDIATE").await?)
+    }
+}
+
+/// Write-ahead log, synchronised at every commit.
+pub(super) fn options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(BUSY_TIMEOUT_SECONDS))
+}
+
+/// Looks for damaged pages before anything is believed.
+async fn check(db: impl SqliteExecutor<'_>, path: &Path) -> Result<(), StoreError> {
+    let quick = sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(db).await;
+    let finding: String = quick.map_err(|error| damaged(path, error))?;
+    if finding == "ok" {
+        return Ok(());
+    }
+    Err(StoreError::Damaged { path: path.to_owned(), finding })
+}
+
+/// What the engine cannot read when it opens a file is the file's fault, not the disk's.
+fn damaged(path: &Path, error: sqlx::Error) -> StoreError {
+    match StoreError::from(error) {
+        StoreError::Disk(error) => {
+            StoreError::Damaged { path: path.to_owned(), finding: error.to_string() }
+        }
+        other => other,
     }
 }
 
@@ -185,6 +242,14 @@ fn lock(database: &Path) -> Result<File, StoreError> {
         Err(TryLockError::WouldBlock) => Err(StoreError::InUse { path: database.to_owned() }),
         Err(TryLockError::Error(reason)) => Err(failed(reason)),
     }
+}
+
+fn home(row: &SqliteRow) -> Result<Home, StoreError> {
+    Ok(Home {
+        chain_id: uint(row, "chain_id")?,
+        genesis_hash: row::hash(row, "genesis_hash")?,
+        blocklist: row::address(row, "blocklist")?,
+    })
 }
 
 fn header(row: &SqliteRow) -> Result<Header, StoreError> {

@@ -1,25 +1,14 @@
 //! An alert as a row, and back.
 
 use alloy_primitives::{Address, B256, U256};
-use interdict_core::alert::{Alert, AlertId};
+use interdict_core::alert::Alert;
 use interdict_core::transfer::{Position, Transfer};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
 use crate::store::StoreError;
-
-/// `log_index` of a transaction's own value.
-pub(super) const NO_LOG: i64 = -1;
-
-/// The word that an enum has in JSON is the word that it has in the database.
-pub(super) fn word<T: Serialize>(value: T) -> Result<String, StoreError> {
-    match serde_json::to_value(value) {
-        Ok(serde_json::Value::String(word)) => Ok(word),
-        Ok(_) | Err(_) => Err(StoreError::Unreadable("a value that is no word")),
-    }
-}
+pub(super) use crate::store::word::{id_bytes, int, log_index, word};
 
 pub(super) fn read_word<T: DeserializeOwned>(
     row: &SqliteRow,
@@ -27,11 +16,6 @@ pub(super) fn read_word<T: DeserializeOwned>(
 ) -> Result<T, StoreError> {
     let word: String = row.try_get(column)?;
     serde_json::from_value(word.into()).map_err(|_| StoreError::Unreadable(column))
-}
-
-/// `SQLite` has signed integers only; heights, times and places stay far below the limit.
-pub(super) fn int(value: u64) -> i64 {
-    i64::try_from(value).unwrap_or(i64::MAX)
 }
 
 pub(super) fn uint(row: &SqliteRow, column: &'static str) -> Result<u64, StoreError> {
@@ -48,14 +32,6 @@ pub(super) fn hash(row: &SqliteRow, column: &'static str) -> Result<B256, StoreE
 
 pub(super) fn address(row: &SqliteRow, column: &'static str) -> Result<Address, StoreError> {
     bytes(row, column).map(Address::new)
-}
-
-pub(super) fn id_bytes(id: &AlertId) -> Result<Vec<u8>, StoreError> {
-    hex::decode(id.to_string()).map_err(|_| StoreError::Unreadable("an alert id"))
-}
-
-pub(super) fn log_index(log: Option<u64>) -> i64 {
-    log.map_or(NO_LOG, int)
 }
 
 pub(super) fn alert(row: &SqliteRow) -> Result<Alert, StoreError> {

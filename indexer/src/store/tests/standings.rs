@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use alloy_primitives::Address;
 use interdict_core::ledger::Standing;
 
-use super::tests::{LISTED, NOW, all, intake, news, paying, store};
-use super::*;
-use crate::store::{Changes, Intake, REEVALUATION_MAX_ROWS};
+use super::ground::{Ground, LISTED, NOW, intake, paying};
+use super::laws::{all, news};
+use crate::store::{Changes, Intake, REEVALUATION_MAX_ROWS, Store};
 use crate::world::{account, block, genesis};
 
 fn moved(standing: Standing) -> BTreeMap<Address, Standing> {
@@ -26,9 +27,10 @@ async fn settled(store: &Store) -> u64 {
     sum
 }
 
-#[tokio::test]
-async fn a_delisting_is_told_of_each_finding_once_and_changes_nothing_else() {
-    let (_folder, store) = store().await;
+pub(super) async fn a_delisting_is_told_of_each_finding_once_and_changes_nothing_else(
+    ground: &Ground,
+) {
+    let store = ground.begun().await;
     let payments = u64::from(REEVALUATION_MAX_ROWS) + 3;
     let one = paying(genesis(), payments);
     let listing = Intake { moved: moved(Standing::Listed), ..intake(&one) };
@@ -54,9 +56,8 @@ async fn a_delisting_is_told_of_each_finding_once_and_changes_nothing_else() {
     assert_eq!(kinds.count() as u64, payments.min(500 - payments));
 }
 
-#[tokio::test]
-async fn a_delisting_that_is_reorganised_away_is_taken_back() {
-    let (_folder, store) = store().await;
+pub(super) async fn a_delisting_that_is_reorganised_away_is_taken_back(ground: &Ground) {
+    let store = ground.begun().await;
     let one = paying(genesis(), 1);
     store.apply(Intake { moved: moved(Standing::Provisional), ..intake(&one) }).await.unwrap();
     let two = block(one.header, &[]);
@@ -81,9 +82,10 @@ async fn a_delisting_that_is_reorganised_away_is_taken_back() {
     assert_eq!(standings(&store).await, [Standing::Listed]);
 }
 
-#[tokio::test]
-async fn what_was_found_before_standings_were_kept_is_brought_up_to_date() {
-    let (_folder, store) = store().await;
+pub(super) async fn what_was_found_before_standings_were_kept_is_brought_up_to_date(
+    ground: &Ground,
+) {
+    let store = ground.begun().await;
     let one = paying(genesis(), 1);
     store.apply(intake(&one)).await.unwrap();
     store.begin_standings(&moved(Standing::Delisted)).await.unwrap();

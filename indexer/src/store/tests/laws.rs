@@ -1,58 +1,18 @@
-//! What is written belongs together, before and after every step.
+//! What is written belongs together, before and after every step, in either database.
 
-use std::collections::BTreeMap;
-
-use alloy_primitives::{Address, B256};
+use alloy_primitives::{B256, Bytes, U256};
 use interdict_core::alert::{Alert, Confirmation, FoundBy, ListingPhase};
-use interdict_core::ledger::{Kind, Ledger};
-use tempfile::TempDir;
+use interdict_core::ledger::Kind;
 
-use super::*;
-use crate::chain::Block;
+use super::ground::{Ground, LISTED, NOW, PAYER, home, intake, paying};
+use crate::chain::Header;
+use crate::decode::TRANSFER;
 use crate::screen;
-use crate::store::{Changes, Filter, Finality, Intake, Lookback, PageCursor, Retry, Stretch};
+use crate::store::{
+    Changes, Filter, Finality, Home, Intake, Lookback, NEWS_KEPT_SECONDS, PageCursor, Prune, Retry,
+    Scope, Store, StoreError, Stretch,
+};
 use crate::world::{CHAIN, Script, TOKEN, account, assets, block, genesis, place, tx};
-
-pub(super) const LISTED: u8 = 0xaa;
-const PAYER: u8 = 0xbb;
-pub(super) const NOW: i64 = 1_000;
-
-fn home() -> Home {
-    let genesis_hash = B256::repeat_byte(1);
-    Home { chain_id: CHAIN, genesis_hash, blocklist: Address::repeat_byte(0xb1) }
-}
-
-pub(super) async fn store() -> (TempDir, Store) {
-    let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(&folder.path().join("test.sqlite"), home()).await.unwrap();
-    store.begin_above(genesis()).await.unwrap();
-    (folder, store)
-}
-
-fn ledger() -> Ledger {
-    Script::default().act(Kind::List, place(50, 0, 0), &[account(LISTED)]).ledger()
-}
-
-/// A block above another with payments to the listed address.
-pub(super) fn paying(below: Header, payments: u64) -> Block {
-    let drafts: Vec<_> = (0..payments)
-        .map(|n| tx(n, None, 0).transfer(TOKEN, account(PAYER), account(LISTED), n + 1))
-        .collect();
-    block(below, &drafts)
-}
-
-pub(super) fn intake(block: &Block) -> Intake {
-    let screened = screen::live(CHAIN, block, &ledger(), &assets());
-    Intake {
-        header: block.header,
-        acts: vec![],
-        alerts: screened.alerts,
-        undecoded: screened.undecoded,
-        lookbacks: vec![],
-        moved: BTreeMap::new(),
-        now: NOW,
-    }
-}
 
 pub(super) async fn all(store: &Store) -> Vec<Alert> {
     store.alerts(&Filter::default(), None, 500).await.unwrap().0
@@ -67,9 +27,8 @@ async fn cursor(store: &Store) -> Header {
     *store.trail().await.unwrap().1.last().unwrap()
 }
 
-#[tokio::test]
-async fn a_block_brings_alerts_and_the_news_of_them() {
-    let (_folder, store) = store().await;
+pub(super) async fn a_block_brings_alerts_and_the_news_of_them(ground: &Ground) {
+    let store = ground.begun().await;
     let block = paying(genesis(), 2);
     let changes = store.apply(intake(&block)).await.unwrap();
     assert_eq!(changes.created.len(), 2);
@@ -81,9 +40,8 @@ async fn a_block_brings_alerts_and_the_news_of_them() {
     assert_eq!(news(&store).await, expected);
 }
 
-#[tokio::test]
-async fn a_block_is_taken_in_once_and_in_its_place() {
-    let (_folder, store) = store().await;
+pub(super) async fn a_block_is_taken_in_once_and_in_its_place(ground: &Ground) {
+    let store = ground.begun().await;
     let one = paying(genesis(), 1);
     let two = paying(one.header, 1);
     let error = store.apply(intake(&two)).await.unwrap_err();
@@ -94,9 +52,8 @@ async fn a_block_is_taken_in_once_and_in_its_place() {
     assert_eq!(news(&store).await.len(), 1);
 }
 
-#[tokio::test]
-async fn what_fails_midway_leaves_nothing() {
-    let (_folder, store) = store().await;
+pub(super) async fn what_fails_midway_leaves_nothing(ground: &Ground) {
+    let store = ground.begun().await;
     let block = paying(genesis(), 1);
     let mut broken = intake(&block);
     // The act is refused by the database after the cursor and the block were written.
@@ -110,9 +67,8 @@ async fn what_fails_midway_leaves_nothing() {
     store.apply(intake(&block)).await.unwrap();
 }
 
-#[tokio::test]
-async fn a_block_that_goes_and_returns_keeps_its_alerts_names() {
-    let (_folder, store) = store().await;
+pub(super) async fn a_block_that_goes_and_returns_keeps_its_alerts_names(ground: &Ground) {
+    let store = ground.begun().await;
     let block = paying(genesis(), 1);
     let created = store.apply(intake(&block)).await.unwrap().created;
 
@@ -129,9 +85,8 @@ async fn a_block_that_goes_and_returns_keeps_its_alerts_names() {
     assert_eq!(kinds, ["alert.created", "alert.retracted", "alert.updated"]);
 }
 
-#[tokio::test]
-async fn what_is_reverted_is_gone_and_the_rest_stays() {
-    let (_folder, store) = store().await;
+pub(super) async fn what_is_reverted_is_gone_and_the_rest_stays(ground: &Ground) {
+    let store = ground.begun().await;
     let one = paying(genesis(), 1);
     let two = paying(one.header, 1);
     let three = paying(two.header, 1);
@@ -152,9 +107,8 @@ async fn what_is_reverted_is_gone_and_the_rest_stays() {
     assert!(store.revert_to(99, NOW).await.is_err(), "below where this database began");
 }
 
-#[tokio::test]
-async fn a_walk_back_stands_and_falls_with_its_listing() {
-    let (_folder, store) = store().await;
+pub(super) async fn a_walk_back_stands_and_falls_with_its_listing(ground: &Ground) {
+    let store = ground.begun().await;
     let one = paying(genesis(), 1);
     let two = block(one.header, &[]);
     let script = Script::default().act(Kind::List, place(102, 0, 0), &[account(LISTED)]);
@@ -164,6 +118,7 @@ async fn a_walk_back_stands_and_falls_with_its_listing() {
     let listing = Intake { acts: script.0.clone(), lookbacks: vec![job], ..intake(&two) };
     store.apply(listing.clone()).await.unwrap();
 
+    assert_eq!(store.open_lookback().await.unwrap(), Some(job));
     let newly = screen::newly_listed(&script.ledger(), 1);
     let found = screen::back(CHAIN, &one, &script.ledger(), 1, &newly, &assets());
     let stretch = Stretch { job, next: None, alerts: found.alerts, undecoded: vec![], now: NOW };
@@ -178,12 +133,12 @@ async fn a_walk_back_stands_and_falls_with_its_listing() {
     assert_eq!(store.revert_to(101, NOW).await.unwrap().retracted, 1);
     assert_eq!(store.walked(stretch.clone()).await.unwrap(), Changes::default(), "no such walk");
     store.apply(listing).await.unwrap();
+    assert_eq!(store.open_lookback().await.unwrap(), Some(job));
     assert_eq!(store.walked(stretch).await.unwrap().updated, 1, "it is found again");
 }
 
-#[tokio::test]
-async fn what_is_found_below_a_final_listing_is_final_at_once() {
-    let (_folder, store) = store().await;
+pub(super) async fn what_is_found_below_a_final_listing_is_final_at_once(ground: &Ground) {
+    let store = ground.begun().await;
     let one = paying(genesis(), 1);
     let two = block(one.header, &[]);
     let script = Script::default().act(Kind::List, place(102, 0, 0), &[account(LISTED)]);
@@ -192,6 +147,7 @@ async fn what_is_found_below_a_final_listing_is_final_at_once() {
     let listing = Intake { acts: script.0.clone(), lookbacks: vec![job], ..intake(&two) };
     store.apply(listing).await.unwrap();
     store.confirm_to(two.header, NOW).await.unwrap();
+    assert_eq!(store.open_lookback().await.unwrap(), Some(job));
     let newly = screen::newly_listed(&script.ledger(), 1);
     let alerts = screen::back(CHAIN, &one, &script.ledger(), 1, &newly, &assets()).alerts;
     let stretch = Stretch { job, next: None, alerts, undecoded: vec![], now: NOW };
@@ -199,9 +155,8 @@ async fn what_is_found_below_a_final_listing_is_final_at_once() {
     assert_eq!(created[0].confirmation, Confirmation::Confirmed);
 }
 
-#[tokio::test]
-async fn looking_back_never_rewrites_what_was_found_live() {
-    let (_folder, store) = store().await;
+pub(super) async fn looking_back_never_rewrites_what_was_found_live(ground: &Ground) {
+    let store = ground.begun().await;
     let one = paying(genesis(), 1);
     let live = store.apply(intake(&one)).await.unwrap().created;
     let script = Script::default()
@@ -212,6 +167,7 @@ async fn looking_back_never_rewrites_what_was_found_live() {
     let two = block(one.header, &[]);
     let again = Intake { acts: script.0.clone(), lookbacks: vec![job], ..intake(&two) };
     store.apply(again).await.unwrap();
+    assert_eq!(store.open_lookback().await.unwrap(), Some(job));
     let newly = screen::newly_listed(&script.ledger(), 3);
     let alerts = screen::back(CHAIN, &one, &script.ledger(), 3, &newly, &assets()).alerts;
     assert_eq!(alerts[0].id, live[0].id, "the same dealing");
@@ -220,9 +176,8 @@ async fn looking_back_never_rewrites_what_was_found_live() {
     assert_eq!(all(&store).await, live);
 }
 
-#[tokio::test]
-async fn finality_confirms_what_we_accepted_and_nothing_else() {
-    let (_folder, store) = store().await;
+pub(super) async fn finality_confirms_what_we_accepted_and_nothing_else(ground: &Ground) {
+    let store = ground.begun().await;
     let one = paying(genesis(), 1);
     let two = paying(one.header, 1);
     store.apply(intake(&one)).await.unwrap();
@@ -245,9 +200,8 @@ async fn finality_confirms_what_we_accepted_and_nothing_else() {
     assert!(store.revert_to(100, NOW).await.is_err(), "what is final stays");
 }
 
-#[tokio::test]
-async fn pages_follow_one_another_without_gap_or_repeat() {
-    let (_folder, store) = store().await;
+pub(super) async fn pages_follow_one_another_without_gap_or_repeat(ground: &Ground) {
+    let store = ground.begun().await;
     let one = paying(genesis(), 4);
     let two = paying(one.header, 3);
     store.apply(intake(&one)).await.unwrap();
@@ -265,9 +219,26 @@ async fn pages_follow_one_another_without_gap_or_repeat() {
     assert_eq!((paged, after), (whole, None));
 }
 
-#[tokio::test]
-async fn filters_narrow() {
-    let (_folder, store) = store().await;
+pub(super) async fn pages_part_two_findings_of_one_transfer(ground: &Ground) {
+    let store = ground.begun().await;
+    let one = paying(genesis(), 4);
+    let both = [account(LISTED), account(PAYER)];
+    let ledger = Script::default().act(Kind::List, place(50, 0, 0), &both).ledger();
+    let alerts = screen::live(CHAIN, &one, &ledger, &assets()).alerts;
+    store.apply(Intake { alerts, ..intake(&one) }).await.unwrap();
+    let whole = all(&store).await;
+    let mut paged = Vec::new();
+    let mut after = None;
+    for _ in 0..8 {
+        let (page, next) = store.alerts(&Filter::default(), after, 1).await.unwrap();
+        paged.extend(page);
+        after = next;
+    }
+    assert_eq!((whole.len(), paged, after), (8, whole, None));
+}
+
+pub(super) async fn filters_narrow(ground: &Ground) {
+    let store = ground.begun().await;
     store.apply(intake(&paying(genesis(), 2))).await.unwrap();
     let count = async |filter: Filter| store.alerts(&filter, None, 500).await.unwrap().0.len();
     let listed = |n| Filter { listed: Some(account(n)), ..Filter::default() };
@@ -278,10 +249,10 @@ async fn filters_narrow() {
     assert_eq!(count(before).await, 0);
 }
 
-#[tokio::test]
-async fn news_waits_until_it_is_due_or_dead() {
-    let (_folder, store) = store().await;
+pub(super) async fn news_waits_until_it_is_due_or_dead(ground: &Ground) {
+    let store = ground.begun().await;
     store.apply(intake(&paying(genesis(), 3))).await.unwrap();
+    store.hold(Scope::Deliveries).await.unwrap();
     store.delivered(1, NOW).await.unwrap();
     store.failed(2, "HTTP status 500", Retry::At(NOW + 5)).await.unwrap();
     store.failed(3, "HTTP status 500", Retry::Never).await.unwrap();
@@ -293,18 +264,129 @@ async fn news_waits_until_it_is_due_or_dead() {
     assert_eq!((counts.outbox_pending, counts.outbox_dead), (1, 1));
 }
 
-#[tokio::test]
-async fn a_database_has_one_user_and_one_home() {
-    let (folder, store) = store().await;
-    let path = folder.path().join("test.sqlite");
-    let error = Store::open(&path, home()).await.unwrap_err();
-    assert!(error.to_string().contains("in use by another indexer"), "{error}");
+pub(super) async fn a_database_has_one_home_and_goes_on_where_it_was(ground: &Ground) {
+    let store = ground.begun().await;
     store.close().await;
     drop(store);
     let other = Home { chain_id: 5, ..home() };
-    let error = Store::open(&path, other).await.unwrap_err();
+    let error = Store::open(ground.place(), other).await.unwrap_err();
     assert!(matches!(error, StoreError::OtherHome { .. }), "{error}");
-    let again = Store::open(&path, home()).await.unwrap();
+    let again = ground.open().await;
     again.begin_above(Header { number: 7, ..genesis() }).await.unwrap();
     assert_eq!(cursor(&again).await, genesis(), "what was begun goes on");
+}
+
+pub(super) async fn amounts_of_any_size_return_as_they_were(ground: &Ground) {
+    let store = ground.begun().await;
+    let mut intake = intake(&paying(genesis(), 4));
+    let amounts = [U256::ZERO, U256::MAX, U256::from(u64::MAX), U256::from(1) << 255];
+    for (alert, amount) in intake.alerts.iter_mut().zip(amounts) {
+        alert.transfer.value = amount;
+    }
+    store.apply(intake).await.unwrap();
+    let mut read: Vec<_> = all(&store).await.iter().map(|alert| alert.transfer.value).collect();
+    read.reverse();
+    assert_eq!(read, amounts);
+    let told = store.due_deliveries(NOW, 9).await.unwrap();
+    assert_eq!(told.iter().map(|news| news.alert.transfer.value).collect::<Vec<_>>(), amounts);
+}
+
+pub(super) async fn what_cannot_be_decoded_is_kept_once_and_goes_with_its_block(ground: &Ground) {
+    let store = ground.begun().await;
+    let topics = vec![TRANSFER, account(PAYER).into_word(), account(LISTED).into_word()];
+    let strange = tx(0, None, 0).log(TOKEN, topics, Bytes::from_static(&[1, 2, 3]));
+    let block = block(genesis(), &[strange]);
+    let intake = intake(&block);
+    assert_eq!(intake.undecoded.len(), 1);
+    store.apply(intake.clone()).await.unwrap();
+    assert_eq!(ground.rows("undecoded_logs").await.len(), 1);
+    store.revert_to(100, NOW).await.unwrap();
+    assert!(ground.rows("undecoded_logs").await.is_empty());
+    let twice = Intake {
+        undecoded: [intake.undecoded.clone(), intake.undecoded.clone()].concat(),
+        ..intake
+    };
+    store.apply(twice).await.unwrap();
+    assert_eq!(ground.rows("undecoded_logs").await.len(), 1);
+}
+
+pub(super) async fn news_is_counted_without_gaps_whatever_fails_between(ground: &Ground) {
+    let store = ground.begun().await;
+    let one = paying(genesis(), 2);
+    store.apply(intake(&one)).await.unwrap();
+    for _ in 0..3 {
+        let mut broken = intake(&paying(one.header, 2));
+        let mut act =
+            Script::default().act(Kind::List, place(102, 0, 0), &[account(1)]).0.remove(0);
+        act.number = 0;
+        broken.acts.push(act);
+        assert!(store.apply(broken).await.is_err());
+        assert!(store.apply(intake(&paying(genesis(), 1))).await.is_err(), "out of its place");
+    }
+    store.apply(intake(&paying(one.header, 2))).await.unwrap();
+    let seqs: Vec<_> = news(&store).await.into_iter().map(|(seq, _)| seq).collect();
+    assert_eq!(seqs, [1, 2, 3, 4]);
+}
+
+pub(super) async fn of_many_writers_one_takes_each_block_in(ground: &Ground) {
+    let store = ground.begun().await;
+    let mut below = genesis();
+    for _ in 0..5 {
+        let block = paying(below, 2);
+        let writers = (0..8).map(|_| {
+            let (store, intake) = (store.clone(), intake(&block));
+            tokio::spawn(async move { store.apply(intake).await })
+        });
+        let mut taken = 0;
+        for writer in writers.collect::<Vec<_>>() {
+            match writer.await.unwrap() {
+                Ok(changes) => taken += changes.created.len(),
+                Err(error) => assert!(matches!(error, StoreError::CursorMoved { .. }), "{error}"),
+            }
+        }
+        assert_eq!(taken, 2, "the block was taken in once");
+        below = block.header;
+    }
+    let seqs: Vec<_> = news(&store).await.into_iter().map(|(seq, _)| seq).collect();
+    assert_eq!(seqs, (1..=10).collect::<Vec<_>>());
+}
+
+pub(super) async fn only_what_nobody_needs_is_pruned(ground: &Ground) {
+    let store = ground.begun().await;
+    let mut below = genesis();
+    for _ in 0..6 {
+        let block = paying(below, 1);
+        store.apply(intake(&block)).await.unwrap();
+        below = block.header;
+    }
+    store.hold(Scope::Deliveries).await.unwrap();
+    for seq in 1..=4 {
+        store.delivered(seq, NOW + seq).await.unwrap();
+    }
+    store.failed(5, "HTTP status 500", Retry::Never).await.unwrap();
+    let removed = async |prune, now| {
+        let pruned = store.prune(prune, now).await.unwrap();
+        pruned.iter().map(|one| (one.table, one.rows, one.removed)).collect::<Vec<_>>()
+    };
+    let late = NOW + NEWS_KEPT_SECONDS;
+    assert_eq!(removed(Prune::Count, late + 1).await[1], ("outbox", 6, 0));
+    assert_eq!(removed(Prune::Count, late + 4).await[1], ("outbox", 6, 3));
+    assert_eq!(removed(Prune::Remove, late + 100 * NEWS_KEPT_SECONDS).await[1], ("outbox", 6, 4));
+    let again = removed(Prune::Remove, late + 100 * NEWS_KEPT_SECONDS).await;
+    let kept = [("blocks", 7, 0), ("outbox", 2, 0), ("alerts", 6, 0), ("undecoded_logs", 0, 0)];
+    assert_eq!(again[..4], kept, "no finding goes, however old");
+    store.apply(intake(&paying(below, 1))).await.unwrap();
+    assert_eq!(news(&store).await.last().unwrap().0, 7, "counting goes on");
+}
+
+pub(super) async fn the_newest_news_stays_so_that_counting_goes_on(ground: &Ground) {
+    let store = ground.begun().await;
+    let one = paying(genesis(), 2);
+    store.apply(intake(&one)).await.unwrap();
+    store.hold(Scope::Deliveries).await.unwrap();
+    store.delivered(1, NOW).await.unwrap();
+    store.delivered(2, NOW).await.unwrap();
+    store.prune(Prune::Remove, NOW + 2 * NEWS_KEPT_SECONDS).await.unwrap();
+    store.apply(intake(&paying(one.header, 1))).await.unwrap();
+    assert_eq!(news(&store).await, [(3, "alert.created".to_owned())]);
 }

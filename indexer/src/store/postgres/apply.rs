@@ -1,0 +1,49 @@
+//! An accepted block into the database: one transaction.
+
+use super::finding::{keep, record};
+use super::row::int;
+use super::standing::stand;
+use super::transaction::Proof;
+use super::{Store, insert_block, move_cursor};
+use crate::store::{Changes, Intake, Scope, StoreError};
+
+impl Store {
+    /// See [`crate::store::Store::apply`].
+    pub async fn apply(&self, intake: Intake) -> Result<Changes, StoreError> {
+        let header = intake.header;
+        let mut tx = self.write_as(Scope::Chain).await?;
+        let below = (header.number.saturating_sub(1), header.parent.as_slice());
+        move_cursor(&mut tx, below, &header).await?;
+        insert_block(&mut tx, &header).await?;
+        for act in &intake.acts {
+            let json = serde_json::to_string(act).map_err(|_| StoreError::Unreadable("an act"))?;
+            sqlx::query("INSERT INTO acts (number, block_number, act) VALUES ($1, $2, $3)")
+                .bind(i64::from(act.number))
+                .bind(int(act.at.block))
+                .bind(json)
+                .execute(&mut *tx)
+                .await?;
+        }
+        for job in &intake.lookbacks {
+            let open = job.next.0 >= job.from_block;
+            sqlx::query(
+                "INSERT INTO lookback_jobs
+                     (act, found_at, next_number, next_hash, from_block, state)
+                 VALUES ($1, $2, $3, $4, $5, $6)",
+            )
+            .bind(i64::from(job.act))
+            .bind(int(job.found_at))
+            .bind(int(job.next.0))
+            .bind(job.next.1.as_slice())
+            .bind(int(job.from_block))
+            .bind(if open { "open" } else { "done" })
+            .execute(&mut *tx)
+            .await?;
+        }
+        stand(&mut tx, &intake.moved, header.number).await?;
+        let changes = record(&mut tx, intake.alerts, header.number, intake.now).await?;
+        keep(&mut tx, &intake.undecoded, header.number).await?;
+        self.settle(tx, Proof::CursorAt(header)).await?;
+        Ok(changes)
+    }
+}

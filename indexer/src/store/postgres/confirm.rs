@@ -1,0 +1,53 @@
+//! What became final: one transaction.
+
+use interdict_core::alert::Confirmation;
+
+use super::finding::set_confirmation;
+use super::row::{self, int, uint};
+use super::transaction::Proof;
+use super::{Store, header};
+use crate::chain::Header;
+use crate::chain::follow::REORG_DEPTH_MAX_BLOCKS;
+use crate::store::{Changes, Finality, Scope, StoreError};
+
+impl Store {
+    /// See [`crate::store::Store::confirm_to`].
+    pub async fn confirm_to(&self, finalized: Header, now: i64) -> Result<Finality, StoreError> {
+        let mut tx = self.write_as(Scope::Chain).await?;
+        let known = sqlx::query("SELECT number, hash, parent, time FROM blocks WHERE number = $1")
+            .bind(int(finalized.number))
+            .fetch_optional(&mut *tx)
+            .await?;
+        let Some(known) = known else { return Ok(Finality::Unknown) };
+        let ours = header(&known)?.hash;
+        if ours != finalized.hash {
+            return Ok(Finality::Violated { ours });
+        }
+        let cursor = sqlx::query("SELECT finalized FROM cursor").fetch_one(&mut *tx).await?;
+        if finalized.number <= uint(&cursor, "finalized")? {
+            return Ok(Finality::Confirmed(Changes::default()));
+        }
+        sqlx::query("UPDATE cursor SET finalized = $1")
+            .bind(int(finalized.number))
+            .execute(&mut *tx)
+            .await?;
+        let pending = sqlx::query(
+            "SELECT * FROM alerts WHERE confirmation = 'pending' AND found_at <= $1
+             ORDER BY block_number, tx_index, log_index, id",
+        )
+        .bind(int(finalized.number))
+        .fetch_all(&mut *tx)
+        .await?;
+        let mut changes = Changes::default();
+        for row in &pending {
+            set_confirmation(&mut tx, row::alert(row)?, Confirmation::Confirmed, now).await?;
+            changes.updated += 1;
+        }
+        sqlx::query("DELETE FROM blocks WHERE number < $1")
+            .bind(int(finalized.number.saturating_sub(REORG_DEPTH_MAX_BLOCKS)))
+            .execute(&mut *tx)
+            .await?;
+        self.settle(tx, Proof::FinalTo(finalized.number)).await?;
+        Ok(Finality::Confirmed(changes))
+    }
+}

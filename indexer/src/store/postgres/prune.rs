@@ -1,0 +1,48 @@
+//! What is no longer needed: one transaction.
+
+use sqlx::AssertSqlSafe;
+
+use super::Store;
+use super::row::int;
+use crate::chain::follow::REORG_DEPTH_MAX_BLOCKS;
+use crate::store::StoreError;
+use crate::store::prune::{NEWS_KEPT_SECONDS, Prune, Pruned, RULES};
+
+impl Store {
+    /// See [`crate::store::Store::prune`].
+    pub async fn prune(&self, prune: Prune, now: i64) -> Result<Vec<Pruned>, StoreError> {
+        let mut tx = self.write().await?;
+        let mut pruned = Vec::new();
+        for (table, rule) in RULES {
+            let count = format!("SELECT count(*) FROM {table}");
+            let rows: i64 = sqlx::query_scalar(AssertSqlSafe(count)).fetch_one(&mut *tx).await?;
+            let rows = u64::try_from(rows).unwrap_or_default();
+            pruned.push(Pruned { table, rows, removed: 0, rule });
+        }
+        let headers =
+            sqlx::query("DELETE FROM blocks WHERE number < (SELECT finalized FROM cursor) - $1")
+                .bind(int(REORG_DEPTH_MAX_BLOCKS))
+                .execute(&mut *tx)
+                .await?;
+        // The newest row tells where counting goes on.
+        let news = sqlx::query(
+            "DELETE FROM outbox WHERE state = 'delivered' AND delivered_at < $1
+                 AND seq < (SELECT max(seq) FROM outbox)",
+        )
+        .bind(now - NEWS_KEPT_SECONDS)
+        .execute(&mut *tx)
+        .await?;
+        for one in &mut pruned {
+            match one.table {
+                "blocks" => one.removed = headers.rows_affected(),
+                "outbox" => one.removed = news.rows_affected(),
+                _ => {}
+            }
+        }
+        match prune {
+            Prune::Remove => tx.commit().await?,
+            Prune::Count => tx.rollback().await?,
+        }
+        Ok(pruned)
+    }
+}

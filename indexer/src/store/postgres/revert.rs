@@ -1,0 +1,51 @@
+//! Blocks that are no longer part of the chain: one transaction.
+
+use interdict_core::alert::Confirmation;
+use sqlx::Row;
+
+use super::finding::set_confirmation;
+use super::row::{self, int, uint};
+use super::standing::unstand;
+use super::transaction::Proof;
+use super::{Store, header, move_cursor};
+use crate::store::{Changes, Scope, StoreError};
+
+impl Store {
+    /// See [`crate::store::Store::revert_to`].
+    pub async fn revert_to(&self, height: u64, now: i64) -> Result<Changes, StoreError> {
+        let mut tx = self.write_as(Scope::Chain).await?;
+        let below = sqlx::query("SELECT number, hash, parent, time FROM blocks WHERE number = $1")
+            .bind(int(height))
+            .fetch_optional(&mut *tx)
+            .await?
+            .ok_or(StoreError::CursorMoved { expected: height })?;
+        let below = header(&below)?;
+        let cursor = sqlx::query("SELECT number, hash FROM cursor").fetch_one(&mut *tx).await?;
+        let from: Vec<u8> = cursor.try_get("hash")?;
+        move_cursor(&mut tx, (uint(&cursor, "number")?, &from), &below).await?;
+
+        let found = sqlx::query(
+            "SELECT * FROM alerts WHERE found_at > $1 AND confirmation <> 'retracted'
+             ORDER BY block_number, tx_index, log_index, id",
+        )
+        .bind(int(height))
+        .fetch_all(&mut *tx)
+        .await?;
+        let mut changes = Changes::default();
+        for row in &found {
+            set_confirmation(&mut tx, row::alert(row)?, Confirmation::Retracted, now).await?;
+            changes.retracted += 1;
+        }
+        for statement in [
+            "DELETE FROM lookback_jobs WHERE found_at > $1",
+            "DELETE FROM acts WHERE block_number > $1",
+            "DELETE FROM undecoded_logs WHERE found_at > $1",
+            "DELETE FROM blocks WHERE number > $1",
+        ] {
+            sqlx::query(statement).bind(int(height)).execute(&mut *tx).await?;
+        }
+        unstand(&mut tx, height).await?;
+        self.settle(tx, Proof::CursorAt(below)).await?;
+        Ok(changes)
+    }
+}

@@ -1,0 +1,88 @@
+//! An alert as a row, and back.
+
+use alloy_primitives::{Address, B256, U256};
+use interdict_core::alert::Alert;
+use interdict_core::transfer::{Position, Transfer};
+use serde::de::DeserializeOwned;
+use sqlx::Row;
+use sqlx::postgres::PgRow;
+
+use crate::store::StoreError;
+pub(super) use crate::store::word::{id_bytes, int, log_index, word};
+
+pub(super) fn read_word<T: DeserializeOwned>(
+    row: &PgRow,
+    column: &'static str,
+) -> Result<T, StoreError> {
+    let word: String = row.try_get(column)?;
+    serde_json::from_value(word.into()).map_err(|_| StoreError::Unreadable(column))
+}
+
+pub(super) fn uint(row: &PgRow, column: &'static str) -> Result<u64, StoreError> {
+    number(row, column)
+}
+
+/// A number that is narrower than its column.
+pub(super) fn number<T: TryFrom<i64>>(row: &PgRow, column: &'static str) -> Result<T, StoreError> {
+    row.try_get::<i64, _>(column)?.try_into().map_err(|_| StoreError::Unreadable(column))
+}
+
+fn bytes<const N: usize>(row: &PgRow, column: &'static str) -> Result<[u8; N], StoreError> {
+    row.try_get::<&[u8], _>(column)?.try_into().map_err(|_| StoreError::Unreadable(column))
+}
+
+pub(super) fn hash(row: &PgRow, column: &'static str) -> Result<B256, StoreError> {
+    bytes(row, column).map(B256::new)
+}
+
+pub(super) fn address(row: &PgRow, column: &'static str) -> Result<Address, StoreError> {
+    bytes(row, column).map(Address::new)
+}
+
+pub(super) fn alert(row: &PgRow) -> Result<Alert, StoreError> {
+    let id = hex::encode(bytes::<16>(row, "id")?);
+    let uids: String = row.try_get("uids")?;
+    Ok(Alert {
+        id: id.parse().map_err(|_| StoreError::Unreadable("id"))?,
+        transfer: transfer(row)?,
+        listed: address(row, "listed")?,
+        side: read_word(row, "side")?,
+        phase: read_word(row, "phase")?,
+        found_by: read_word(row, "found_by")?,
+        rule: row.try_get("rule")?,
+        severity: read_word(row, "severity")?,
+        policy: row.try_get("policy")?,
+        act: number(row, "act")?,
+        manifest: hash(row, "manifest")?,
+        sources: number(row, "sources")?,
+        uids: serde_json::from_str(&uids).map_err(|_| StoreError::Unreadable("uids"))?,
+        confirmation: read_word(row, "confirmation")?,
+        disposition: read_word(row, "disposition")?,
+        standing: read_word(row, "standing")?,
+    })
+}
+
+fn transfer(row: &PgRow) -> Result<Transfer, StoreError> {
+    let log: i64 = row.try_get("log_index")?;
+    let token = match row.try_get::<Option<&[u8]>, _>("token")? {
+        Some(_) => Some(address(row, "token")?),
+        None => None,
+    };
+    Ok(Transfer {
+        chain_id: uint(row, "chain_id")?,
+        position: Position {
+            block: uint(row, "block_number")?,
+            tx: uint(row, "tx_index")?,
+            log: u64::try_from(log).ok(),
+        },
+        block_hash: hash(row, "block_hash")?,
+        block_time: uint(row, "block_time")?,
+        tx_hash: hash(row, "tx_hash")?,
+        signer: address(row, "signer")?,
+        kind: read_word(row, "kind")?,
+        token,
+        from: address(row, "sender")?,
+        to: address(row, "recipient")?,
+        value: U256::from_be_bytes(bytes::<32>(row, "amount")?),
+    })
+}

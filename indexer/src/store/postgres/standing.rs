@@ -1,0 +1,140 @@
+//! How listed addresses stand now, and the findings that are to say so.
+
+use std::collections::BTreeMap;
+
+use alloy_primitives::Address;
+use interdict_core::ledger::Standing;
+use sqlx::{Postgres, Row, Transaction};
+
+use super::Store;
+use super::finding::tell;
+use super::row::{self, int, word};
+use crate::store::{Changes, News, REEVALUATION_MAX_ROWS, Scope, StoreError};
+
+impl Store {
+    /// See [`crate::store::Store::reevaluate`].
+    pub async fn reevaluate(&self, now: i64) -> Result<Option<Changes>, StoreError> {
+        // Nearly always there is nothing to do, and nobody need be kept from writing for that.
+        const OPEN: &str = "SELECT listed, found_at, standing FROM standings WHERE state = 'open'
+                            ORDER BY found_at, listed LIMIT 1";
+        if sqlx::query(OPEN).fetch_optional(&self.pool).await?.is_none() {
+            return Ok(None);
+        }
+        let mut tx = self.write_as(Scope::Chain).await?;
+        let Some(open) = sqlx::query(OPEN).fetch_optional(&mut *tx).await? else {
+            return Ok(None);
+        };
+        let listed = row::address(&open, "listed")?;
+        let standing: Standing = row::read_word(&open, "standing")?;
+        let behind = sqlx::query(
+            "SELECT * FROM alerts
+             WHERE listed = $1 AND standing <> $2 AND confirmation <> 'retracted'
+             ORDER BY block_number, tx_index, log_index, id LIMIT $3",
+        )
+        .bind(listed.as_slice())
+        .bind(word(standing)?)
+        .bind(i64::from(REEVALUATION_MAX_ROWS))
+        .fetch_all(&mut *tx)
+        .await?;
+        let mut changes = Changes::default();
+        for row in &behind {
+            let mut alert = row::alert(row)?;
+            alert.standing = standing;
+            let id = row::id_bytes(&alert.id)?;
+            sqlx::query("UPDATE alerts SET standing = $1 WHERE id = $2")
+                .bind(word(standing)?)
+                .bind(&id)
+                .execute(&mut *tx)
+                .await?;
+            tell(&mut tx, &id, News::Reevaluated, &alert, now).await?;
+            changes.reevaluated += 1;
+        }
+        if behind.len() < REEVALUATION_MAX_ROWS as usize {
+            sqlx::query("UPDATE standings SET state = 'done' WHERE listed = $1 AND found_at = $2")
+                .bind(listed.as_slice())
+                .bind(open.try_get::<i64, _>("found_at")?)
+                .execute(&mut *tx)
+                .await?;
+        }
+        tx.commit().await?;
+        Ok(Some(changes))
+    }
+
+    /// See [`crate::store::Store::begin_standings`].
+    pub async fn begin_standings(
+        &self,
+        standings: &BTreeMap<Address, Standing>,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.write().await?;
+        let begun = sqlx::query("SELECT 1 FROM standings LIMIT 1").fetch_optional(&mut *tx).await?;
+        if begun.is_none() {
+            let cursor = sqlx::query("SELECT number FROM cursor").fetch_one(&mut *tx).await?;
+            stand(&mut tx, standings, row::uint(&cursor, "number")?).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+}
+
+/// Writes down how addresses stand from a block on.
+pub(super) async fn stand(
+    tx: &mut Transaction<'_, Postgres>,
+    moved: &BTreeMap<Address, Standing>,
+    found_at: u64,
+) -> Result<(), StoreError> {
+    for (listed, standing) in moved {
+        // What an address was on the way to matters to no finding any more.
+        sqlx::query("UPDATE standings SET state = 'done' WHERE listed = $1 AND state = 'open'")
+            .bind(listed.as_slice())
+            .execute(&mut **tx)
+            .await?;
+        sqlx::query(
+            "INSERT INTO standings (listed, found_at, standing, state) VALUES ($1, $2, $3, 'open')",
+        )
+        .bind(listed.as_slice())
+        .bind(int(found_at))
+        .bind(word(standing)?)
+        .execute(&mut **tx)
+        .await?;
+    }
+    Ok(())
+}
+
+/// Takes back how addresses stood above a height; those that stood otherwise below it do so again.
+pub(super) async fn unstand(
+    tx: &mut Transaction<'_, Postgres>,
+    height: u64,
+) -> Result<(), StoreError> {
+    let moved = sqlx::query("SELECT DISTINCT listed FROM standings WHERE found_at > $1")
+        .bind(int(height))
+        .fetch_all(&mut **tx)
+        .await?;
+    sqlx::query("DELETE FROM standings WHERE found_at > $1")
+        .bind(int(height))
+        .execute(&mut **tx)
+        .await?;
+    for row in &moved {
+        let listed = row::address(row, "listed")?;
+        sqlx::query(
+            "UPDATE standings SET state = 'open' WHERE listed = $1 AND found_at =
+                 (SELECT max(found_at) FROM standings WHERE listed = $1)",
+        )
+        .bind(listed.as_slice())
+        .execute(&mut **tx)
+        .await?;
+    }
+    Ok(())
+}
+
+/// How an address stands, if that is written down.
+pub(super) async fn standing(
+    tx: &mut Transaction<'_, Postgres>,
+    listed: Address,
+) -> Result<Option<Standing>, StoreError> {
+    let row = sqlx::query(
+        "SELECT standing FROM standings WHERE listed = $1 ORDER BY found_at DESC LIMIT 1",
+    )
+    .bind(listed.as_slice())
+    .fetch_optional(&mut **tx)
+    .await?;
+    row.as_ref().map(|row| row::read_word(row, "standing")).transpose()
+}

@@ -1,0 +1,149 @@
+//! A new database of either kind for one test, and what to put into it.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use alloy_primitives::{Address, B256};
+use interdict_core::ledger::{Kind, Ledger};
+use tempfile::TempDir;
+
+use super::cluster;
+use crate::chain::{Block, Header};
+use crate::screen;
+use crate::store::backup::{BackupError, Cell, Sink, TABLES, Table};
+use crate::store::{Home, Intake, Place, Scope, Store, postgres, sqlite};
+use crate::world::{CHAIN, Script, TOKEN, account, assets, block, genesis, place, tx};
+
+pub(super) const LISTED: u8 = 0xaa;
+pub(super) const PAYER: u8 = 0xbb;
+pub(super) const NOW: i64 = 1_000;
+/// Long enough to outlive any test that does not wait for its end.
+pub(super) const LEASE: Duration = Duration::from_mins(5);
+
+/// Where one test has its database.
+pub(super) struct Ground {
+    place: Place,
+    folder: TempDir,
+}
+
+impl Ground {
+    pub(super) fn sqlite() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self { place: folder.path().join("test.sqlite").into(), folder }
+    }
+
+    pub(super) async fn postgres() -> Self {
+        let cluster = cluster::shared();
+        let url = cluster.url(&cluster.database().await);
+        Self { place: Place::Server { url, lease: LEASE }, folder: tempfile::tempdir().unwrap() }
+    }
+
+    /// Over a database that is there.
+    pub(super) fn on(place: Place) -> Self {
+        Self { place, folder: tempfile::tempdir().unwrap() }
+    }
+
+    pub(super) fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// A folder that ends with the test.
+    pub(super) fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    pub(super) async fn open(&self) -> Store {
+        let store = Store::open(&self.place, home()).await.unwrap();
+        store.hold(Scope::Chain).await.unwrap();
+        store
+    }
+
+    /// A database that has begun above block 100.
+    pub(super) async fn begun(&self) -> Store {
+        let store = self.open().await;
+        store.begin_above(genesis()).await.unwrap();
+        store
+    }
+
+    /// Everything in it.
+    pub(super) async fn contents(&self) -> Contents {
+        let begin = |_, _| Ok(Contents::default());
+        match &self.place {
+            Place::File(path) => {
+                let snapshot = self.folder.path().join("snapshot");
+                sqlite::dump(path, &snapshot, begin).await.unwrap()
+            }
+            Place::Server { url, .. } => postgres::dump(url, begin).await.unwrap(),
+        }
+    }
+
+    /// The rows of one table.
+    pub(super) async fn rows(&self, table: &str) -> Vec<Vec<Cell>> {
+        let contents = self.contents().await;
+        let found = contents.0.into_iter().find(|(known, _)| known.table == table);
+        found.map(|(_, rows)| rows).unwrap_or_default()
+    }
+}
+
+/// Every table with its rows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Contents(pub(super) Vec<(Table, Vec<Vec<Cell>>)>);
+
+impl Contents {
+    /// What does not depend on what a receiver was told when.
+    pub(super) fn without_deliveries(mut self) -> Self {
+        let of_delivery = ["state", "attempts", "due_at", "delivered_at", "last_error"];
+        for (table, rows) in self.0.iter_mut().filter(|(table, _)| table.table == "outbox") {
+            let keep: Vec<_> =
+                table.columns.iter().map(|name| !of_delivery.contains(&name.as_str())).collect();
+            for row in rows {
+                let mut kept = keep.iter();
+                row.retain(|_| *kept.next().unwrap());
+            }
+        }
+        self
+    }
+}
+
+impl Sink for Contents {
+    fn table(&mut self, table: &Table) -> Result<(), BackupError> {
+        assert_eq!(table.table, TABLES[self.0.len()]);
+        self.0.push((table.clone(), Vec::new()));
+        Ok(())
+    }
+
+    fn row(&mut self, row: &[Cell]) -> Result<(), BackupError> {
+        self.0.last_mut().unwrap().1.push(row.to_vec());
+        Ok(())
+    }
+}
+
+pub(super) fn home() -> Home {
+    let genesis_hash = B256::repeat_byte(1);
+    Home { chain_id: CHAIN, genesis_hash, blocklist: Address::repeat_byte(0xb1) }
+}
+
+pub(super) fn ledger() -> Ledger {
+    Script::default().act(Kind::List, place(50, 0, 0), &[account(LISTED)]).ledger()
+}
+
+/// A block above another with payments to the listed address.
+pub(super) fn paying(below: Header, payments: u64) -> Block {
+    let drafts: Vec<_> = (0..payments)
+        .map(|n| tx(n, None, 0).transfer(TOKEN, account(PAYER), account(LISTED), n + 1))
+        .collect();
+    block(below, &drafts)
+}
+
+pub(super) fn intake(block: &Block) -> Intake {
+    let screened = screen::live(CHAIN, block, &ledger(), &assets());
+    Intake {
+        header: block.header,
+        acts: vec![],
+        alerts: screened.alerts,
+        undecoded: screened.undecoded,
+        lookbacks: vec![],
+        moved: BTreeMap::new(),
+        now: NOW,
+    }
+}

@@ -1,0 +1,61 @@
+//! One suite for both databases: every law is tried on each, and both give the same answers.
+
+#![allow(clippy::unwrap_used, reason = "whatever fails here fails the test")]
+
+mod backup;
+pub(crate) mod cluster;
+mod faults;
+mod ground;
+mod laws;
+mod leases;
+mod proxy;
+mod same;
+mod schema;
+mod standings;
+
+/// Tries each law on both databases, every time on a new one.
+macro_rules! laws {
+    ($($room:ident: $($law:ident),* ;)*) => {
+        mod on_sqlite {
+            $($(#[tokio::test]
+            async fn $law() {
+                super::$room::$law(&super::ground::Ground::sqlite()).await;
+            })*)*
+        }
+
+        mod on_postgres {
+            $($(#[tokio::test]
+            async fn $law() {
+                super::$room::$law(&super::ground::Ground::postgres().await).await;
+            })*)*
+        }
+    };
+}
+
+laws! {
+    laws:
+    a_block_brings_alerts_and_the_news_of_them,
+    a_block_is_taken_in_once_and_in_its_place,
+    what_fails_midway_leaves_nothing,
+    a_block_that_goes_and_returns_keeps_its_alerts_names,
+    what_is_reverted_is_gone_and_the_rest_stays,
+    a_walk_back_stands_and_falls_with_its_listing,
+    what_is_found_below_a_final_listing_is_final_at_once,
+    looking_back_never_rewrites_what_was_found_live,
+    finality_confirms_what_we_accepted_and_nothing_else,
+    pages_follow_one_another_without_gap_or_repeat,
+    pages_part_two_findings_of_one_transfer,
+    filters_narrow,
+    news_waits_until_it_is_due_or_dead,
+    a_database_has_one_home_and_goes_on_where_it_was,
+    amounts_of_any_size_return_as_they_were,
+    what_cannot_be_decoded_is_kept_once_and_goes_with_its_block,
+    news_is_counted_without_gaps_whatever_fails_between,
+    of_many_writers_one_takes_each_block_in,
+    only_what_nobody_needs_is_pruned,
+    the_newest_news_stays_so_that_counting_goes_on;
+    standings:
+    a_delisting_is_told_of_each_finding_once_and_changes_nothing_else,
+    a_delisting_that_is_reorganised_away_is_taken_back,
+    what_was_found_before_standings_were_kept_is_brought_up_to_date;
+}

@@ -1,0 +1,233 @@
+//! The verbs, as everybody else speaks them. Whoever has a [`Store`] does not know which database
+//! is behind it.
+
+use std::collections::BTreeMap;
+
+use alloy_primitives::{Address, B256};
+use interdict_core::alert::{Alert, AlertId};
+use interdict_core::ledger::{Act, Standing};
+
+use super::{
+    Changes, Counts, Delivery, Filter, Finality, Hold, Home, Intake, Lookback, PageCursor, Place,
+    Retry, Scope, StoreError, Stretch, postgres, sqlite,
+};
+use crate::chain::Header;
+
+/// The database. Clones share it; it is released when the last one is gone.
+#[derive(Clone, Debug)]
+pub enum Store {
+    /// One file, one process.
+    Sqlite(sqlite::Store),
+    /// A server that several workers may share.
+    Postgres(postgres::Store),
+}
+
+/// Has the database at hand do a verb, watched by its guard.
+macro_rules! told {
+    ($store:expr, $database:ident => $verb:expr) => {
+        match $store {
+            Store::Sqlite($database) => $database.guard($verb).await,
+            Store::Postgres($database) => $database.guard($verb).await,
+        }
+    };
+}
+
+impl Store {
+    /// Opens or makes a database and sees that it belongs to this chain and list.
+    ///
+    /// # Errors
+    /// Another process has it, it belongs elsewhere, it is damaged or of a newer version, or it
+    /// cannot be reached or read.
+    pub async fn open(place: impl Into<Place>, home: Home) -> Result<Self, StoreError> {
+        match place.into() {
+            Place::File(path) => Ok(Self::Sqlite(sqlite::Store::open(&path, home).await?)),
+            Place::Server { url, lease } => {
+                Ok(Self::Postgres(postgres::Store::open(&url, home, lease).await?))
+            }
+        }
+    }
+
+    /// Waits for running statements, gives back what is leased, and closes the database.
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite(database) => database.close().await,
+            Self::Postgres(database) => database.close().await,
+        }
+    }
+
+    /// Takes the lease on a part of the work, or keeps it. While it is held no other worker writes
+    /// there. A lone process holds everything from the start.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn hold(&self, scope: Scope) -> Result<Hold, StoreError> {
+        told!(self, database => database.hold(scope))
+    }
+
+    /// Sets the block above which to begin, unless there is one already.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn begin_above(&self, header: Header) -> Result<(), StoreError> {
+        told!(self, database => database.begin_above(header))
+    }
+
+    /// The height up to which the chain is final, and the accepted headers as far back as
+    /// a reorganisation may reach, lowest first.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn trail(&self) -> Result<(u64, Vec<Header>), StoreError> {
+        told!(self, database => database.trail())
+    }
+
+    /// All acts of the list, in order.
+    ///
+    /// # Errors
+    /// The database failed, or an act in it cannot be read.
+    pub async fn acts(&self) -> Result<Vec<Act>, StoreError> {
+        told!(self, database => database.acts())
+    }
+
+    /// Takes in a block with everything that it brings, and moves the cursor onto it.
+    ///
+    /// # Errors
+    /// The cursor is not at the block's parent, the chain's lease is lost, or the database failed.
+    pub async fn apply(&self, intake: Intake) -> Result<Changes, StoreError> {
+        told!(self, database => database.apply(intake))
+    }
+
+    /// Takes back every block above a height. What they found is retracted and told; their acts
+    /// and the walks back that these began are gone.
+    ///
+    /// # Errors
+    /// There is no accepted block at that height, the chain's lease is lost, or the database
+    /// failed.
+    pub async fn revert_to(&self, height: u64, now: i64) -> Result<Changes, StoreError> {
+        told!(self, database => database.revert_to(height, now))
+    }
+
+    /// Confirms what was found up to a block that the chain calls final, if we accepted that very
+    /// block; headers far below it are forgotten.
+    ///
+    /// # Errors
+    /// The chain's lease is lost, or the database failed.
+    pub async fn confirm_to(&self, finalized: Header, now: i64) -> Result<Finality, StoreError> {
+        told!(self, database => database.confirm_to(finalized, now))
+    }
+
+    /// Brings the next findings whose address stands otherwise up to date, at most
+    /// [`super::REEVALUATION_MAX_ROWS`]; `None` if there are none.
+    ///
+    /// # Errors
+    /// The chain's lease is lost, or the database failed.
+    pub async fn reevaluate(&self, now: i64) -> Result<Option<Changes>, StoreError> {
+        told!(self, database => database.reevaluate(now))
+    }
+
+    /// Writes down how every address stands, if nothing is written down of that yet: a database
+    /// from before standings were kept.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn begin_standings(
+        &self,
+        standings: &BTreeMap<Address, Standing>,
+    ) -> Result<(), StoreError> {
+        told!(self, database => database.begin_standings(standings))
+    }
+
+    /// The walk back to go on with, which is ours from now on; the oldest act first.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn open_lookback(&self) -> Result<Option<Lookback>, StoreError> {
+        told!(self, database => database.open_lookback())
+    }
+
+    /// Records a stretch that was walked, if the walk still stands where it stood when the stretch
+    /// was begun; otherwise nothing changes and there is nothing to tell.
+    ///
+    /// # Errors
+    /// The walk's lease is lost, or the database failed.
+    pub async fn walked(&self, stretch: Stretch) -> Result<Changes, StoreError> {
+        told!(self, database => database.walked(stretch))
+    }
+
+    /// One alert.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn alert(&self, id: AlertId) -> Result<Option<Alert>, StoreError> {
+        told!(self, database => database.alert(id))
+    }
+
+    /// A page of alerts, the newest transfer first, and where the next page begins.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn alerts(
+        &self,
+        filter: &Filter,
+        after: Option<PageCursor>,
+        limit: u32,
+    ) -> Result<(Vec<Alert>, Option<PageCursor>), StoreError> {
+        told!(self, database => database.alerts(filter, after, limit))
+    }
+
+    /// Counts for the health page and the metrics.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn counts(&self) -> Result<Counts, StoreError> {
+        told!(self, database => database.counts())
+    }
+
+    /// News that is due, in the order of telling, at most `limit` rows.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn due_deliveries(&self, now: i64, limit: u32) -> Result<Vec<Delivery>, StoreError> {
+        told!(self, database => database.due_deliveries(now, limit))
+    }
+
+    /// When the next news falls due, unix seconds; `None` if there is none.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn next_due(&self) -> Result<Option<i64>, StoreError> {
+        told!(self, database => database.next_due())
+    }
+
+    /// The receiver has it.
+    ///
+    /// # Errors
+    /// The lease on deliveries is lost, or the database failed.
+    pub async fn delivered(&self, seq: i64, now: i64) -> Result<(), StoreError> {
+        told!(self, database => database.delivered(seq, now))
+    }
+
+    /// The receiver does not have it, as far as we know.
+    ///
+    /// # Errors
+    /// The lease on deliveries is lost, or the database failed.
+    pub async fn failed(&self, seq: i64, reason: &str, retry: Retry) -> Result<(), StoreError> {
+        told!(self, database => database.failed(seq, reason, retry))
+    }
+
+    /// Whether a receiver said that it is gone.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn is_gone(&self, receiver: B256) -> Result<bool, StoreError> {
+        told!(self, database => database.is_gone(receiver))
+    }
+
+    /// Remembers that a receiver is gone.
+    ///
+    /// # Errors
+    /// The lease on deliveries is lost, or the database failed.
+    pub async fn gone(&self, receiver: B256, now: i64) -> Result<(), StoreError> {
+        told!(self, database => database.gone(receiver, now))
+    }
+}
