@@ -148,7 +148,9 @@ async fn interrupted(desk: &Desk, line: &str) -> Result<()> {
     let mut shell = desk.shell(line)?;
     let mut child = shell.stdout(Stdio::piped()).stderr(Stdio::null()).process_group(0).spawn()?;
     let stdout = child.stdout.take().context("no output")?;
-    let first = tokio::time::timeout(PATIENCE, BufReader::new(stdout).lines().next_line()).await;
+    // Read from until the end: whoever writes to a pipe that is closed ends of that.
+    let mut lines = BufReader::new(stdout).lines();
+    let first = tokio::time::timeout(PATIENCE, lines.next_line()).await;
     let group = child.id().context("it ended by itself")?;
     Command::new("kill").args(["-INT", "--", &format!("-{group}")]).status().await?;
     let status =
@@ -157,5 +159,6 @@ async fn interrupted(desk: &Desk, line: &str) -> Result<()> {
     // A shell that runs a pipe is ended by the signal itself.
     let ended = status.code() == Some(INTERRUPTED) || status.signal().is_some();
     ensure!(ended, "interrupted, it ended with {status}");
+    drop(lines);
     Ok(())
 }

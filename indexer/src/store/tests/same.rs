@@ -45,15 +45,22 @@ enum Step {
     Prune,
 }
 
+fn standing() -> impl Strategy<Value = Standing> {
+    prop_oneof![Just(Standing::Provisional), Just(Standing::Lapsed), Just(Standing::Delisted)]
+}
+
+fn revert() -> impl Strategy<Value = Step> {
+    (1_usize..4, any::<bool>()).prop_map(|(depth, returns)| Step::Revert { depth, returns })
+}
+
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         6 => (0_u64..4).prop_map(Step::Pay),
         2 => Just(Step::List),
-        2 => prop_oneof![Just(Standing::Provisional), Just(Standing::Lapsed), Just(Standing::Delisted)]
-            .prop_map(Step::Stand),
+        2 => standing().prop_map(Step::Stand),
         2 => Just(Step::Reevaluate),
         1 => Just(Step::Misplaced),
-        2 => (1_usize..4, any::<bool>()).prop_map(|(depth, returns)| Step::Revert { depth, returns }),
+        2 => revert(),
         2 => (0_usize..4).prop_map(Step::Confirm),
         3 => Just(Step::Walk),
         3 => prop_oneof![

@@ -30,7 +30,8 @@ const SQLITE: [&str; 4] = [
 
 const POSTGRES: [&str; 5] = [
     "SELECT 'column ' || table_name || '.' || column_name || ' ' ||
-            CASE data_type WHEN 'bigint' THEN 'number' WHEN 'bytea' THEN 'bytes' ELSE data_type END ||
+            CASE data_type WHEN 'bigint' THEN 'number' WHEN 'bytea' THEN 'bytes'
+                 ELSE data_type END ||
             CASE is_nullable WHEN 'NO' THEN ' not null' ELSE '' END
      FROM information_schema.columns WHERE table_schema = 'public'",
     "SELECT 'key ' || conrelid::regclass || '.' || attname
