@@ -7,6 +7,7 @@
 pub mod api;
 pub mod args;
 pub mod chain;
+pub mod clock;
 pub mod config;
 pub mod decode;
 pub mod deliver;

@@ -5,17 +5,21 @@
 //! interrupted at any moment.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use interdict_core::ledger::Ledger;
 
 use crate::chain::accept::Wanted;
-use crate::chain::follow::{FollowError, Follower};
+use crate::chain::follow::FollowError;
+use crate::chain::pool::Pool;
 use crate::decode::UndecodedKind;
 use crate::screen::{self, Assets};
 use crate::store::{Lookback, Stretch};
 
 /// Most blocks that one stretch covers.
 pub const STRETCH_MAX_BLOCKS: u32 = 32;
+/// Time after which a stretch ends, in seconds: the head waits meanwhile.
+const STRETCH_MAX_SECONDS: u64 = 5;
 
 /// A stretch, with what is counted and not kept.
 #[derive(Clone, Debug)]
@@ -33,7 +37,7 @@ pub struct Walked {
 /// # Errors
 /// A block could not be fetched or does not verify; the walk stands where it stood.
 pub async fn walk(
-    follower: &Follower,
+    pool: &mut Pool,
     chain_id: u64,
     ledger: &Ledger,
     assets: &Assets,
@@ -47,9 +51,13 @@ pub async fn walk(
         undecoded_counts: BTreeMap::new(),
         unproved_signers: 0,
     };
-    for _ in 0..STRETCH_MAX_BLOCKS {
+    let until = pool.elapsed() + Duration::from_secs(STRETCH_MAX_SECONDS);
+    for step in 0..STRETCH_MAX_BLOCKS {
+        if step > 0 && (pool.elapsed() > until || !pool.is_ready()) {
+            break;
+        }
         let Some((number, hash)) = walked.stretch.next else { break };
-        let block = follower.block(Wanted::Exactly { hash, number }, hash).await?;
+        let block = pool.block(Wanted::Exactly { hash, number }, hash).await?;
         let found = screen::back(chain_id, &block, ledger, job.act, &newly, assets);
         walked.stretch.alerts.extend(found.alerts);
         walked.stretch.undecoded.extend(found.undecoded);

@@ -1,6 +1,6 @@
 //! Figures for Prometheus. The doc comment of each is its help text.
 
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use interdict_core::alert::Alert;
 use prometheus_client::encoding::{EncodeLabelSet, text};
@@ -9,6 +9,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
+use crate::chain::pool::{ProviderState, Word};
 use crate::screen::Screened;
 use crate::store::{Changes, Counts};
 
@@ -29,6 +30,12 @@ pub struct OutcomeLabels {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct KindLabels {
     kind: &'static str,
+}
+
+/// Which provider.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct ProviderLabels {
+    provider: String,
 }
 
 type Number = Gauge<u64, AtomicU64>;
@@ -61,6 +68,9 @@ pub struct Metrics {
     pub unproved_signers: Counter,
     /// Attempts to deliver
     pub deliveries: Family<OutcomeLabels, Counter>,
+    provider_up: Family<ProviderLabels, Number>,
+    provider_requests: Family<ProviderLabels, Counter>,
+    provider_failures: Family<ProviderLabels, Counter>,
     outbox_pending: Number,
     outbox_dead: Number,
     lookbacks_open: Number,
@@ -82,6 +92,9 @@ impl Default for Metrics {
             undecoded_logs: Family::default(),
             unproved_signers: Counter::default(),
             deliveries: Family::default(),
+            provider_up: Family::default(),
+            provider_requests: Family::default(),
+            provider_failures: Family::default(),
             outbox_pending: Number::default(),
             outbox_dead: Number::default(),
             lookbacks_open: Number::default(),
@@ -122,6 +135,19 @@ impl Metrics {
         }
     }
 
+    /// Shows how the providers stand.
+    pub fn providers(&self, states: &[ProviderState]) {
+        for state in states {
+            let labels = ProviderLabels { provider: state.provider.clone() };
+            let up = matches!(state.state, Word::Following | Word::Waiting);
+            self.provider_up.get_or_create(&labels).set(up.into());
+            let requests = self.provider_requests.get_or_create(&labels);
+            requests.inner().store(state.requests, Ordering::Relaxed);
+            let failures = self.provider_failures.get_or_create(&labels);
+            failures.inner().store(state.failures, Ordering::Relaxed);
+        }
+    }
+
     /// Counts an attempt to deliver.
     pub fn delivery(&self, outcome: &'static str) {
         self.deliveries.get_or_create(&OutcomeLabels { outcome }).inc();
@@ -144,6 +170,12 @@ impl Metrics {
         r.register("stalled", help, self.stalled.clone());
         let help = "Requests or verifications that failed";
         r.register("chain_failures", help, self.chain_failures.clone());
+        let help = "1 while a provider may be asked; 0 while it wants to be left alone, serves another chain or is set aside";
+        r.register("provider_up", help, self.provider_up.clone());
+        let help = "Requests to a provider";
+        r.register("provider_requests", help, self.provider_requests.clone());
+        let help = "Answers of a provider that failed or did not verify";
+        r.register("provider_failures", help, self.provider_failures.clone());
         r.register("reorgs", "Reorganisations taken in", self.reorgs.clone());
         r.register("alerts", "Findings", self.alerts.clone());
         let help = "Findings that a reorganisation took back";

@@ -17,6 +17,9 @@ use alloy_rpc_types_eth::{
 use interdict_core::ledger::{Act, ActEntry, Kind, Ledger, UNTIL_MAX};
 use interdict_core::transfer::Position;
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
 use crate::chain::accept::{self, Wanted};
 use crate::chain::profile::Profile;
 use crate::chain::{Block, Header};
@@ -171,7 +174,12 @@ fn labelled(
 /// A verified block above another.
 pub(crate) fn block(below: Header, drafts: &[Draft]) -> Block {
     let (rpc, receipts) = raw(below, drafts);
-    accept::block(profile(), rpc, receipts, Wanted::Above(below)).unwrap()
+    accept::block(&profile(), said(&rpc), said(&receipts), Wanted::Above(below)).unwrap()
+}
+
+/// The same as a provider says it.
+pub(crate) fn said<T: DeserializeOwned>(value: &impl Serialize) -> T {
+    serde_json::from_str(&serde_json::to_string(value).unwrap()).unwrap()
 }
 
 /// Acts written one after another.

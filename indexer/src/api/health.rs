@@ -13,6 +13,7 @@ use crate::run::Status;
 pub(super) struct Health {
     ready: bool,
     reason: Option<String>,
+    warnings: Vec<String>,
     lag: Option<u64>,
     lookbacks_open: u64,
     deliveries_pending: u64,
@@ -32,21 +33,12 @@ pub(super) async fn ready(
 ) -> Result<(StatusCode, Json<Health>), ApiError> {
     let status = pages.status.borrow().clone();
     let counts = pages.store.counts().await?;
-    let not_yet = || status.head.is_none().then(|| "no word from the chain yet".to_owned());
-    let standing_by = || {
-        let worker = status.standing_by.as_ref();
-        worker.map(|worker| format!("another worker follows the chain: {worker}"))
-    };
-    let reason = status
-        .stalled
-        .clone()
-        .or_else(|| status.lookback_stalled.clone())
-        .or_else(standing_by)
-        .or_else(not_yet);
+    let reason = status.trouble(pages.clock.elapsed());
     let code = if reason.is_none() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let health = Health {
         ready: reason.is_none(),
         reason,
+        warnings: status.warnings(),
         lag: status.lag(),
         lookbacks_open: counts.lookbacks_open,
         deliveries_pending: counts.outbox_pending,

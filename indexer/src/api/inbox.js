@@ -251,6 +251,8 @@ async function poll() {
     [first, health, reached] = [page, standing, "here"];
     if (!health.ready) {
       problem = ["Findings may be missing: the chain is not followed", `${health.reason}. It goes on by itself once that is over.`];
+    } else if (health.warnings.length > 0) {
+      problem = ["Nothing is missing, but look at the providers", `${health.warnings.join("; ")}.`];
     }
   } catch (error) {
     if (mine !== round) return;

@@ -9,6 +9,9 @@ use super::{ApiError, Pages};
 /// `GET /metrics`
 pub(super) async fn figures(State(pages): State<Pages>) -> Result<impl IntoResponse, ApiError> {
     const TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    let status = pages.status.borrow().clone();
+    let trouble = status.trouble(pages.clock.elapsed());
+    pages.metrics.stalled.set(trouble.is_some().into());
     let page = pages.metrics.encode(pages.store.counts().await?)?;
     Ok(([(header::CONTENT_TYPE, TYPE)], page))
 }

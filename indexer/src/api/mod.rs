@@ -26,6 +26,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 
+use crate::clock::Clock;
 use crate::metrics::Metrics;
 use crate::run::Status;
 use crate::screen::Assets;
@@ -53,6 +54,8 @@ pub struct Pages {
     pub metrics: Arc<Metrics>,
     /// The assets whose amounts mean something.
     pub assets: Arc<Assets>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
 }
 
 /// Why a request was not answered.

@@ -9,6 +9,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::*;
+use crate::clock::SystemClock;
 use crate::screen;
 use crate::store::{Home, Intake};
 use crate::world::{CHAIN, Script, TOKEN, account, assets, block, genesis, place, tx};
@@ -44,6 +45,7 @@ impl Site {
             status: watched,
             metrics: Arc::new(Metrics::default()),
             assets: Arc::new(assets()),
+            clock: Arc::new(SystemClock::default()),
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -180,7 +182,7 @@ async fn figures_have_their_names() {
         "interdict_cursor_block",
         "interdict_alerts_retracted_total",
         "interdict_outbox_pending 1",
-        "interdict_stalled 0",
+        "interdict_stalled 1",
     ] {
         assert!(page.contains(name), "{name} in\n{page}");
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use alloy_primitives::B256;
 
 use super::accept::{self, AcceptError, Wanted};
-use super::profile::Profile;
+use super::profile::{Finality, Profile};
 use super::rpc::{Rpc, RpcError};
 use super::{Block, Header, Update};
 
@@ -42,7 +42,7 @@ pub enum FollowError {
     },
     /// The provider is further behind than a reorganisation may reach.
     #[error(
-        "{endpoint} is at block {head}, block {cursor} was accepted already: it lags or was reset; set rpc_url to another node if it does not catch up"
+        "{endpoint} is at block {head}, block {cursor} was accepted already: it lags or was reset; configure another provider if it does not catch up"
     )]
     Behind {
         /// Scheme and host.
@@ -52,6 +52,76 @@ pub enum FollowError {
         /// The last accepted block.
         cursor: u64,
     },
+    /// The provider serves another chain.
+    #[error(
+        "{endpoint} serves chain {found}, chain_id is {expected}: configure a provider of that chain"
+    )]
+    OtherChain {
+        /// Scheme and host.
+        endpoint: String,
+        /// What it serves.
+        found: u64,
+        /// What is configured.
+        expected: u64,
+    },
+    /// The provider serves another chain of the same id.
+    #[error(
+        "{endpoint} serves a chain that begins with {found}, the deployment file's begins with {expected}: the node was reset, or the file is of another chain; deploy again or configure another provider"
+    )]
+    OtherGenesis {
+        /// Scheme and host.
+        endpoint: String,
+        /// Its block 0.
+        found: B256,
+        /// The deployment's block 0.
+        expected: B256,
+    },
+    /// One of several providers contradicts what was final; the others are asked.
+    #[error("{endpoint} contradicts what was final: {reason}; the other providers are asked")]
+    Contradicts {
+        /// Scheme and host.
+        endpoint: String,
+        /// What contradicts what.
+        reason: String,
+    },
+    /// Providers name different hashes for a final block, and no majority says which is right.
+    #[error(
+        "the providers disagree on the final block {number}: {votes}; nothing is taken in until \
+         they agree: find out which of them is wrong and take it out of the configuration"
+    )]
+    Disputed {
+        /// The block's number.
+        number: u64,
+        /// Who says what.
+        votes: String,
+    },
+    /// The chain's headers do not prove everything, and two providers say different things.
+    #[error(
+        "{first} and {second} differ on block {number}, which its header does not prove: neither \
+         is believed; add a third provider"
+    )]
+    Unconfirmed {
+        /// Scheme and host of the one.
+        first: String,
+        /// Scheme and host of the other.
+        second: String,
+        /// The block's number.
+        number: u64,
+    },
+    /// The chain's headers do not prove everything, and there is no second provider to ask.
+    #[error(
+        "block {number} needs the word of a second provider, because its header does not prove all \
+         of it, and there is none to ask now{why}"
+    )]
+    NoSecond {
+        /// The block's number.
+        number: u64,
+        /// Why those that are configured cannot be asked.
+        why: String,
+    },
+    /// There is no provider to ask.
+    #[error("no provider can be asked{0}")]
+    NoProvider(String),
     /// The chain contradicts what was final, or is rewritten further back than can be followed.
     #[error(
         "finality violated: {reason}; a person must find out which chain is right, and start again \
@@ -123,12 +193,28 @@ pub struct Follower {
     profile: Profile,
     head: Option<Header>,
     shorter: u32,
+    half: Half,
+}
+
+/// What was verified of another branch before a request failed: it is not asked for again, so that
+/// a provider that fails now and then can still give a long one.
+#[derive(Debug, Default)]
+struct Half {
+    headers: BTreeMap<B256, Header>,
+    blocks: BTreeMap<B256, Block>,
 }
 
 impl Follower {
     /// A follower of one provider.
-    pub const fn new(rpc: Arc<Rpc>, profile: Profile) -> Self {
-        Self { rpc, profile, head: None, shorter: 0 }
+    pub fn new(rpc: Arc<Rpc>, profile: Profile) -> Self {
+        Self { rpc, profile, head: None, shorter: 0, half: Half::default() }
+    }
+
+    /// Forgets what the provider said of its head: it was not asked for a while.
+    pub fn forget(&mut self) {
+        self.head = None;
+        self.shorter = 0;
+        self.half = Half::default();
     }
 
     /// The newest block that the provider spoke of, if its header verified.
@@ -156,7 +242,7 @@ impl Follower {
             return self.not_longer(trail, head).await;
         }
         self.shorter = 0;
-        let next = match self.header_at(&format!("{:#x}", cursor.number + 1)).await {
+        let next = match self.height(cursor.number + 1).await {
             Ok(next) => next,
             Err(error) => {
                 // The head may be gone: ask for it anew next time.
@@ -172,14 +258,22 @@ impl Follower {
         self.branch(trail, next).await.map(Some)
     }
 
-    /// The header that the provider calls final; `None` if it names none.
+    /// The header that the chain calls final; `None` if there is none yet.
     ///
     /// # Errors
     /// See [`FollowError`].
     pub async fn finalized(&self) -> Result<Option<Header>, FollowError> {
-        match self.rpc.header_at("finalized").await {
+        let place = match self.profile.finality {
+            Finality::Tag => "finalized".to_owned(),
+            Finality::Depth(depth) => {
+                let below = self.head.and_then(|head| head.number.checked_sub(depth));
+                let Some(number) = below else { return Ok(None) };
+                format!("{number:#x}")
+            }
+        };
+        match self.rpc.header_at(&place).await {
             Ok(None) | Err(RpcError::Refused { .. }) => Ok(None),
-            Ok(Some(header)) => self.verified(accept::header(&header)).map(Some),
+            Ok(Some(header)) => self.verified(accept::header(&self.profile, &header)).map(Some),
             Err(error) => Err(error.into()),
         }
     }
@@ -189,8 +283,9 @@ impl Follower {
     /// # Errors
     /// See [`FollowError`].
     pub async fn block(&self, wanted: Wanted, hash: B256) -> Result<Block, FollowError> {
-        let (block, receipts) = tokio::try_join!(self.rpc.block(hash), self.rpc.receipts(hash))?;
-        self.verified(accept::block(self.profile, block, receipts, wanted))
+        let (block, receipts) =
+            tokio::try_join!(biased; self.rpc.block(hash), self.rpc.receipts(hash))?;
+        self.verified(accept::block(&self.profile, block, receipts, wanted))
     }
 
     /// The header at a tag or height, verified.
@@ -203,7 +298,37 @@ impl Follower {
             method: "eth_getBlockByNumber",
         };
         let header = self.rpc.header_at(place).await?.ok_or_else(missing)?;
-        self.verified(accept::header(&header))
+        self.verified(accept::header(&self.profile, &header))
+    }
+
+    /// The hash of block 0. Where the first blocks of a chain cannot be proved it is the provider's
+    /// word, which is good enough to tell one chain from another.
+    ///
+    /// # Errors
+    /// See [`FollowError`].
+    pub async fn first(&self) -> Result<B256, FollowError> {
+        let missing = || RpcError::Nothing {
+            endpoint: self.rpc.endpoint().to_owned(),
+            method: "eth_getBlockByNumber",
+        };
+        if self.profile.first_block == 0 {
+            return Ok(self.height(0).await?.hash);
+        }
+        Ok(self.rpc.header_at("0x0").await?.ok_or_else(missing)?.hash)
+    }
+
+    /// The header at a height, verified.
+    ///
+    /// # Errors
+    /// See [`FollowError`].
+    pub async fn height(&self, number: u64) -> Result<Header, FollowError> {
+        let header = self.header_at(&format!("{number:#x}")).await?;
+        if header.number != number {
+            let (got, got_hash) = (header.number, header.hash);
+            let other = AcceptError::OtherBlock { got, got_hash, wanted: number };
+            return self.verified(Err(other));
+        }
+        Ok(header)
     }
 
     /// The provider's head is at our height or below it.
@@ -241,7 +366,7 @@ impl Follower {
     }
 
     /// Walks back from the tip of another branch to where it left ours, and fetches it.
-    async fn branch(&self, trail: &Trail, tip: Header) -> Result<Update, FollowError> {
+    async fn branch(&mut self, trail: &Trail, tip: Header) -> Result<Update, FollowError> {
         let mut headers = vec![tip];
         let mut lowest = tip;
         let fork = loop {
@@ -257,18 +382,29 @@ impl Follower {
         revertible(trail, fork)?;
         let mut branch = Vec::with_capacity(headers.len());
         let mut below = fork;
-        for header in headers.into_iter().rev() {
-            branch.push(self.block(Wanted::Above(below), header.hash).await?);
-            below = header;
+        for header in headers.iter().rev() {
+            if !self.half.blocks.contains_key(&header.hash) {
+                let block = self.block(Wanted::Above(below), header.hash).await?;
+                self.half.blocks.insert(header.hash, block);
+            }
+            below = *header;
         }
+        let mut half = std::mem::take(&mut self.half);
+        branch.extend(headers.iter().rev().filter_map(|header| half.blocks.remove(&header.hash)));
         Ok(Update::Reorg { to: fork, branch })
     }
 
-    async fn parent(&self, of: Header) -> Result<Header, FollowError> {
+    async fn parent(&mut self, of: Header) -> Result<Header, FollowError> {
+        if let Some(known) = self.half.headers.get(&of.parent) {
+            return Ok(*known);
+        }
         let number = of.number - 1;
         let missing = || FollowError::Missing { endpoint: self.rpc.endpoint().to_owned(), number };
         let header = self.rpc.header_of(of.parent).await?.ok_or_else(missing)?;
-        self.verified(accept::wanted_header(&header, Wanted::Exactly { hash: of.parent, number }))
+        let wanted = Wanted::Exactly { hash: of.parent, number };
+        let header = self.verified(accept::wanted_header(&self.profile, &header, wanted))?;
+        self.half.headers.insert(header.hash, header);
+        Ok(header)
     }
 
     fn verified<T>(&self, result: Result<T, AcceptError>) -> Result<T, FollowError> {

@@ -6,13 +6,18 @@
 
 pub mod accept;
 pub mod follow;
+pub mod pool;
 pub mod profile;
+pub mod refusal;
 pub mod rpc;
 pub mod transport;
+pub mod wire;
 
+use alloy_consensus::Transaction;
 use alloy_consensus::transaction::SignerRecoverable;
-use alloy_consensus::{Transaction, TxEnvelope};
-use alloy_primitives::{Address, B256, LogData, U256};
+use alloy_primitives::{Address, B256, LogData, U256, keccak256};
+
+pub use wire::Envelope;
 
 /// A block's header whose fields hash to its hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,15 +41,36 @@ pub struct Block {
     pub transactions: Vec<Tx>,
 }
 
+impl Block {
+    /// One number for all that is screened: two providers that give the same say the same.
+    pub fn digest(&self) -> B256 {
+        let mut bytes = self.header.hash.to_vec();
+        for tx in &self.transactions {
+            bytes.extend_from_slice(tx.hash.as_slice());
+            bytes.extend_from_slice(&[u8::from(tx.succeeded)]);
+            bytes.extend_from_slice(&tx.logs.len().to_be_bytes());
+            for log in &tx.logs {
+                bytes.extend_from_slice(log.address.as_slice());
+                bytes.extend_from_slice(&log.data.topics().len().to_be_bytes());
+                bytes.extend(log.data.topics().iter().flatten());
+                bytes.extend_from_slice(keccak256(&log.data.data).as_slice());
+            }
+        }
+        keccak256(bytes)
+    }
+}
+
 /// One transaction with what became of it.
 #[derive(Clone, Debug)]
 pub struct Tx {
-    /// Keccak-256 of the signed transaction.
+    /// Keccak-256 of the transaction's bytes.
     pub hash: B256,
-    /// The signed transaction.
-    pub envelope: TxEnvelope,
+    /// The transaction.
+    pub envelope: Envelope,
     /// Who the provider says has signed. No root commits to this.
     pub claimed_signer: Address,
+    /// The nonce that an OP deposit was carried out with, where a root commits to it.
+    pub deposit_nonce: Option<u64>,
     /// Whether it was carried out.
     pub succeeded: bool,
     /// What it logged, in order.
@@ -67,7 +93,8 @@ pub struct Log {
 pub enum Signer {
     /// Recovered from the signature.
     Proved(Address),
-    /// The signature gives nobody (a local chain's impersonation): the provider's word.
+    /// The signature gives nobody (a local chain's impersonation, a chain's own transactions): the
+    /// provider's word.
     Claimed(Address),
 }
 
@@ -81,19 +108,37 @@ impl Signer {
 }
 
 impl Tx {
-    /// Who signed: from the signature, because no root commits to the provider's `from`.
+    /// Who signed: from the signature, because no root commits to the provider's `from`. What came
+    /// from L1 has no signature; its sender is a field that the root commits to.
     pub fn signer(&self) -> Signer {
-        self.envelope.recover_signer().map_or(Signer::Claimed(self.claimed_signer), Signer::Proved)
+        let claimed = Signer::Claimed(self.claimed_signer);
+        match &self.envelope {
+            Envelope::Ethereum(tx) => tx.recover_signer().map_or(claimed, Signer::Proved),
+            Envelope::Deposit(tx) => Signer::Proved(tx.from),
+            Envelope::Arbitrum(tx) => Signer::Proved(tx.from()),
+            Envelope::StateSync => claimed,
+        }
     }
 
     /// Who received the transaction's own value: the callee, or the contract that it created.
     pub fn recipient(&self, signer: Address) -> Address {
-        self.envelope.to().unwrap_or_else(|| signer.create(self.envelope.nonce()))
+        let (to, nonce) = match &self.envelope {
+            Envelope::Ethereum(tx) => (tx.to(), tx.nonce()),
+            Envelope::Deposit(tx) => (tx.to.into_to(), self.deposit_nonce.unwrap_or_default()),
+            Envelope::Arbitrum(tx) => (tx.to(), tx.nonce()),
+            Envelope::StateSync => (Some(Address::ZERO), 0),
+        };
+        to.unwrap_or_else(|| signer.create(nonce))
     }
 
     /// The transaction's own value, in wei.
     pub fn value(&self) -> U256 {
-        self.envelope.value()
+        match &self.envelope {
+            Envelope::Ethereum(tx) => tx.value(),
+            Envelope::Deposit(tx) => tx.value,
+            Envelope::Arbitrum(tx) => tx.value(),
+            Envelope::StateSync => U256::ZERO,
+        }
     }
 }
 

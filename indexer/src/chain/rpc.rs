@@ -2,21 +2,27 @@
 //! instead. No URL beyond scheme and host appears in a message, because paths carry API keys.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use alloy_primitives::{Address, B256, Bytes, U64};
-use alloy_rpc_types_eth::{Block as RpcBlock, Header as RpcHeader, TransactionReceipt};
+use alloy_rpc_types_eth::Header as RpcHeader;
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use super::transport::{Cut, Http, Manner, Proxy, Request, Transport, redacted};
+use super::refusal::{self, Refusal};
+use super::transport::{Answer, Cut, Http, Manner, Proxy, Request, Transport, redacted};
+use super::wire::{RpcBlock, RpcReceipt};
 
 /// Largest answer that is read, in bytes after decompression.
 pub const BODY_MAX_BYTES: usize = 64 << 20;
-/// Time for a whole request, in seconds.
-pub const REQUEST_TIMEOUT_SECONDS: u64 = 30;
+/// Time for a whole request, in seconds. A block takes three requests one after another, and a
+/// provider that answers none of them is to be known as silent within a minute.
+pub const REQUEST_TIMEOUT_SECONDS: u64 = 20;
 /// How much of a provider's own error message is repeated, in characters.
 const MESSAGE_MAX_CHARS: usize = 200;
 
@@ -24,7 +30,9 @@ const MESSAGE_MAX_CHARS: usize = 200;
 #[derive(Debug, thiserror::Error)]
 pub enum RpcError {
     /// The URL cannot be used.
-    #[error("rpc_url is no http or https address: write it like http://127.0.0.1:8545")]
+    #[error(
+        "a provider's address is no http or https address: write it like http://127.0.0.1:8545"
+    )]
     Url,
     /// The HTTP client cannot be built.
     #[error("the HTTP client cannot be built: {0}")]
@@ -48,6 +56,28 @@ pub enum RpcError {
         method: &'static str,
         /// The HTTP status.
         status: u16,
+    },
+    /// The provider wants to be left alone for a while.
+    #[error("{endpoint} is asked {method} too often: {reason}")]
+    Busy {
+        /// Scheme and host.
+        endpoint: String,
+        /// The JSON-RPC method.
+        method: &'static str,
+        /// Its own words or status.
+        reason: String,
+        /// For how long, if it says so.
+        retry_after: Option<Duration>,
+    },
+    /// The provider no longer has it.
+    #[error("{endpoint} has pruned what {method} asks for: {reason}")]
+    Pruned {
+        /// Scheme and host.
+        endpoint: String,
+        /// The JSON-RPC method.
+        method: &'static str,
+        /// Its own words.
+        reason: String,
     },
     /// The answer is larger than [`BODY_MAX_BYTES`].
     #[error("{endpoint} answered {method} with more than {BODY_MAX_BYTES} bytes")]
@@ -90,15 +120,15 @@ pub enum RpcError {
 }
 
 #[derive(Deserialize)]
-struct Response {
-    id: Option<u64>,
-    #[serde(default)]
-    result: Option<Value>,
-    error: Option<Refusal>,
+struct Response<'a> {
+    id: Option<Value>,
+    #[serde(borrow, default)]
+    result: Option<&'a RawValue>,
+    error: Option<Complaint>,
 }
 
 #[derive(Deserialize)]
-struct Refusal {
+struct Complaint {
     code: i64,
     message: String,
 }
@@ -108,6 +138,7 @@ struct Refusal {
 pub struct Rpc {
     transport: Arc<dyn Transport>,
     endpoint: String,
+    requests: AtomicU64,
 }
 
 impl Rpc {
@@ -121,7 +152,7 @@ impl Rpc {
             return Err(RpcError::Url);
         }
         let manner = Manner {
-            timeout_seconds: REQUEST_TIMEOUT_SECONDS,
+            timeout: Duration::from_secs(REQUEST_TIMEOUT_SECONDS),
             body_max_bytes: BODY_MAX_BYTES,
             proxy: Proxy::OfEnvironment,
         };
@@ -132,7 +163,12 @@ impl Rpc {
 
     /// A provider behind a transport, with the name to show for it.
     pub const fn over(transport: Arc<dyn Transport>, endpoint: String) -> Self {
-        Self { transport, endpoint }
+        Self { transport, endpoint, requests: AtomicU64::new(0) }
+    }
+
+    /// How often it was asked.
+    pub fn requests(&self) -> u64 {
+        self.requests.load(Ordering::Relaxed)
     }
 
     /// Scheme and host, fit to be shown.
@@ -162,9 +198,7 @@ impl Rpc {
     /// # Errors
     /// See [`RpcError`].
     pub async fn header_at(&self, place: &str) -> Result<Option<RpcHeader>, RpcError> {
-        let block: Option<RpcBlock<B256>> =
-            self.call("eth_getBlockByNumber", json!([place, false])).await?;
-        Ok(block.map(|block| block.header))
+        self.call("eth_getBlockByNumber", json!([place, false])).await
     }
 
     /// The header of a block; `None` if the provider does not know it. Not verified.
@@ -172,9 +206,7 @@ impl Rpc {
     /// # Errors
     /// See [`RpcError`].
     pub async fn header_of(&self, hash: B256) -> Result<Option<RpcHeader>, RpcError> {
-        let block: Option<RpcBlock<B256>> =
-            self.call("eth_getBlockByHash", json!([hash, false])).await?;
-        Ok(block.map(|block| block.header))
+        self.call("eth_getBlockByHash", json!([hash, false])).await
     }
 
     /// A block with its whole transactions. Not verified.
@@ -189,7 +221,7 @@ impl Rpc {
     ///
     /// # Errors
     /// See [`RpcError`]; a block that the provider does not know is one.
-    pub async fn receipts(&self, hash: B256) -> Result<Vec<TransactionReceipt>, RpcError> {
+    pub async fn receipts(&self, hash: B256) -> Result<Vec<RpcReceipt>, RpcError> {
         self.required("eth_getBlockReceipts", json!([hash])).await
     }
 
@@ -202,7 +234,11 @@ impl Rpc {
         self.call(method, params).await?.ok_or_else(nothing)
     }
 
-    async fn call<T: DeserializeOwned>(
+    /// Asks for anything; `None` if the provider has nothing. Not verified.
+    ///
+    /// # Errors
+    /// See [`RpcError`].
+    pub async fn call<T: DeserializeOwned>(
         &self,
         method: &'static str,
         params: Value,
@@ -219,21 +255,16 @@ impl Rpc {
         if body.first() == Some(&b'<') {
             return Err(malformed("a web page".to_owned()));
         }
-        let response: Response =
+        let response: Response<'_> =
             serde_json::from_slice(&body).map_err(|error| malformed(error.to_string()))?;
         match (response.result, response.error) {
             (Some(_), Some(_)) => Err(malformed("a result and an error at once".to_owned())),
-            (None, Some(refusal)) => Err(RpcError::Refused {
-                endpoint: self.endpoint.clone(),
-                method,
-                code: refusal.code,
-                message: refusal.message.chars().take(MESSAGE_MAX_CHARS).collect(),
-            }),
-            (_, None) if response.id != Some(ID) => {
+            (None, Some(complaint)) => Err(self.refused(method, &complaint, None)),
+            (_, None) if response.id != Some(ID.into()) => {
                 Err(malformed(format!("its id is {:?}, not {ID}", response.id)))
             }
             (None, None) => Ok(None),
-            (Some(result), None) => serde_json::from_value(result)
+            (Some(result), None) => serde_json::from_str(result.get())
                 .map(Some)
                 .map_err(|error| malformed(error.to_string())),
         }
@@ -242,6 +273,7 @@ impl Rpc {
     async fn post(&self, method: &'static str, request: &Value) -> Result<Vec<u8>, RpcError> {
         let request = Request { body: request.to_string(), ..Request::default() };
         let endpoint = self.endpoint.clone();
+        self.requests.fetch_add(1, Ordering::Relaxed);
         let answer = match self.transport.post(request).await {
             Ok(answer) => answer,
             Err(error) => {
@@ -249,12 +281,46 @@ impl Rpc {
             }
         };
         if answer.status != reqwest::StatusCode::OK {
-            return Err(RpcError::Status { endpoint, method, status: answer.status });
+            return Err(self.status(method, &answer));
         }
         match answer.cut {
             None => Ok(answer.body),
             Some(Cut::TooLong) => Err(RpcError::TooLarge { endpoint, method }),
             Some(Cut::BrokenOff(reason)) => Err(RpcError::Transport { endpoint, method, reason }),
+        }
+    }
+
+    /// What another status than 200 means. Some providers give a complaint along with it.
+    fn status(&self, method: &'static str, answer: &Answer) -> RpcError {
+        let (endpoint, status, retry_after) =
+            (self.endpoint.clone(), answer.status, answer.retry_after);
+        if status == reqwest::StatusCode::TOO_MANY_REQUESTS || retry_after.is_some() {
+            let reason = format!("HTTP status {status}");
+            return RpcError::Busy { endpoint, method, reason, retry_after };
+        }
+        match serde_json::from_slice::<Response<'_>>(&answer.body) {
+            Ok(Response { error: Some(complaint), .. }) => {
+                self.refused(method, &complaint, retry_after)
+            }
+            Ok(_) | Err(_) => RpcError::Status { endpoint, method, status },
+        }
+    }
+
+    fn refused(
+        &self,
+        method: &'static str,
+        complaint: &Complaint,
+        retry_after: Option<Duration>,
+    ) -> RpcError {
+        let endpoint = self.endpoint.clone();
+        let (code, kind) =
+            (complaint.code, refusal::read(method, complaint.code, &complaint.message));
+        let message: String = complaint.message.chars().take(MESSAGE_MAX_CHARS).collect();
+        let reason = format!("{message} (code {code})");
+        match kind {
+            Refusal::TooOften => RpcError::Busy { endpoint, method, reason, retry_after },
+            Refusal::Pruned => RpcError::Pruned { endpoint, method, reason },
+            Refusal::Other => RpcError::Refused { endpoint, method, code, message },
         }
     }
 }
@@ -304,13 +370,13 @@ mod tests {
         );
         let error = r#"{"jsonrpc":"2.0","id":1,"error":{"code":-32005,"message":"slow down"}}"#;
         let e = refusal(ok, error).await;
-        assert!(matches!(e, RpcError::Refused { code: -32005, .. }), "{e}");
+        assert!(matches!(e, RpcError::Busy { retry_after: None, .. }), "{e}");
         let e = refusal(ok, r#"{"jsonrpc":"2.0","id":1,"result":null}"#).await;
         assert!(matches!(e, RpcError::Nothing { .. }), "{e}");
         let e = refusal(ok, r#"{"jsonrpc":"2.0","id":1,"result":"#).await;
         assert!(matches!(e, RpcError::Malformed { .. }), "{e}");
         let e = refusal(StatusCode::TOO_MANY_REQUESTS, "").await;
-        assert!(matches!(e, RpcError::Status { status: 429, .. }), "{e}");
+        assert!(matches!(e, RpcError::Busy { .. }), "{e}");
         let e = refusal(StatusCode::TEMPORARY_REDIRECT, "").await;
         assert!(matches!(e, RpcError::Status { status: 307, .. }), "{e}");
     }

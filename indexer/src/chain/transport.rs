@@ -6,7 +6,7 @@
 
 use std::fmt;
 use std::pin::Pin;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use reqwest::Url;
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
@@ -29,7 +29,7 @@ pub struct Request {
 pub struct Answer {
     /// The HTTP status.
     pub status: u16,
-    /// How long the other side asks to be left alone, if it says so in seconds.
+    /// How long the other side asks to be left alone, if it says so.
     pub retry_after: Option<Duration>,
     /// The body after decompression, as far as it was read.
     pub body: Vec<u8>,
@@ -63,8 +63,8 @@ pub trait Transport: fmt::Debug + Send + Sync {
 /// How an [`Http`] goes about it.
 #[derive(Clone, Copy, Debug)]
 pub struct Manner {
-    /// Time for the whole request, in seconds.
-    pub timeout_seconds: u64,
+    /// Time for the whole request.
+    pub timeout: Duration,
     /// Most of a body that is read, in bytes after decompression.
     pub body_max_bytes: usize,
     /// Whether a proxy may stand in between.
@@ -98,7 +98,7 @@ impl Http {
             Proxy::Never => reqwest::Client::builder().no_proxy(),
         };
         let client = builder
-            .timeout(Duration::from_secs(manner.timeout_seconds))
+            .timeout(manner.timeout)
             .connect_timeout(Duration::from_secs(CONNECT_TIMEOUT_SECONDS))
             .redirect(reqwest::redirect::Policy::none())
             .gzip(true)
@@ -149,9 +149,14 @@ impl Transport for Http {
     }
 }
 
+/// In seconds, or as a date (RFC 9110, section 10.2.3), which is counted from our own.
 fn retry_after(response: &reqwest::Response) -> Option<Duration> {
-    let seconds = response.headers().get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
-    Some(Duration::from_secs(seconds))
+    let text = response.headers().get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date = httpdate::parse_http_date(text).ok()?;
+    Some(date.duration_since(SystemTime::now()).unwrap_or_default())
 }
 
 /// The cause at the bottom says what failed; those above repeat that something did.

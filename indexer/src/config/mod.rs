@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -11,13 +12,19 @@ use interdict_core::deployment::{Deployment, DeploymentError};
 use secrecy::SecretString;
 use serde::Deserialize;
 
+use crate::chain::profile::Profile;
 use crate::screen::{Asset, Assets};
 use crate::store::Place;
 
 /// Shortest time between two looks at the chain's head, in milliseconds.
 pub const POLL_MIN_MS: u64 = 50;
 /// Longest time between two looks at the chain's head, in milliseconds.
-pub const POLL_MAX_MS: u64 = 60_000;
+/// A longer one could not tell within a minute that the chain is silent.
+pub const POLL_MAX_MS: u64 = 10_000;
+/// Most providers.
+pub const PROVIDERS_MAX: usize = 16;
+/// Most requests a second that a provider can be said to allow.
+pub const REQUESTS_PER_SECOND_MAX: u32 = 100_000;
 /// Most digits behind the point that an asset can have.
 const DECIMALS_MAX: u8 = 36;
 const POLL_DEFAULT_MS: u64 = 1_000;
@@ -106,6 +113,30 @@ pub enum ConfigError {
         /// As written.
         decimals: u8,
     },
+    /// Neither or both ways to name providers.
+    #[error(
+        "name the provider by rpc_url, or one to {PROVIDERS_MAX} of them by [[provider]], not by both"
+    )]
+    Providers,
+    /// Neither or both ways to name a provider's address.
+    #[error("provider {0} needs either url or url_file")]
+    ProviderUrl(usize),
+    /// A rate outside its bounds.
+    #[error("requests_per_second is {0}: use 1 to {REQUESTS_PER_SECOND_MAX}, or leave it out")]
+    Rate(u32),
+    /// A walk back would leave what can be proved.
+    #[error(
+        "lookback_from_block is {from}, but blocks of {chain} can be proved from {first} on: use \
+         that or more, or leave it out"
+    )]
+    Lookback {
+        /// As configured.
+        from: u64,
+        /// The chain's name.
+        chain: &'static str,
+        /// The first block that can be proved.
+        first: u64,
+    },
     /// One token twice.
     #[error("token {0} stands in the configuration twice: keep one")]
     TokenTwice(Address),
@@ -133,13 +164,29 @@ pub struct Webhook {
     pub secret: SecretString,
 }
 
+/// Where the chain is read.
+#[derive(Clone, Debug)]
+pub struct Provider {
+    /// Its address; the path may carry a key.
+    pub url: SecretString,
+    /// How often it may be asked; `None` sets no bound.
+    pub requests_per_second: Option<NonZeroU32>,
+}
+
+impl Provider {
+    /// A provider that may be asked as often as is useful.
+    pub const fn at(url: SecretString) -> Self {
+        Self { url, requests_per_second: None }
+    }
+}
+
 /// The whole configuration, checked as far as it can be without a network.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// EIP-155 chain id.
     pub chain_id: u64,
-    /// The provider; its path may carry a key.
-    pub rpc_url: SecretString,
+    /// Where the chain is read, in order of preference; at least one.
+    pub providers: Vec<Provider>,
     /// The system on that chain.
     pub deployment: Deployment,
     /// Where the database is.
@@ -161,7 +208,9 @@ pub struct Config {
 #[allow(clippy::struct_field_names, reason = "they are named as the settings are")]
 struct File {
     chain_id: u64,
-    rpc_url: SecretString,
+    rpc_url: Option<SecretString>,
+    #[serde(default)]
+    provider: Vec<FileProvider>,
     deployment: PathBuf,
     database: Option<PathBuf>,
     database_url_file: Option<PathBuf>,
@@ -170,12 +219,19 @@ struct File {
     bind: SocketAddr,
     #[serde(default = "poll_default")]
     poll_ms: u64,
-    #[serde(default)]
-    lookback_from_block: u64,
+    lookback_from_block: Option<u64>,
     native: FileAsset,
     #[serde(default)]
     token: Vec<FileToken>,
     webhook: Option<FileWebhook>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileProvider {
+    url: Option<SecretString>,
+    url_file: Option<PathBuf>,
+    requests_per_second: Option<u32>,
 }
 
 #[derive(Deserialize)]
@@ -232,12 +288,15 @@ impl Config {
         let webhook = file.webhook.map(|hook| webhook(hook, folder)).transpose()?;
         Ok(Self {
             chain_id: file.chain_id,
-            rpc_url: overrides.rpc_url.unwrap_or(file.rpc_url),
+            providers: match overrides.rpc_url {
+                Some(url) => vec![Provider::at(url)],
+                None => providers(file.rpc_url, file.provider, folder)?,
+            },
             deployment,
             database,
             bind,
             poll: Duration::from_millis(file.poll_ms),
-            lookback_from_block: file.lookback_from_block,
+            lookback_from_block: lookback_from(file.chain_id, file.lookback_from_block)?,
             assets: Assets { native: asset(file.native)?, tokens: tokens(file.token)? },
             webhook,
         })
@@ -285,6 +344,49 @@ fn deployment(path: &Path, chain_id: u64) -> Result<Deployment, ConfigError> {
         return Err(ConfigError::Chain { config: chain_id, deployment: deployment.chain_id });
     }
     Ok(deployment)
+}
+
+fn providers(
+    single: Option<SecretString>,
+    several: Vec<FileProvider>,
+    folder: &Path,
+) -> Result<Vec<Provider>, ConfigError> {
+    match (single, several.len()) {
+        (Some(url), 0) => Ok(vec![Provider::at(url)]),
+        (None, 1..=PROVIDERS_MAX) => {
+            let numbered = several.into_iter().zip(1..);
+            numbered.map(|(listed, place)| provider(listed, place, folder)).collect()
+        }
+        _ => Err(ConfigError::Providers),
+    }
+}
+
+fn provider(listed: FileProvider, place: usize, folder: &Path) -> Result<Provider, ConfigError> {
+    let url = match (listed.url, listed.url_file) {
+        (Some(url), None) => url,
+        (None, Some(file)) => {
+            read(&folder.join(&file), "provider.url_file")?.trim().to_owned().into()
+        }
+        _ => return Err(ConfigError::ProviderUrl(place)),
+    };
+    let rate = |rate: u32| {
+        let allowed = NonZeroU32::new(rate).filter(|rate| rate.get() <= REQUESTS_PER_SECOND_MAX);
+        allowed.ok_or(ConfigError::Rate(rate))
+    };
+    let requests_per_second = listed.requests_per_second.map(rate).transpose()?;
+    Ok(Provider { url, requests_per_second })
+}
+
+/// The lowest block that a walk back may reach. A chain without a profile is refused elsewhere.
+fn lookback_from(chain_id: u64, configured: Option<u64>) -> Result<u64, ConfigError> {
+    let Ok(Profile { first_block: first, name: chain, .. }) = Profile::of(chain_id) else {
+        return Ok(configured.unwrap_or_default());
+    };
+    match configured {
+        Some(from) if from < first => Err(ConfigError::Lookback { from, chain, first }),
+        Some(from) => Ok(from),
+        None => Ok(first),
+    }
 }
 
 fn webhook(hook: FileWebhook, folder: &Path) -> Result<Webhook, ConfigError> {

@@ -115,6 +115,38 @@ fn flags_go_before_the_file() {
 }
 
 #[test]
+fn several_providers_are_named_by_address_or_by_file() {
+    use secrecy::ExposeSecret;
+    let several = "[[provider]]\nurl = \"http://one/key\"\nrequests_per_second = 25\n\
+                   [[provider]]\nurl_file = \"webhook.secret\"\n[native]";
+    let config = GOOD.replace("rpc_url = \"http://127.0.0.1:8545/key\"\n", "");
+    let config = config.replace("[native]", several);
+    let read = load(&config, Overrides::default()).unwrap().providers;
+    let shown: Vec<_> = read
+        .iter()
+        .map(|p| (p.url.expose_secret(), p.requests_per_second.map(NonZeroU32::get)))
+        .collect();
+    assert_eq!(shown, [("http://one/key", Some(25)), ("whsec_c2VjcmV0", None)]);
+    let check = |from: &str, to: &str, expected: &str| {
+        let error = load(&config.replace(from, to), Overrides::default()).unwrap_err().to_string();
+        assert!(error.contains(expected), "{error}");
+    };
+    check("requests_per_second = 25", "requests_per_second = 0", "use 1 to 100000");
+    check("url = \"http://one/key\"\n", "", "provider 1 needs either url or url_file");
+    check("chain_id", "rpc_url = \"http://x\"\nchain_id", "not by both");
+    let overrides = Overrides { rpc_url: Some("http://x".into()), ..Overrides::default() };
+    assert_eq!(load(&config, overrides).unwrap().providers.len(), 1);
+}
+
+#[test]
+fn a_walk_back_ends_where_proof_ends() {
+    assert_eq!(lookback_from(31_337, None).unwrap(), 0);
+    assert_eq!(lookback_from(42_161, None).unwrap(), 22_207_818);
+    let refusal = lookback_from(42_161, Some(1)).unwrap_err().to_string();
+    assert!(refusal.contains("Arbitrum One can be proved from 22207818 on"), "{refusal}");
+}
+
+#[test]
 fn secrets_are_not_shown() {
     let config = format!("{:?}", load(GOOD, Overrides::default()).unwrap());
     assert!(!config.contains("/key") && !config.contains("whsec"), "{config}");
@@ -158,7 +190,7 @@ fn mistakes_are_named() {
     assert!(refused("chain_id = 31337", "chain_id = 1").contains("deployment file is of chain"));
     assert!(refused("[webhook]", "[webhooks]").contains("webhooks"));
     assert!(refused("symbol = \"USDT\"", "symbol = \"USDT\"\nstray = 1").contains("stray"));
-    assert!(refused("bind =", "poll_ms = 1\nbind =").contains("use 50 to 60000"));
+    assert!(refused("bind =", "poll_ms = 1\nbind =").contains("use 50 to 10000"));
     assert!(refused("\"deployment.json\"", "\"none.json\"").contains("none.json"));
     assert!(refused("webhook.secret\"", "none\"").contains("webhook.secret_file"));
     assert!(refused("decimals = 6", "decimals = 37").contains("at most 36"));

@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use alloy_primitives::B256;
 use reqwest::{StatusCode, Url};
@@ -107,7 +108,7 @@ impl Target {
     /// See [`TargetError`].
     pub fn new(webhook: &config::Webhook) -> Result<Self, TargetError> {
         let manner = Manner {
-            timeout_seconds: ATTEMPT_TIMEOUT_SECONDS,
+            timeout: Duration::from_secs(ATTEMPT_TIMEOUT_SECONDS),
             body_max_bytes: ANSWER_MAX_BYTES,
             proxy: Proxy::Never,
         };

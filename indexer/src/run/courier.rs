@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use super::clock::Clock;
+use crate::clock::Clock;
 use crate::deliver::{self, Summary, Target};
 use crate::metrics::Metrics;
 use crate::screen::Assets;

@@ -1,16 +1,18 @@
 //! The loop: the head of the chain first, then a stretch of a walk back, then wait.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use interdict_core::ledger::{ActError, Ledger, LedgerError};
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::Status;
-use super::clock::Clock;
-use super::patience::Patience;
-use crate::chain::follow::{FollowError, Follower, Trail};
+use super::patience::{Patience, STALL_AFTER_SECONDS};
+use crate::chain::follow::{FollowError, Trail};
+use crate::chain::pool::Pool;
 use crate::chain::{Block, Update};
+use crate::clock::Clock;
 use crate::config::Config;
 use crate::decode;
 use crate::lookback;
@@ -50,7 +52,7 @@ impl StepError {
 pub struct Indexer {
     pub(super) config: Config,
     pub(super) store: Store,
-    pub(super) follower: Follower,
+    pub(super) pool: Pool,
     pub(super) trail: Trail,
     pub(super) ledger: Ledger,
     pub(super) metrics: Arc<Metrics>,
@@ -122,10 +124,11 @@ impl Indexer {
 
     /// Takes in what is new at the head; whether there may be more.
     async fn turn_to_head(&mut self) -> bool {
-        if !self.head.is_due(self.clock.elapsed()) {
-            return false;
-        }
         for _ in 0..TURN_MAX_BLOCKS {
+            if !self.head.is_due(self.clock.elapsed()) || !self.pool.is_ready() {
+                self.mind_silence();
+                return false;
+            }
             match self.step().await {
                 Ok(true) => self.recovered(),
                 Ok(false) => {
@@ -146,8 +149,7 @@ impl Indexer {
 
     /// Takes one step of the chain; whether there was one.
     async fn step(&mut self) -> Result<bool, StepError> {
-        let update = self.follower.next(&self.trail).await;
-        let Some(update) = update? else { return Ok(false) };
+        let Some(update) = self.pool.next(&self.trail).await? else { return Ok(false) };
         self.take_in(update).await?;
         Ok(true)
     }
@@ -208,10 +210,8 @@ impl Indexer {
     }
 
     async fn confirm(&mut self) -> Result<(), StepError> {
-        let Some(header) = self.follower.finalized().await? else { return Ok(()) };
-        if header.number <= self.trail.finalized() {
-            return Ok(());
-        }
+        let known = self.trail.finalized();
+        let Some(header) = self.pool.finalized(known).await? else { return Ok(()) };
         match self.store.confirm_to(header, self.clock.now()).await? {
             Finality::Confirmed(changes) => {
                 self.trail.finalize(header.number);
@@ -247,12 +247,12 @@ impl Indexer {
 
     /// Walks one stretch back; whether there may be more.
     async fn turn_to_past(&mut self) -> bool {
-        if !self.back.is_due(self.clock.elapsed()) {
+        if !self.back.is_due(self.clock.elapsed()) || !self.pool.is_ready() {
             return false;
         }
         match self.walk().await {
             Ok(walked) => {
-                self.back = Patience::default();
+                self.back.succeeded(self.clock.elapsed());
                 self.status.send_if_modified(|status| status.lookback_stalled.take().is_some());
                 walked
             }
@@ -277,7 +277,7 @@ impl Indexer {
         }
         let Config { chain_id, assets, .. } = &self.config;
         let walked =
-            lookback::walk(&self.follower, *chain_id, &self.ledger, assets, job, self.clock.now())
+            lookback::walk(&mut self.pool, *chain_id, &self.ledger, assets, job, self.clock.now())
                 .await?;
         self.metrics.screened(&Screened {
             undecoded_counts: walked.undecoded_counts,
@@ -310,18 +310,21 @@ impl Indexer {
     }
 
     fn show(&self) {
+        let before = self.status.borrow().clone();
         let status = Status {
             chain_id: self.config.chain_id,
             cursor: self.trail.cursor().number,
-            head: self.follower.head().map(|head| head.number),
+            head: self.pool.newest().map(|head| head.number).or(before.head),
             finalized: self.trail.finalized(),
             listed_addresses: watched(&self.ledger),
             acts: self.ledger.acts(),
-            ..self.status.borrow().clone()
+            providers: self.pool.states(),
+            ..before
         };
         self.metrics.cursor_block.set(status.cursor);
         self.metrics.finalized_block.set(status.finalized);
         self.metrics.chain_lag_blocks.set(status.lag().unwrap_or_default());
+        self.metrics.providers(&status.providers);
         self.status.send_replace(status);
     }
 
@@ -329,9 +332,11 @@ impl Indexer {
         if self.head.is_stalled() {
             tracing::info!("the chain can be followed again");
         }
-        self.head = Patience::default();
-        self.metrics.stalled.set(0);
-        self.status.send_if_modified(|status| status.stalled.take().is_some());
+        self.head.succeeded(self.clock.elapsed());
+        self.status.send_modify(|status| {
+            status.stalled = None;
+            status.heard = self.clock.elapsed();
+        });
         self.show();
     }
 
@@ -344,7 +349,6 @@ impl Indexer {
         self.metrics.chain_failures.inc();
         let (attempts, latched) = (self.head.failures(), self.head.is_latched());
         if self.head.is_stalled() {
-            self.metrics.stalled.set(1);
             self.status.send_modify(|status| status.stalled = Some(error.to_string()));
             tracing::error!(%error, attempts, latched, "stalled");
         } else {
@@ -356,6 +360,20 @@ impl Indexer {
         {
             tracing::error!(%error, "the database cannot be read back");
         }
+        self.show();
+    }
+
+    /// Says once that nobody could be asked for too long, though nothing failed: every provider
+    /// wants to be left alone.
+    fn mind_silence(&mut self) {
+        let status = self.status.borrow().clone();
+        let silent = self.clock.elapsed().saturating_sub(status.heard);
+        if status.stalled.is_some() || silent < Duration::from_secs(STALL_AFTER_SECONDS) {
+            return;
+        }
+        let reason = format!("no provider may be asked now{}", self.pool.troubles());
+        tracing::error!(reason, "stalled");
+        self.status.send_modify(|status| status.stalled = Some(reason));
         self.show();
     }
 

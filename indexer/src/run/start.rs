@@ -11,14 +11,15 @@ use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::clock::{Clock, SystemClock};
 use super::patience::Patience;
 use super::{Courier, Indexer, Status};
 use crate::api;
-use crate::chain::follow::{FollowError, Follower, Trail};
+use crate::chain::follow::{FollowError, Trail};
+use crate::chain::pool::{Pool, Source};
 use crate::chain::profile::{Profile, UnknownChain};
 use crate::chain::rpc::{Rpc, RpcError};
-use crate::config::Config;
+use crate::clock::{Clock, SystemClock};
+use crate::config::{self, Config};
 use crate::deliver::{Target, TargetError};
 use crate::metrics::Metrics;
 use crate::store::{Home, Store, StoreError};
@@ -32,32 +33,19 @@ pub enum StartError {
     /// The provider gave no answer.
     #[error(transparent)]
     Rpc(#[from] RpcError),
-    /// A header does not verify.
+    /// No provider can be followed, or one serves another chain.
     #[error(transparent)]
     Follow(#[from] FollowError),
-    /// The provider serves another chain.
+    /// The chain needs two providers.
     #[error(
-        "{endpoint} serves chain {found}, chain_id is {expected}: set rpc_url to a node of that chain"
+        "the headers of {chain} do not prove everything ({not_provable}), so that two providers \
+         must agree on each block: configure a second one as [[provider]]"
     )]
-    OtherChain {
-        /// Scheme and host.
-        endpoint: String,
-        /// What it serves.
-        found: u64,
-        /// What is configured.
-        expected: u64,
-    },
-    /// The provider serves another chain of the same id.
-    #[error(
-        "{endpoint} serves a chain that begins with {found}, the deployment file's begins with {expected}: the node was reset, or the file is of another chain; deploy again or set rpc_url"
-    )]
-    OtherGenesis {
-        /// Scheme and host.
-        endpoint: String,
-        /// Its block 0.
-        found: B256,
-        /// The deployment's block 0.
-        expected: B256,
+    OneProvider {
+        /// The chain's name.
+        chain: &'static str,
+        /// What is not proved.
+        not_provable: &'static str,
     },
     /// There is no code where the list should be.
     #[error(
@@ -147,8 +135,8 @@ impl Handle {
 /// What an indexer is connected to.
 #[derive(Clone, Debug)]
 pub struct Wiring {
-    /// The provider.
-    pub provider: Arc<Rpc>,
+    /// The providers, at least one.
+    pub providers: Vec<Source>,
     /// The receiver, if one is configured.
     pub receiver: Option<Arc<Target>>,
     /// The time.
@@ -161,8 +149,13 @@ impl Wiring {
     /// # Errors
     /// An address or the secret cannot be used.
     pub fn real(config: &Config) -> Result<Self, StartError> {
+        let source = |provider: &config::Provider| {
+            let rpc = Arc::new(Rpc::new(&provider.url)?);
+            let requests_per_second = provider.requests_per_second;
+            Ok::<_, RpcError>(Source { rpc, requests_per_second })
+        };
         Ok(Self {
-            provider: Arc::new(Rpc::new(&config.rpc_url)?),
+            providers: config.providers.iter().map(source).collect::<Result<_, _>>()?,
             receiver: config.webhook.as_ref().map(Target::new).transpose()?.map(Arc::new),
             clock: Arc::new(SystemClock::default()),
         })
@@ -190,13 +183,19 @@ pub struct Works {
 /// See [`StartError`]; nothing is left open then.
 pub async fn assemble(config: Config, wiring: Wiring) -> Result<Works, StartError> {
     let profile = Profile::of(config.chain_id)?;
-    let Wiring { provider, receiver, clock } = wiring;
-    let follower = Follower::new(provider, profile);
-    let home = identify(&config, &follower).await?;
+    let Wiring { providers, receiver, clock } = wiring;
+    if !profile.is_proved() && providers.len() < 2 {
+        let Profile { name: chain, not_provable, .. } = profile;
+        return Err(StartError::OneProvider { chain, not_provable });
+    }
+    let count = providers.len();
+    let genesis = config.deployment.genesis_hash;
+    let mut pool = Pool::new(providers, profile, genesis, Arc::clone(&clock));
+    let home = identify(&config, &mut pool).await?;
     let store = Store::open(&config.database, home).await?;
     // The first block to take in is the deployment's, or block 1: block 0 carries nothing.
     let above = config.deployment.block.max(1) - 1;
-    store.begin_above(follower.header_at(&format!("{above:#x}")).await?).await?;
+    store.begin_above(pool.height(above).await?).await?;
     let (finalized, headers) = store.trail().await?;
     let trail = Trail::new(headers, finalized).ok_or(StartError::NoTrail)?;
     let ledger = Ledger::replay(&store.acts().await?)?;
@@ -206,8 +205,15 @@ pub async fn assemble(config: Config, wiring: Wiring) -> Result<Works, StartErro
     let news = Arc::new(Notify::new());
     let cursor = trail.cursor().number;
     let chain_id = config.chain_id;
-    let (shown, status) =
-        watch::channel(Status { chain_id, cursor, finalized, ..Status::default() });
+    let (heard, providers) = (clock.elapsed(), pool.states());
+    let (shown, status) = watch::channel(Status {
+        chain_id,
+        cursor,
+        finalized,
+        providers,
+        heard,
+        ..Status::default()
+    });
     let courier = receiver.map(|target| Courier {
         store: store.clone(),
         target,
@@ -219,15 +225,15 @@ pub async fn assemble(config: Config, wiring: Wiring) -> Result<Works, StartErro
     let indexer = Indexer {
         config,
         store: store.clone(),
-        follower,
+        pool,
         trail,
         ledger,
         metrics: Arc::clone(&metrics),
         status: shown,
         news,
         clock,
-        head: Patience::default(),
-        back: Patience::default(),
+        head: Patience::with(count, heard),
+        back: Patience::with(count, heard),
         over: false,
     };
     Ok(Works { indexer, courier, store, status, metrics })
@@ -247,13 +253,14 @@ pub async fn start(config: Config) -> Result<Handle, StartError> {
     crate::install_crypto();
     let wiring = Wiring::real(&config)?;
     let (bind, assets) = (config.bind, Arc::new(config.assets.clone()));
+    let clock = Arc::clone(&wiring.clock);
     let Works { indexer, courier, store, status, metrics } = assemble(config, wiring).await?;
     let listener = listen(bind).await?;
     let address =
         listener.local_addr().map_err(|reason| StartError::Listen { address: bind, reason })?;
     let stop = CancellationToken::new();
     let mut tasks = JoinSet::new();
-    let pages = api::Pages { store: store.clone(), status: status.clone(), metrics, assets };
+    let pages = api::Pages { store: store.clone(), status: status.clone(), metrics, assets, clock };
     tasks.spawn(api::serve(listener, pages, stop.clone()));
     if let Some(courier) = courier {
         tasks.spawn(courier.run(stop.clone()));
@@ -266,20 +273,12 @@ pub async fn start(config: Config) -> Result<Handle, StartError> {
     Ok(Handle { address, store, status, stop, tasks })
 }
 
-/// Sees that the provider serves the chain and the list of the deployment file.
-async fn identify(config: &Config, follower: &Follower) -> Result<Home, StartError> {
+/// Sees that the providers serve the chain and the list of the deployment file.
+async fn identify(config: &Config, pool: &mut Pool) -> Result<Home, StartError> {
     let deployment = &config.deployment;
-    let endpoint = || follower.rpc().endpoint().to_owned();
-    let (found, expected) = (follower.rpc().chain_id().await?, config.chain_id);
-    if found != expected {
-        return Err(StartError::OtherChain { endpoint: endpoint(), found, expected });
-    }
-    let (found, expected) = (follower.header_at("0x0").await?.hash, deployment.genesis_hash);
-    if found != expected {
-        return Err(StartError::OtherGenesis { endpoint: endpoint(), found, expected });
-    }
+    pool.introduce().await?;
     let blocklist = deployment.blocklist.address;
-    let code = follower.rpc().code(blocklist).await?;
+    let code = pool.code(blocklist).await?;
     if code.is_empty() {
         return Err(StartError::NoCode { blocklist });
     }

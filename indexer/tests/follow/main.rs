@@ -20,7 +20,7 @@ use interdict_core::alert::{Alert, Confirmation, FoundBy, ListingPhase};
 use interdict_core::ledger::Standing;
 use interdict_core::policy::Severity;
 use interdict_indexer::Handle;
-use interdict_indexer::config::Config;
+use interdict_indexer::config::{self, Config};
 use interdict_indexer::run::Status;
 use interdict_indexer::screen::{Asset, Assets};
 use interdict_indexer::store::Filter;
@@ -38,7 +38,7 @@ async fn start(chain: &Chain, url: &str, folder: &Path) -> Handle {
     let native = Asset { symbol: "ETH".into(), decimals: 18, dust_below: U256::from(1000) };
     let config = Config {
         chain_id: 31_337,
-        rpc_url: url.into(),
+        providers: vec![config::Provider::at(url.into())],
         deployment: chain.deployment.clone(),
         database: folder.join("interdict.sqlite").into(),
         bind: SocketAddr::from(([127, 0, 0, 1], 0)),
@@ -298,7 +298,7 @@ async fn what_does_not_belong_together_does_not_start() {
         let native = Asset { symbol: "ETH".into(), decimals: 18, dust_below: U256::ZERO };
         let config = Config {
             chain_id: 31_337,
-            rpc_url: chain.url.clone().into(),
+            providers: vec![config::Provider::at(chain.url.clone().into())],
             deployment: chain.deployment.clone(),
             database: folder.path().join("refused.sqlite").into(),
             bind: SocketAddr::from(([127, 0, 0, 1], 0)),

@@ -4,17 +4,14 @@
 //! that is screened, so each commitment is recomputed; a bloom filter is never consulted, because
 //! on busy blocks it proves nothing.
 
-use alloy_consensus::proofs::{calculate_receipt_root, calculate_transaction_root};
-use alloy_consensus::transaction::Recovered;
-use alloy_consensus::{Eip658Value, ReceiptEnvelope, TxEnvelope, TxReceipt};
+use alloy_consensus::Eip658Value;
+use alloy_consensus::proofs::ordered_trie_root_encoded;
 use alloy_eips::Encodable2718;
 use alloy_primitives::{B256, U256, keccak256};
-use alloy_rpc_types_eth::{
-    Block as RpcBlock, BlockTransactions, Header as RpcHeader, Log as RpcLog, Transaction,
-    TransactionReceipt,
-};
+use alloy_rpc_types_eth::Header as RpcHeader;
 
-use super::profile::{HashRule, Profile};
+use super::profile::{Family, HashRule, Profile, Proof, state_sync_hash};
+use super::wire::{BareReceipt, Envelope, RpcBlock, RpcReceipt, RpcTx};
 use super::{Block, Header, Log, Tx};
 
 /// Which block was asked for.
@@ -64,9 +61,26 @@ pub enum AcceptError {
         /// The accepted block below.
         accepted: B256,
     },
-    /// The provider returned hashes where whole transactions were asked for.
-    #[error("block {0} came without its transactions")]
-    NoTransactions(u64),
+    /// A transaction of another chain's kind.
+    #[error("transaction {index} of block {number} is of a kind that {chain} does not have")]
+    ForeignTransaction {
+        /// The block's number.
+        number: u64,
+        /// Place in the block.
+        index: usize,
+        /// The chain's name.
+        chain: &'static str,
+    },
+    /// Below the first block that can be proved.
+    #[error("block {number} cannot be proved, only those from {first} on: {not_provable}")]
+    TooEarly {
+        /// The block's number.
+        number: u64,
+        /// The first block that can.
+        first: u64,
+        /// What the chain's headers do not prove.
+        not_provable: &'static str,
+    },
     /// A transaction was hidden, added, altered or moved.
     #[error("transactions of block {number} give root {computed}, its header says {header}")]
     TransactionsRoot {
@@ -153,21 +167,27 @@ pub enum AcceptError {
 ///
 /// # Errors
 /// They do not.
-pub fn header(rpc: &RpcHeader) -> Result<Header, AcceptError> {
-    let computed = rpc.inner.hash_slow();
+pub fn header(profile: &Profile, rpc: &RpcHeader) -> Result<Header, AcceptError> {
     let number = rpc.inner.number;
-    if computed != rpc.hash {
-        return Err(AcceptError::HeaderHash { number, computed, claimed: rpc.hash });
+    if !matches!(profile.header_hash, Proof::Off(_)) {
+        let computed = rpc.inner.hash_slow();
+        if computed != rpc.hash {
+            return Err(AcceptError::HeaderHash { number, computed, claimed: rpc.hash });
+        }
     }
-    Ok(Header { hash: computed, number, parent: rpc.inner.parent_hash, time: rpc.inner.timestamp })
+    Ok(Header { hash: rpc.hash, number, parent: rpc.inner.parent_hash, time: rpc.inner.timestamp })
 }
 
 /// Verifies a header and that it is the one that was asked for.
 ///
 /// # Errors
 /// See [`AcceptError`].
-pub fn wanted_header(rpc: &RpcHeader, wanted: Wanted) -> Result<Header, AcceptError> {
-    let header = header(rpc)?;
+pub fn wanted_header(
+    profile: &Profile,
+    rpc: &RpcHeader,
+    wanted: Wanted,
+) -> Result<Header, AcceptError> {
+    let header = header(profile, rpc)?;
     let other =
         |wanted| AcceptError::OtherBlock { got: header.number, got_hash: header.hash, wanted };
     match wanted {
@@ -189,18 +209,19 @@ pub fn wanted_header(rpc: &RpcHeader, wanted: Wanted) -> Result<Header, AcceptEr
 /// # Errors
 /// See [`AcceptError`]: each altered thing is its own.
 pub fn block(
-    profile: Profile,
+    profile: &Profile,
     block: RpcBlock,
-    receipts: Vec<TransactionReceipt>,
+    receipts: Vec<RpcReceipt>,
     wanted: Wanted,
 ) -> Result<Block, AcceptError> {
-    let header = wanted_header(&block.header, wanted)?;
+    let header = wanted_header(profile, &block.header, wanted)?;
     let number = header.number;
-    let BlockTransactions::Full(transactions) = block.transactions else {
-        return Err(AcceptError::NoTransactions(number));
-    };
-    let transactions: Vec<_> = transactions.into_iter().map(|tx: Transaction| tx.inner).collect();
-    transactions_match(profile, number, &transactions, block.header.inner.transactions_root)?;
+    if number < profile.first_block {
+        let Profile { first_block: first, not_provable, .. } = *profile;
+        return Err(AcceptError::TooEarly { number, first, not_provable });
+    }
+    let transactions = block.transactions;
+    transactions_match(profile, &header, &transactions, block.header.inner.transactions_root)?;
     if transactions.len() != receipts.len() {
         return Err(AcceptError::ReceiptCount {
             number,
@@ -209,70 +230,97 @@ pub fn block(
         });
     }
     receipts_belong(&header, &transactions, &receipts)?;
-    let receipts = bare(receipts);
-    let computed = calculate_receipt_root(&receipts);
+    let receipts: Vec<_> = receipts.into_iter().map(BareReceipt::from).collect();
     let root = block.header.inner.receipts_root;
-    if computed != root {
-        return Err(AcceptError::ReceiptsRoot { number, computed, header: root });
-    }
+    receipts_match(profile, &header, &transactions, &receipts, root)?;
     Ok(Block { header, transactions: joined(transactions, receipts) })
 }
 
 fn transactions_match(
-    profile: Profile,
-    number: u64,
-    transactions: &[Recovered<TxEnvelope>],
+    profile: &Profile,
+    header: &Header,
+    transactions: &[RpcTx],
     root: B256,
 ) -> Result<(), AcceptError> {
-    let computed = calculate_transaction_root(transactions);
-    if computed != root {
-        return Err(AcceptError::TransactionsRoot { number, computed, header: root });
-    }
+    let number = header.number;
+    let mut encoded = Vec::with_capacity(transactions.len());
+    let mut is_whole = !matches!(profile.tx_root, Proof::Off(_));
     for (index, tx) in transactions.iter().enumerate() {
-        let computed = transaction_hash(profile.transaction_hash, tx);
-        let claimed = *tx.tx_hash();
-        if computed != claimed {
+        if !is_of(profile.family, &tx.envelope) {
+            let chain = profile.name;
+            return Err(AcceptError::ForeignTransaction { number, index, chain });
+        }
+        if is_left_out(profile.tx_root, header, tx) {
+            continue;
+        }
+        let Some(bytes) = tx.envelope.encoded() else {
+            is_whole = false;
+            continue;
+        };
+        let computed = transaction_hash(profile.transaction_hash, tx, &bytes);
+        if computed != tx.hash {
+            let claimed = tx.hash;
             return Err(AcceptError::TransactionHash { number, index, computed, claimed });
         }
+        encoded.push(bytes);
+    }
+    let computed = ordered_trie_root_encoded(&encoded);
+    if is_whole && computed != root {
+        return Err(AcceptError::TransactionsRoot { number, computed, header: root });
     }
     Ok(())
 }
 
-/// The hash that a transaction's bytes give; its own label is not asked.
-fn transaction_hash(rule: HashRule, tx: &Recovered<TxEnvelope>) -> B256 {
-    let signature = tx.signature();
-    let unsigned = signature.r() == U256::ZERO && signature.s() == U256::ZERO;
-    if rule == HashRule::EncodingOrImpersonated && unsigned {
-        let mut bytes = Vec::new();
-        tx.network_encode(&mut bytes);
-        bytes.extend_from_slice(tx.signer_ref().as_slice());
-        return keccak256(bytes);
+const fn is_of(family: Family, envelope: &Envelope) -> bool {
+    match envelope {
+        Envelope::Ethereum(_) => true,
+        Envelope::Deposit(_) => matches!(family, Family::Optimism),
+        Envelope::Arbitrum(_) => matches!(family, Family::Arbitrum),
+        Envelope::StateSync => matches!(family, Family::Polygon),
     }
-    keccak256(tx.encoded_2718())
+}
+
+/// Whether a root does not commit to a transaction.
+fn is_left_out(proof: Proof, header: &Header, tx: &RpcTx) -> bool {
+    matches!(proof, Proof::Filtered(_)) && tx.hash == state_sync_hash(header.number, header.hash)
+}
+
+/// The hash that a transaction's bytes give; its own label is not asked.
+fn transaction_hash(rule: HashRule, tx: &RpcTx, encoded: &[u8]) -> B256 {
+    if let (HashRule::EncodingOrImpersonated, Envelope::Ethereum(envelope)) = (rule, &tx.envelope) {
+        let signature = envelope.signature();
+        if signature.r() == U256::ZERO && signature.s() == U256::ZERO {
+            let mut bytes = Vec::new();
+            envelope.network_encode(&mut bytes);
+            bytes.extend_from_slice(tx.from.as_slice());
+            return keccak256(bytes);
+        }
+    }
+    keccak256(encoded)
 }
 
 fn receipts_belong(
     header: &Header,
-    transactions: &[Recovered<TxEnvelope>],
-    receipts: &[TransactionReceipt],
+    transactions: &[RpcTx],
+    receipts: &[RpcReceipt],
 ) -> Result<(), AcceptError> {
     let number = header.number;
     let mut expected = 0;
     for (index, (tx, receipt)) in transactions.iter().zip(receipts).enumerate() {
-        let transaction = *tx.tx_hash();
-        if receipt.transaction_hash != transaction {
+        if receipt.transaction_hash != tx.hash {
             return Err(AcceptError::ReceiptOrder {
                 number,
                 index,
                 receipt: receipt.transaction_hash,
-                transaction,
+                transaction: tx.hash,
             });
         }
         let other = AcceptError::OtherBlocksLog { number, index };
-        if receipt.block_hash != Some(header.hash) || receipt.block_number != Some(number) {
+        let place = receipt.block_number.map(|number| number.to::<u64>());
+        if receipt.block_hash != Some(header.hash) || place != Some(number) {
             return Err(other);
         }
-        for log in receipt.inner.logs() {
+        for log in &receipt.receipt.logs {
             if log.removed {
                 return Err(AcceptError::RemovedLog { number, log: expected });
             }
@@ -288,20 +336,30 @@ fn receipts_belong(
     Ok(())
 }
 
-/// The receipts as the root commits to them: without the provider's own fields, and with the bloom
-/// recomputed from the logs.
-fn bare(receipts: Vec<TransactionReceipt>) -> Vec<ReceiptEnvelope> {
-    receipts
-        .into_iter()
-        .map(|receipt| {
-            let kind = receipt.inner.tx_type();
-            let bare = receipt.inner.map_logs(|log: RpcLog| log.inner).into_receipt();
-            ReceiptEnvelope::from_typed(kind, bare)
-        })
-        .collect()
+fn receipts_match(
+    profile: &Profile,
+    header: &Header,
+    transactions: &[RpcTx],
+    receipts: &[BareReceipt],
+    root: B256,
+) -> Result<(), AcceptError> {
+    if matches!(profile.receipts_root, Proof::Off(_)) {
+        return Ok(());
+    }
+    let counted = transactions
+        .iter()
+        .zip(receipts)
+        .filter(|(tx, _)| !is_left_out(profile.receipts_root, header, tx));
+    let encoded: Vec<_> = counted.map(|(_, receipt)| receipt.encoded()).collect();
+    let computed = ordered_trie_root_encoded(&encoded);
+    if computed != root {
+        let number = header.number;
+        return Err(AcceptError::ReceiptsRoot { number, computed, header: root });
+    }
+    Ok(())
 }
 
-fn joined(transactions: Vec<Recovered<TxEnvelope>>, receipts: Vec<ReceiptEnvelope>) -> Vec<Tx> {
+fn joined(transactions: Vec<RpcTx>, receipts: Vec<BareReceipt>) -> Vec<Tx> {
     let mut index = 0;
     let mut numbered = |log: alloy_primitives::Log| {
         let log = Log { index, address: log.address, data: log.data };
@@ -311,19 +369,23 @@ fn joined(transactions: Vec<Recovered<TxEnvelope>>, receipts: Vec<ReceiptEnvelop
     transactions
         .into_iter()
         .zip(receipts)
-        .map(|(tx, receipt)| {
-            let (envelope, claimed_signer) = tx.into_parts();
+        .map(|(tx, bare)| {
+            let deposit_nonce = bare.deposit_nonce();
+            let receipt = bare.into_receipt();
             Tx {
-                hash: *envelope.tx_hash(),
-                claimed_signer,
-                envelope,
+                hash: tx.hash,
+                claimed_signer: tx.from,
+                envelope: tx.envelope,
+                deposit_nonce,
                 // Receipts from before Byzantium carry a state root in place of a status.
-                succeeded: !matches!(receipt.status_or_post_state(), Eip658Value::Eip658(false)),
-                logs: receipt.into_logs().into_iter().map(&mut numbered).collect(),
+                succeeded: !matches!(receipt.status, Eip658Value::Eip658(false)),
+                logs: receipt.logs.into_iter().map(&mut numbered).collect(),
             }
         })
         .collect()
 }
 
+#[cfg(test)]
+mod chains;
 #[cfg(test)]
 mod tests;

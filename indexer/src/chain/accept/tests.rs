@@ -1,9 +1,13 @@
 //! Each altered thing is noticed, and as what it is.
 
-use alloy_primitives::{Bytes, U256};
+use alloy_consensus::transaction::Recovered;
+use alloy_primitives::Bytes;
+use alloy_rpc_types_eth::{
+    Block as AlloyBlock, BlockTransactions, Log as RpcLog, TransactionReceipt,
+};
 
 use super::*;
-use crate::world::{Draft, STRANGE_TOKEN, TOKEN, account, genesis, profile, raw, tx};
+use crate::world::{Draft, STRANGE_TOKEN, TOKEN, account, genesis, profile, raw, said, tx};
 
 fn drafts() -> Vec<Draft> {
     vec![
@@ -18,10 +22,10 @@ fn drafts() -> Vec<Draft> {
     ]
 }
 
-type Raw = (RpcBlock, Vec<TransactionReceipt>);
+type Raw = (AlloyBlock, Vec<TransactionReceipt>);
 
 fn accepted((rpc, receipts): Raw) -> Result<Block, AcceptError> {
-    block(profile(), rpc, receipts, Wanted::Above(genesis()))
+    block(&profile(), said(&rpc), said(&receipts), Wanted::Above(genesis()))
 }
 
 fn altered(change: impl FnOnce(&mut Raw)) -> AcceptError {
@@ -63,7 +67,7 @@ fn an_altered_header_is_noticed() {
 fn another_block_than_asked_for_is_noticed() {
     let above = |header: Header| {
         let (rpc, receipts) = raw(header, &drafts());
-        block(profile(), rpc, receipts, Wanted::Above(genesis())).unwrap_err()
+        accepted((rpc, receipts)).unwrap_err()
     };
     let error = above(Header { number: 103, ..genesis() });
     assert!(matches!(error, AcceptError::OtherBlock { got: 104, wanted: 101, .. }), "{error}");
@@ -72,7 +76,7 @@ fn another_block_than_asked_for_is_noticed() {
 
     let (rpc, receipts) = raw(genesis(), &drafts());
     let wanted = Wanted::Exactly { hash: B256::repeat_byte(2), number: 101 };
-    let error = block(profile(), rpc, receipts, wanted).unwrap_err();
+    let error = block(&profile(), said(&rpc), said(&receipts), wanted).unwrap_err();
     assert!(matches!(error, AcceptError::OtherBlock { got: 101, .. }), "{error}");
 }
 
@@ -90,10 +94,10 @@ fn a_hidden_or_altered_transaction_is_noticed() {
         transactions[0].inner = Recovered::new_unchecked(tx(1, Some(account(1)), 6).tx, claimed);
     });
     assert!(matches!(error, AcceptError::TransactionsRoot { .. }), "{error}");
-    let error = altered(|(rpc, _)| {
-        rpc.transactions = BlockTransactions::Hashes(Vec::new());
-    });
-    assert_eq!(error, AcceptError::NoTransactions(101));
+    let (mut rpc, _) = raw(genesis(), &drafts());
+    rpc.transactions = BlockTransactions::Hashes(vec![B256::ZERO]);
+    let text = serde_json::to_string(&rpc).unwrap();
+    assert!(serde_json::from_str::<RpcBlock>(&text).is_err(), "hashes are no transactions");
 }
 
 #[test]

@@ -1,0 +1,12 @@
+//! Faults of providers, each with its number (F1 to F42): the outcome is the one of honest
+//! providers, or the indexer stalls loudly and its cursor has not moved. Time is turned by hand.
+
+#![allow(clippy::unwrap_used, reason = "whatever fails here fails the test")]
+#![allow(clippy::unnecessary_wraps, reason = "a lie may also be that nothing comes")]
+
+mod chain;
+mod company;
+mod data;
+mod desk;
+mod loud;
+mod second;
