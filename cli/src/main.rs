@@ -42,6 +42,7 @@ mod sending;
 mod signature;
 mod simulation;
 mod source;
+mod terminal;
 mod text;
 mod transport;
 mod typed;

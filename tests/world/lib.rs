@@ -15,6 +15,7 @@ pub mod old_node;
 pub mod publisher;
 pub mod receiver;
 pub mod stage;
+pub mod terminal;
 
 use std::path::{Path, PathBuf};
 
