@@ -2,6 +2,7 @@
 //!
 //! Results go to stdout, everything else to stderr; the exit code is the answer for scripts.
 
+mod agreement;
 mod answer;
 mod args;
 mod as_of;

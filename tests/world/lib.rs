@@ -11,6 +11,7 @@ pub mod envelope;
 pub mod forger;
 pub mod indexer;
 pub mod keys;
+pub mod liar;
 pub mod old_node;
 pub mod publisher;
 pub mod receiver;
