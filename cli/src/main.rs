@@ -26,6 +26,7 @@ mod file;
 mod fixture;
 mod footing;
 mod foresight;
+mod frame;
 mod freshness;
 mod guard;
 mod list;
