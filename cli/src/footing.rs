@@ -185,7 +185,11 @@ async fn upon(deployed: &Deployed, list: &List, acts: u32, at: Pinned) -> Result
     // A node that keeps no old states is asked for the newest, and that is said.
     let mut warnings = Vec::new();
     let mut codes_at = at.id();
-    if deployed.chain.code(deployed.blocklist(), codes_at).await.is_err() {
+    if let Err(error) = deployed.chain.code(deployed.blocklist(), codes_at).await {
+        let failure = Failure::from_error(error);
+        if failure.exit == Exit::Stale {
+            return Err(failure.into());
+        }
         codes_at = BlockId::latest();
         let number = at.number;
         warnings.push(format!(
