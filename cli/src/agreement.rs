@@ -88,11 +88,7 @@ impl Chain {
     }
 
     /// Whether a transaction that was only tried ends the same on the second node.
-    pub(crate) fn check_tried(
-        &self,
-        mine: Result<Bytes>,
-        theirs: Result<Bytes>,
-    ) -> Result<Bytes> {
+    pub(crate) fn check_tried(&self, mine: Result<Bytes>, theirs: Result<Bytes>) -> Result<Bytes> {
         let Some(second) = &self.second else { return mine };
         let [mine, theirs] = [mine, theirs].map(|tried| tried.map_err(Failure::from_error));
         let what = "the simulated transaction";

@@ -14,8 +14,8 @@ use interdict_core::contract::IBlocklist;
 use interdict_core::ledger::{Act, ActReader, Kind};
 use serde::{Deserialize, Serialize};
 
-use crate::bindings::{AccessManager, explain_revert};
 use crate::agreement;
+use crate::bindings::{AccessManager, explain_revert};
 use crate::chain::{Chain, Pinned};
 use crate::deployed::Deployed;
 use crate::exit::{Exit, Failure};
@@ -78,12 +78,15 @@ pub(crate) async fn run(
     let Some(second) = &first.second else { return mine };
     let theirs = run_on(deployed, second, at, steps, foreseen).await;
     let [mine, theirs] = [mine, theirs].map(|tried| tried.map_err(Failure::from_error));
-    let disagree =
-        |mine: &str, theirs: &str| agreement::disagree(first, second, "the simulation", mine, theirs);
+    let disagree = |mine: &str, theirs: &str| {
+        agreement::disagree(first, second, "the simulation", mine, theirs)
+    };
     let is_verdict = |why: &Failure| matches!(why.exit, Exit::Reverts | Exit::Stale);
     let right = "that every act comes out as foreseen";
     match (mine, theirs) {
-        (Ok(mine), Ok(theirs)) if mine.method != theirs.method || mine.gas == theirs.gas => Ok(mine),
+        (Ok(mine), Ok(theirs)) if mine.method != theirs.method || mine.gas == theirs.gas => {
+            Ok(mine)
+        }
         (Ok(mine), Ok(theirs)) => {
             let gas = |outcome: &Outcome| format!("{:?} gas", outcome.gas);
             Err(disagree(&gas(&mine), &gas(&theirs)))

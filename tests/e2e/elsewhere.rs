@@ -196,7 +196,8 @@ async fn t45_keystores_are_hard_private_and_open_in_cast() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn t44_a_key_is_imported_from_a_file_or_a_descriptor_and_never_from_an_argument() -> Result<()> {
+async fn t44_a_key_is_imported_from_a_file_or_a_descriptor_and_never_from_an_argument() -> Result<()>
+{
     let folder = tempfile::tempdir()?;
     let offline = without_network(folder.path());
     let path = |name: &str| folder.path().join(name).display().to_string();
@@ -410,8 +411,9 @@ async fn a_safe_cancels_and_attests_by_its_file() -> Result<()> {
     let status = council.cli.json(&["status"], DONE).await?;
     assert_eq!(status["last_acts"][0]["kind"], "attest");
 
-    let protect = ["propose", "--protect", &guardian, "--reason", "the guardian"];
-    let said = council.cli.json_as(&council.members[0], &protect, DONE).await?;
+    let leaver = council.members[4].address().to_string();
+    let remove = ["propose", "--remove-member", &leaver, "--reason", "a lost key"];
+    let said = council.cli.json_as(&council.members[0], &remove, DONE).await?;
     let proposal = said["proposal"].as_str().context("no proposal")?.to_owned();
     council.pass(&proposal).await?;
     let cancel = ["cancel", &proposal];

@@ -144,7 +144,7 @@ mod tests {
         assert_eq!(kinds(|m| m.sources.push(Source::Uk)), ["source"]);
         assert_eq!(kinds(|m| m.sources.push(Source::OfacSdn)), ["order"]);
         assert_eq!(kinds(|m| m.retract.reverse()), ["order"]);
-        assert_eq!(kinds(|m| m.retract.push(m.retract[0].clone())), ["order"]);
+        assert_eq!(kinds(|m| m.retract.push(m.retract[0])), ["order"]);
         assert_eq!(kinds(|m| m.reason = "two\nlines".to_owned()), ["reason"]);
     }
 }

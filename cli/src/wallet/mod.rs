@@ -112,10 +112,7 @@ pub(crate) fn typed_key() -> Result<PrivateKeySigner> {
 }
 
 /// The key of an existing keystore, whoever wrote it.
-pub(crate) fn from_keystore(
-    path: &Path,
-    password_file: Option<&Path>,
-) -> Result<PrivateKeySigner> {
+pub(crate) fn from_keystore(path: &Path, password_file: Option<&Path>) -> Result<PrivateKeySigner> {
     check_exists(path)?;
     let password = password(password_file, path, "give --from-password-file <FILE>")?;
     keystore::open(path, &password)
@@ -212,11 +209,7 @@ pub(crate) fn keystore_path(args: &KeystoreArgs) -> Result<PathBuf> {
 }
 
 /// A keystore's password: from its file, or typed; `instead` says what to do without a terminal.
-fn password(
-    file: Option<&Path>,
-    keystore: &Path,
-    instead: &str,
-) -> Result<Zeroizing<String>> {
+fn password(file: Option<&Path>, keystore: &Path, instead: &str) -> Result<Zeroizing<String>> {
     if let Some(path) = file {
         secret::warn_if_readable(path, "password file");
         return secret::from_file(path, "password");

@@ -98,7 +98,7 @@ pub(crate) async fn run(global: &Global, args: VerifyArgs) -> Result<Report> {
             Some(_) => "tell the council: what was executed is not what was published",
             None => "do not sign or vote for it; ask whoever made it which file they used",
         };
-        different(what, &differences, "what your publication and the chain give", next)
+        different(&what, &differences, "what your publication and the chain give", next)
     };
     report.warnings = warnings;
     Ok(report)
@@ -311,7 +311,7 @@ fn disagree(what: &str, values: &[B256]) -> anyhow::Error {
         .into()
 }
 
-fn different(what: String, differences: &[Difference], from: &str, next: &str) -> Report {
+fn different(what: &str, differences: &[Difference], from: &str, next: &str) -> Report {
     let mut lines = vec![format!("different: {what}")];
     let shown = &differences[..differences.len().min(DIFFERENCES_SHOWN_MAX)];
     lines.extend(shown.iter().map(|difference| format!("- {}", difference.message)));

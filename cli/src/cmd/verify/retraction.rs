@@ -40,7 +40,7 @@ pub(super) async fn run(global: &Global, path: &Path, retraction: Retraction) ->
         same(&deployed, &list, &base, path, retraction).await?
     } else {
         let next = "do not sign it; ask whoever made it upon which list";
-        different(path.display().to_string(), &differences, "what the chain gives", next)
+        different(&path.display().to_string(), &differences, "what the chain gives", next)
     };
     report.warnings = warnings;
     Ok(report)
