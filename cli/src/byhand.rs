@@ -5,6 +5,7 @@
 
 use alloy::primitives::{Address, B256, keccak256};
 use interdict_core::manifest::{Manifest, Removal};
+use interdict_core::retraction::RetractionManifest;
 use jiff::civil::Date;
 
 const DOMAIN_TYPE: &str =
@@ -12,13 +13,20 @@ const DOMAIN_TYPE: &str =
 const NAME: &str = "Interdict SignedAct";
 const VERSION: &str = "1";
 const ENTRY_TYPE: &str = "Entry(address account,uint64 uid,uint40 designatedOn)";
-const HOLD_TYPE: &str = "ListProvisional(bytes32 manifest,uint16 sources,uint40 dataAsOf,Entry[] entries,uint256 nonce,uint256 deadline)Entry(address account,uint64 uid,uint40 designatedOn)";
+const MESSAGE_TYPE: &str = "(bytes32 manifest,uint16 sources,uint40 dataAsOf,Entry[] entries,uint256 nonce,uint256 deadline)Entry(address account,uint64 uid,uint40 designatedOn)";
 const BATCH_TYPE: &str = "(bytes32,uint16,uint40,(address,uint64,uint40)[])";
 
 const WORD: u64 = 32;
 const DAY_SECONDS: i64 = 24 * 3600;
 
 type Word = [u8; 32];
+
+/// Which of the two messages the members sign, that have the same fields under another name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Signed {
+    Hold,
+    Retraction,
+}
 
 /// An address, a person and a day, as three words.
 #[derive(Clone, Copy, Debug)]
@@ -41,6 +49,11 @@ impl Row {
 pub(crate) struct Heading([Word; 3]);
 
 impl Heading {
+    pub(crate) fn of_retraction(manifest: &RetractionManifest, hash: B256) -> Self {
+        let sources = manifest.sources.iter().fold(0, |mask, source| mask | 1 << *source as u64);
+        Self([hash.0, number(sources), number(0)])
+    }
+
     pub(crate) fn of(manifest: &Manifest, hash: B256) -> Self {
         let publication = &manifest.publication;
         let sources = number(1 << publication.source as u64);
@@ -60,15 +73,25 @@ pub(crate) fn domain_hash(chain_id: u64, signed_act: Address) -> B256 {
 }
 
 /// What is signed, without its domain.
-pub(crate) fn message_hash(heading: Heading, rows: &[Row], nonce: u64, deadline: u64) -> B256 {
+pub(crate) fn message_hash(
+    signed: Signed,
+    heading: Heading,
+    rows: &[Row],
+    nonce: u64,
+    deadline: u64,
+) -> B256 {
     let entry = |row: &Row| {
         let [account, uid, day] = row.0;
         *hashed(&[*keccak256(ENTRY_TYPE), account, uid, day])
     };
     let rows = hashed(&rows.iter().map(entry).collect::<Vec<_>>());
     let [manifest, sources, as_of] = heading.0;
-    let words =
-        [*keccak256(HOLD_TYPE), manifest, sources, as_of, *rows, number(nonce), number(deadline)];
+    let name = match signed {
+        Signed::Hold => "ListProvisional",
+        Signed::Retraction => "Retract",
+    };
+    let message_type = *keccak256(format!("{name}{MESSAGE_TYPE}"));
+    let words = [message_type, manifest, sources, as_of, *rows, number(nonce), number(deadline)];
     hashed(&words)
 }
 
@@ -89,9 +112,19 @@ pub(crate) fn call(function: &str, heading: Heading, rows: &[Row]) -> Vec<u8> {
 }
 
 /// The calldata that asks the contract for its own digest.
-pub(crate) fn ask_digest(heading: Heading, rows: &[Row], nonce: u64, deadline: u64) -> Vec<u8> {
+pub(crate) fn ask_digest(
+    signed: Signed,
+    heading: Heading,
+    rows: &[Row],
+    nonce: u64,
+    deadline: u64,
+) -> Vec<u8> {
+    let function = match signed {
+        Signed::Hold => "digest",
+        Signed::Retraction => "retractDigest",
+    };
     let head = [number(3 * WORD), number(nonce), number(deadline)];
-    calldata(&format!("digest({BATCH_TYPE},uint256,uint256)"), &head, &batch(heading, rows))
+    calldata(&format!("{function}({BATCH_TYPE},uint256,uint256)"), &head, &batch(heading, rows))
 }
 
 /// A batch: four words, of which the last says where the rows begin, their number, and they.
@@ -159,7 +192,8 @@ mod tests {
         };
         let generated = crate::digest::message(&plan).unwrap().unwrap();
         let domain = domain_hash(plan.chain_id, plan.signed_act);
-        let message = message_hash(heading, &[row(0), row(2)], plan.nonce, plan.deadline);
+        let message =
+            message_hash(Signed::Hold, heading, &[row(0), row(2)], plan.nonce, plan.deadline);
         assert_eq!((domain, message), (generated.domain_hash, generated.message_hash));
         assert_eq!(eip712_digest(domain, message), generated.eip712_digest);
 

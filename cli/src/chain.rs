@@ -44,6 +44,8 @@ pub(crate) struct Chain {
     url: Url,
     pub(crate) id: u64,
     pub(crate) genesis: B256,
+    /// A second node of the same chain, which must say the same: see `agreement`.
+    pub(crate) second: Option<Box<Chain>>,
     /// The folder of transactions that were signed and have not landed.
     pub(crate) pending: PathBuf,
 }
@@ -55,7 +57,8 @@ impl Chain {
         client.set_poll_interval(POLL_INTERVAL);
         let provider = ProviderBuilder::new().connect_client(client.clone()).erased();
         let (url, pending) = (url.clone(), pending.to_owned());
-        let mut chain = Self { provider, client, url, id: 0, genesis: B256::ZERO, pending };
+        let (id, genesis, second) = (0, B256::ZERO, None);
+        let mut chain = Self { provider, client, url, id, genesis, second, pending };
         chain.id = chain.provider.get_chain_id().await.map_err(|e| chain.unreachable(&e))?;
         chain.genesis = chain.block(BlockNumberOrTag::Number(0)).await?.hash;
         Ok(chain)
@@ -74,11 +77,6 @@ impl Chain {
         Ok(Pinned { number: header.number, hash: header.hash, time: header.timestamp })
     }
 
-    /// The newest block.
-    pub(crate) async fn latest(&self) -> Result<Pinned> {
-        self.block(BlockNumberOrTag::Latest).await
-    }
-
     /// Asks a contract. An empty answer is a failure, never a default.
     pub(crate) async fn ask<C: SolCall>(
         &self,
@@ -86,13 +84,7 @@ impl Chain {
         call: &C,
         at: BlockId,
     ) -> Result<C::Return> {
-        let request = TransactionRequest::default().with_to(to).with_input(call.abi_encode());
-        let answer = self
-            .provider
-            .call(request)
-            .block(at)
-            .await
-            .map_err(|e| self.refused(C::SIGNATURE, &e))?;
+        let answer = self.answer(C::SIGNATURE, to, call.abi_encode(), at).await?;
         if answer.is_empty() {
             let message = format!("{to} gave an empty answer to {}", C::SIGNATURE);
             return Err(Failure::new(Exit::Failed, "empty_answer", message)
@@ -103,9 +95,32 @@ impl Chain {
             .map_err(|e| anyhow!("{to} gave an unreadable answer to {}: {e}", C::SIGNATURE))
     }
 
+    /// What a contract answers, as bytes; of two nodes, what both say.
+    pub(crate) async fn answer(
+        &self,
+        what: &str,
+        to: Address,
+        data: Vec<u8>,
+        at: BlockId,
+    ) -> Result<Bytes> {
+        let at = self.settled(at).await?;
+        let request = TransactionRequest::default().with_to(to).with_input(data);
+        let answer = self.called(what, request.clone(), at).await?;
+        if let Some(second) = &self.second {
+            let theirs = second.called(what, request, at).await?;
+            self.check_agree(&format!("{what} of {to}"), &answer, &theirs)?;
+        }
+        Ok(answer)
+    }
+
+    async fn called(&self, what: &str, ask: TransactionRequest, at: BlockId) -> Result<Bytes> {
+        self.provider.call(ask).block(at).await.map_err(|e| self.refused(what, &e))
+    }
+
     /// The code at an address.
     pub(crate) async fn code(&self, address: Address, at: BlockId) -> Result<Bytes> {
-        self.provider.get_code_at(address).block_id(at).await.map_err(|e| self.failed(&e))
+        let codes = self.codes(&[address], at).await?;
+        codes.into_iter().next().ok_or_else(|| anyhow!("{} left a code out", self.shown_url()))
     }
 
     /// The hash of the code at an address; `None` where there is no code.
@@ -116,6 +131,17 @@ impl Chain {
 
     /// The code at each address in a block, in order.
     pub(crate) async fn codes(&self, addresses: &[Address], at: BlockId) -> Result<Vec<Bytes>> {
+        let at = self.settled(at).await?;
+        let codes = self.own_codes(addresses, at).await?;
+        let Some(second) = &self.second else { return Ok(codes) };
+        let theirs = second.own_codes(addresses, at).await?;
+        for ((address, mine), theirs) in addresses.iter().zip(&codes).zip(&theirs) {
+            self.check_agree(&format!("the code at {address}"), mine, theirs)?;
+        }
+        Ok(codes)
+    }
+
+    async fn own_codes(&self, addresses: &[Address], at: BlockId) -> Result<Vec<Bytes>> {
         let mut codes = Vec::with_capacity(addresses.len());
         for part in addresses.chunks(CODE_BATCH_MAX) {
             let mut batch = self.client.new_batch();
@@ -140,12 +166,23 @@ impl Chain {
         data: Vec<u8>,
     ) -> Result<Bytes> {
         let request = TransactionRequest::default().with_from(from).with_to(to).with_input(data);
-        let answer = self.provider.call(request).block(BlockId::pending()).await;
-        answer.map_err(|e| self.refused("the simulated transaction", &e))
+        let (what, at) = ("the simulated transaction", BlockId::pending());
+        let mine = self.called(what, request.clone(), at).await;
+        let Some(second) = &self.second else { return mine };
+        let theirs = second.called(what, request, at).await;
+        self.check_tried(mine, theirs)
     }
 
-    /// Refuses to go on when the node behind the address serves another chain than before.
+    /// Refuses to go on when a node behind its address serves another chain than before.
     pub(crate) async fn check_same(&self) -> Result<()> {
+        self.check_own().await?;
+        match &self.second {
+            Some(second) => second.check_own().await,
+            None => Ok(()),
+        }
+    }
+
+    async fn check_own(&self) -> Result<()> {
         let id = self.provider.get_chain_id().await.map_err(|e| self.failed(&e))?;
         let genesis = self.block(BlockNumberOrTag::Number(0)).await?.hash;
         if (id, genesis) == (self.id, self.genesis) {

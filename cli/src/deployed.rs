@@ -25,16 +25,22 @@ pub(crate) struct Deployed {
 
 /// Connects, and refuses another chain than the expected one.
 pub(crate) async fn connect(global: &Global) -> Result<Chain> {
-    let url = global.rpc_url.as_ref().ok_or_else(|| {
+    let text = global.rpc_url.as_ref().ok_or_else(|| {
         Failure::new(Exit::Usage, "usage", "no node to ask: --rpc-url is not given")
             .next("give --rpc-url <URL> or set ETH_RPC_URL")
     })?;
-    // The address itself is not repeated: it may contain a key.
-    let url: Url = url.parse().map_err(|why| {
-        Failure::new(Exit::Usage, "usage", format!("the node's address is no URL: {why}"))
-            .next("give one such as http://127.0.0.1:8545")
-    })?;
-    let chain = Chain::connect(&url, &global.deployments.join(PENDING)).await?;
+    let (url, pending) = (node(text)?, global.deployments.join(PENDING));
+    let mut chain = Chain::connect(&url, &pending).await?;
+    if let Some(text) = &global.second_rpc_url {
+        let second = node(text)?;
+        if second == url {
+            let message = "--second-rpc-url is the same node as --rpc-url";
+            return Err(Failure::new(Exit::Usage, "usage", message)
+                .next("give one of another provider, or your own")
+                .into());
+        }
+        chain = chain.with_second(Chain::connect(&second, &pending).await?)?;
+    }
     match global.chain {
         Some(expected) if expected != chain.id => {
             let message =
@@ -45,6 +51,14 @@ pub(crate) async fn connect(global: &Global) -> Result<Chain> {
         }
         _ => Ok(chain),
     }
+}
+
+/// A node's address, which an error does not repeat: it may contain a key.
+fn node(text: &str) -> Result<Url, Failure> {
+    text.parse().map_err(|why| {
+        Failure::new(Exit::Usage, "usage", format!("the node's address is no URL: {why}"))
+            .next("give one such as http://127.0.0.1:8545")
+    })
 }
 
 /// Connects and checks that the chain and every contract are those of the address book.

@@ -15,8 +15,8 @@ use crate::council::{self, Proposal};
 use crate::deed::Deed;
 use crate::deployed::Deployed;
 use crate::exit::{Exit, Failure};
+use crate::frame::Frame;
 use crate::list::List;
-use crate::plan::Plan;
 use crate::planning::Base;
 use crate::text;
 
@@ -119,13 +119,19 @@ pub(crate) async fn of_subject(
     Ok(footing)
 }
 
-/// The footing of a plan: the list in the block that it names, if that block is on the chain.
-pub(crate) async fn of_plan(deployed: &Deployed, list: &List, plan: &Plan) -> Result<Footing> {
-    let named = plan.at_block;
+/// The footing of a plan or a retraction, with its manifest: the list in the block that its frame
+/// names, if that block is on the chain.
+pub(crate) async fn of_framed(
+    deployed: &Deployed,
+    list: &List,
+    frame: &Frame,
+    manifest: B256,
+) -> Result<Footing> {
+    let (named, what) = (frame.at_block, frame.framed.name());
     if named.number > list.at.number {
         let mut footing = upon(deployed, list, list.ledger.acts(), list.at).await?;
         let message = format!(
-            "another block: the plan was made in block {}, the chain has only {}",
+            "another block: {what} was made in block {}, the chain has only {}",
             named.number, list.at.number
         );
         footing.differences.push(Difference::new("block", message));
@@ -133,19 +139,19 @@ pub(crate) async fn of_plan(deployed: &Deployed, list: &List, plan: &Plan) -> Re
     }
     let at = deployed.chain.block(BlockNumberOrTag::Number(named.number)).await?;
     let acts = acts_up_to(list, at.number);
-    check_strangers(list, acts, plan.manifest_hash)?;
+    check_strangers(list, acts, frame, manifest)?;
     let mut footing = upon(deployed, list, acts, at).await?;
     if at.hash != named.hash {
         let message = format!(
-            "another block: the plan names block {} with the hash {}, on the chain it has {}",
+            "another block: {what} names block {} with the hash {}, on the chain it has {}",
             named.number, named.hash, at.hash
         );
         footing.differences.push(Difference::new("block", message));
     }
-    if i128::from(plan.created_at.as_second()) != i128::from(at.time) {
+    if i128::from(frame.created_at.as_second()) != i128::from(at.time) {
         let message = format!(
-            "another time: the plan says it was made at {}, its block is of {}",
-            plan.created_at,
+            "another time: {what} says it was made at {}, its block is of {}",
+            frame.created_at,
             text::time(at.time)
         );
         footing.differences.push(Difference::new("block", message));
@@ -153,15 +159,17 @@ pub(crate) async fn of_plan(deployed: &Deployed, list: &List, plan: &Plan) -> Re
     Ok(footing)
 }
 
-/// Since the plan was made the list may have changed by the plan's own acts only.
-fn check_strangers(list: &List, acts: u32, manifest: B256) -> Result<(), Failure> {
+/// Since it was made the list may have changed by its own acts only.
+fn check_strangers(list: &List, acts: u32, frame: &Frame, manifest: B256) -> Result<(), Failure> {
     let later = list.acts.iter().filter(|act| act.number > acts && act.kind != Kind::Attest);
     let Some(stranger) = later.clone().find(|act| act.manifest != manifest) else { return Ok(()) };
     let message = format!(
-        "the list has changed since the plan, by act {} of another manifest {}",
-        stranger.number, stranger.manifest
+        "the list has changed since {}, by act {} of another manifest {}",
+        frame.framed.name(),
+        stranger.number,
+        stranger.manifest
     );
-    Err(Failure::new(Exit::Stale, "stale", message).next("make a new plan with `interdict plan`"))
+    Err(frame.stale("stale", message))
 }
 
 async fn upon(deployed: &Deployed, list: &List, acts: u32, at: Pinned) -> Result<Footing> {
@@ -177,7 +185,11 @@ async fn upon(deployed: &Deployed, list: &List, acts: u32, at: Pinned) -> Result
     // A node that keeps no old states is asked for the newest, and that is said.
     let mut warnings = Vec::new();
     let mut codes_at = at.id();
-    if deployed.chain.code(deployed.blocklist(), codes_at).await.is_err() {
+    if let Err(error) = deployed.chain.code(deployed.blocklist(), codes_at).await {
+        let failure = Failure::from_error(error);
+        if failure.exit == Exit::Stale {
+            return Err(failure.into());
+        }
         codes_at = BlockId::latest();
         let number = at.number;
         warnings.push(format!(

@@ -2,6 +2,7 @@
 //!
 //! Results go to stdout, everything else to stderr; the exit code is the answer for scripts.
 
+mod agreement;
 mod answer;
 mod args;
 mod as_of;
@@ -25,6 +26,7 @@ mod file;
 mod fixture;
 mod footing;
 mod foresight;
+mod frame;
 mod freshness;
 mod guard;
 mod list;
@@ -42,6 +44,7 @@ mod sending;
 mod signature;
 mod simulation;
 mod source;
+mod terminal;
 mod text;
 mod transport;
 mod typed;

@@ -2,15 +2,19 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle, WeakProgressBar};
 use serde_json::{Value, json};
 
 use crate::exit::{Exit, Failure, Report};
 
 const SCHEMA_VERSION: u32 = 1;
 const BAR_TICK: Duration = Duration::from_millis(100);
+
+/// The bar that is drawn now: what is written meanwhile goes above it, and an end takes it away.
+static DRAWN: Mutex<Option<WeakProgressBar>> = Mutex::new(None);
 
 const RED: &str = "31";
 const YELLOW: &str = "33";
@@ -92,7 +96,20 @@ fn bar(length: u64, template: &str) -> ProgressBar {
         bar.set_style(style);
     }
     bar.enable_steady_tick(BAR_TICK);
+    *DRAWN.lock().unwrap_or_else(PoisonError::into_inner) = Some(bar.downgrade());
     bar
+}
+
+/// Takes away the bar that is drawn now. After Ctrl-C, which the terminal shows behind it, it stays
+/// and says how far the work had come.
+pub(crate) fn clear() {
+    if let Some(bar) = drawn() {
+        bar.finish_and_clear();
+    }
+}
+
+fn drawn() -> Option<ProgressBar> {
+    DRAWN.lock().unwrap_or_else(PoisonError::into_inner).as_ref()?.upgrade()
 }
 
 /// A command line that was not understood, or a question for help or the version.
@@ -114,6 +131,7 @@ pub(crate) fn refused(error: &clap::Error) -> ExitCode {
 
 /// Says how a command ended.
 pub(crate) fn ending(ending: anyhow::Result<Report>, json: bool) -> ExitCode {
+    clear();
     match ending {
         Ok(report) if json => {
             let success = report.failure.is_none();
@@ -153,6 +171,10 @@ fn human(report: &Report) {
 }
 
 fn explain(failure: &Failure) {
+    // The keys that interrupt are shown where the cursor stood.
+    if failure.exit == Exit::Interrupted && io::stderr().is_terminal() {
+        to_stderr("");
+    }
     to_stderr(&format!("{} {}", paint(RED, "error:"), failure.message));
     if let Some(next) = &failure.next {
         to_stderr(&format!("{} {next}", paint(CYAN, "next:")));
@@ -183,7 +205,9 @@ fn enveloped(success: bool, data: &Value, failure: Option<&Failure>, warnings: &
 }
 
 fn paint(colour: &str, text: &str) -> String {
-    let wanted = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    // An empty NO_COLOR is as good as none: https://no-color.org
+    let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let wanted = io::stderr().is_terminal() && !unwanted;
     if wanted { format!("\x1b[{colour}m{text}\x1b[0m") } else { text.to_owned() }
 }
 
@@ -193,5 +217,9 @@ fn to_stdout(text: &str) {
 }
 
 fn to_stderr(text: &str) {
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    let write = || _ = writeln!(io::stderr().lock(), "{text}");
+    match drawn() {
+        Some(bar) => bar.suspend(write),
+        None => write(),
+    }
 }

@@ -13,6 +13,7 @@ use interdict_core::source::Source;
 use crate::bindings::{SignedAct, signed_act};
 use crate::deployed::Deployed;
 use crate::exit::{Exit, Failure};
+use crate::frame::Frame;
 use crate::plan::Plan;
 use crate::retraction::{self, Retraction};
 use crate::typed::{self, Binding, Hashes, Typed};
@@ -83,31 +84,19 @@ impl Paper {
 
     /// What the signatures bind beside the batch.
     pub(crate) fn binding(&self) -> Binding {
-        match self {
-            Self::Plan(p) => Binding {
-                chain_id: p.chain_id,
-                signed_act: p.signed_act,
-                nonce: p.nonce,
-                deadline: p.deadline,
-            },
-            Self::Retraction(r) => Binding {
-                chain_id: r.chain_id,
-                signed_act: r.signed_act,
-                nonce: r.nonce,
-                deadline: r.deadline,
-            },
-        }
+        let Frame { chain_id, signed_act, nonce, deadline, .. } = self.frame();
+        Binding { chain_id, signed_act, nonce, deadline }
     }
 
-    fn head(&self) -> (B256, u32) {
+    pub(crate) fn frame(&self) -> Frame {
         match self {
-            Self::Plan(plan) => (plan.head, plan.act_count),
-            Self::Retraction(retraction) => (retraction.head, retraction.act_count),
+            Self::Plan(plan) => plan.frame(),
+            Self::Retraction(retraction) => retraction.frame(),
         }
     }
 
     pub(crate) fn act_count(&self) -> u32 {
-        self.head().1
+        self.frame().act_count
     }
 
     /// The message that is signed.
@@ -136,20 +125,25 @@ impl Paper {
     /// Refuses to sign, or to relay, what the chain is not ready for any more: an expired paper, or
     /// one whose chain, code, list or nonce is another now.
     pub(crate) async fn check_current(&self, deployed: &Deployed) -> Result<()> {
-        self.check_place(deployed)?;
+        let frame = self.frame();
+        frame.check_place(deployed)?;
         let chain = &deployed.chain;
         let at = chain.latest().await?;
-        self.check_time(at.time)?;
+        frame.check_time(at.time)?;
         let head = chain.ask(deployed.blocklist(), &IBlocklist::headCall {}, at.id()).await?;
-        if head != self.head().0 {
-            self.check_moved_by_attestations(deployed, head).await?;
+        if head != frame.head && !frame.stands_on(&list::read(deployed).await?.acts) {
+            let message = format!(
+                "the list has changed since: its head was {} after act {}, now it is {head}",
+                frame.head, frame.act_count
+            );
+            return Err(frame.stale("stale", message).into());
         }
         let binding = self.binding();
         let nonce = chain.ask(binding.signed_act, &SignedAct::nonceCall {}, at.id()).await?;
         if nonce != U256::from(binding.nonce) {
             let message =
                 format!("the signed act's nonce is {nonce}, what is signed has {}", binding.nonce);
-            return Err(self.stale("stale", message).into());
+            return Err(frame.stale("stale", message).into());
         }
         Ok(())
     }
@@ -187,65 +181,6 @@ impl Paper {
         let from = deployed.book.signed_act.address;
         deployed.chain.simulate(from, deployed.blocklist(), call).await?;
         Ok(())
-    }
-
-    fn check_place(&self, deployed: &Deployed) -> Result<()> {
-        let r = match self {
-            Self::Plan(plan) => return plan.check_place(deployed),
-            Self::Retraction(retraction) => retraction,
-        };
-        let book = &deployed.book;
-        let place = (r.chain_id, r.genesis_hash, r.blocklist, r.code_hash, r.signed_act);
-        let list = book.blocklist;
-        let signed_act = book.signed_act.address;
-        if place == (book.chain_id, book.genesis_hash, list.address, list.code_hash, signed_act) {
-            return Ok(());
-        }
-        let message = format!(
-            "the retraction is for the list {} on chain {}, we are connected to {} on chain {}",
-            r.blocklist, r.chain_id, list.address, book.chain_id
-        );
-        Err(Failure::new(Exit::Stale, "wrong_chain", message)
-            .next("check --rpc-url and --deployments")
-            .into())
-    }
-
-    /// Refuses what has expired by a clock: the chain's, or this machine's where there is none.
-    pub(crate) fn check_time(&self, now: u64) -> Result<()> {
-        let r = match self {
-            Self::Plan(plan) => return plan.check_time(now),
-            Self::Retraction(retraction) => retraction,
-        };
-        if i128::from(r.expires_at.as_second()) > i128::from(now) {
-            return Ok(());
-        }
-        let message =
-            format!("the retraction expired at {}; it is {} now", r.expires_at, text::time(now));
-        Err(self.stale("expired", message).into())
-    }
-
-    /// An attestation says that nothing changed: it may come between any two signatures.
-    async fn check_moved_by_attestations(&self, deployed: &Deployed, head: B256) -> Result<()> {
-        let (own_head, own_count) = self.head();
-        let list = list::read(deployed).await?;
-        let before = list.acts.iter().find(|act| act.number == own_count);
-        let is_same_past = before.map_or(own_head.is_zero(), |act| act.head == own_head);
-        let mut since = list.acts.iter().filter(|act| act.number > own_count);
-        if is_same_past && since.all(|act| act.kind == Kind::Attest) {
-            return Ok(());
-        }
-        let message = format!(
-            "the list has changed since: its head was {own_head} after act {own_count}, now it is {head}"
-        );
-        Err(self.stale("stale", message).into())
-    }
-
-    fn stale(&self, code: &'static str, message: String) -> Failure {
-        let next = match self {
-            Self::Plan(_) => "make a new plan with `interdict plan`",
-            Self::Retraction(_) => "make a new one with `interdict retract`",
-        };
-        Failure::new(Exit::Stale, code, message).next(next)
     }
 
     /// The whole of it for the eyes of whoever signs: every address, whole and by fours.

@@ -12,10 +12,14 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::file;
+use crate::frame::{Frame, Framed};
 use crate::plan::AtBlock;
 
 /// The name of this format.
 pub(crate) const SCHEMA: &str = "interdict.retraction/1";
+
+/// A reason is a sentence or two.
+const REASON_CHARS_MAX: usize = 1000;
 
 /// Which holds are to end on one list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,6 +65,25 @@ impl Retraction {
             return Err("it retracts nothing".to_owned());
         }
         Ok(())
+    }
+
+    /// What frames it.
+    pub(crate) const fn frame(&self) -> Frame {
+        Frame {
+            framed: Framed::Retraction,
+            created_at: self.created_at,
+            expires_at: self.expires_at,
+            chain_id: self.chain_id,
+            genesis_hash: self.genesis_hash,
+            blocklist: self.blocklist,
+            code_hash: self.code_hash,
+            signed_act: self.signed_act,
+            at_block: self.at_block,
+            head: self.head,
+            act_count: self.act_count,
+            nonce: self.nonce,
+            deadline: self.deadline,
+        }
     }
 
     /// Writes the retraction, and beside it the manifest's exact bytes.
@@ -112,6 +135,20 @@ pub(crate) fn holds(
     removals.dedup();
     let sources = Source::ALL.into_iter().filter(|source| mask & source.mask() != 0).collect();
     Ok((sources, removals))
+}
+
+/// A reason that people can read, and that says something.
+pub(crate) fn check_reason(reason: &str) -> Result<(), String> {
+    if reason.trim().is_empty() {
+        return Err("is empty".to_owned());
+    }
+    if reason.chars().count() > REASON_CHARS_MAX {
+        return Err(format!("is longer than {REASON_CHARS_MAX} characters"));
+    }
+    if reason.chars().any(char::is_control) {
+        return Err("has line breaks or control characters".to_owned());
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -179,5 +216,16 @@ mod tests {
         assert_eq!(of(9, &[]), NotHeld::NotListed(Address::repeat_byte(9)));
         let other = NotHeld::OtherSource(Address::repeat_byte(3), "EU".to_owned());
         assert_eq!(of(3, &[Source::Eu]), other);
+    }
+
+    #[test]
+    fn a_reason_is_readable_and_not_empty() {
+        let check = |reason: &str, right: bool| assert_eq!(check_reason(reason).is_ok(), right);
+        check("held by mistake, notice of 2026-08-20", true);
+        check("  ", false);
+        check("two\nlines", false);
+        check("hidden \u{1b}[2K", false);
+        check(&"a".repeat(REASON_CHARS_MAX), true);
+        check(&"a".repeat(REASON_CHARS_MAX + 1), false);
     }
 }

@@ -14,8 +14,9 @@ use interdict_core::contract::IBlocklist;
 use interdict_core::ledger::{Act, ActReader, Kind};
 use serde::{Deserialize, Serialize};
 
+use crate::agreement;
 use crate::bindings::{AccessManager, explain_revert};
-use crate::chain::Pinned;
+use crate::chain::{Chain, Pinned};
 use crate::deployed::Deployed;
 use crate::exit::{Exit, Failure};
 use crate::foresight::{NOWHERE, Step};
@@ -65,9 +66,40 @@ struct Try {
 }
 
 /// Tries the course on the list as it stood in a block, and checks that the acts come out as they
-/// were foreseen, to the last head.
+/// were foreseen, to the last head; of two nodes, on both.
 pub(crate) async fn run(
     deployed: &Deployed,
+    at: Pinned,
+    steps: &[Step],
+    foreseen: &[Act],
+) -> Result<Outcome> {
+    let first = &deployed.chain;
+    let mine = run_on(deployed, first, at, steps, foreseen).await;
+    let Some(second) = &first.second else { return mine };
+    let theirs = run_on(deployed, second, at, steps, foreseen).await;
+    let [mine, theirs] = [mine, theirs].map(|tried| tried.map_err(Failure::from_error));
+    let disagree = |mine: &str, theirs: &str| {
+        agreement::disagree(first, second, "the simulation", mine, theirs)
+    };
+    let is_verdict = |why: &Failure| matches!(why.exit, Exit::Reverts | Exit::Stale);
+    let right = "that every act comes out as foreseen";
+    match (mine, theirs) {
+        (Ok(mine), Ok(theirs)) if mine.method != theirs.method || mine.gas == theirs.gas => {
+            Ok(mine)
+        }
+        (Ok(mine), Ok(theirs)) => {
+            let gas = |outcome: &Outcome| format!("{:?} gas", outcome.gas);
+            Err(disagree(&gas(&mine), &gas(&theirs)))
+        }
+        (Ok(_), Err(why)) if is_verdict(&why) => Err(disagree(right, &why.message)),
+        (Err(why), Ok(_)) if is_verdict(&why) => Err(disagree(&why.message, right)),
+        (Err(why), _) | (_, Err(why)) => Err(why.into()),
+    }
+}
+
+async fn run_on(
+    deployed: &Deployed,
+    chain: &Chain,
     at: Pinned,
     steps: &[Step],
     foreseen: &[Act],
@@ -83,12 +115,12 @@ pub(crate) async fn run(
         SimBlock::default().with_block_overrides(time).call(request)
     });
     let payload = SimulatePayload::default().extend_blocks(blocks);
-    let answer = deployed.chain.provider.simulate(&payload).block_id(at.id()).await;
+    let answer = chain.provider.simulate(&payload).block_id(at.id()).await;
     let blocks = match answer {
         Ok(blocks) => blocks,
         // Nodes word "no such method" differently, so any refusal of the request counts.
-        Err(RpcError::ErrorResp(_)) => return by_call(deployed, steps, &tries).await,
-        Err(error) => return Err(deployed.chain.failed(&error)),
+        Err(RpcError::ErrorResp(_)) => return by_call(chain, steps, &tries).await,
+        Err(error) => return Err(chain.failed(&error)),
     };
     let mut gas = vec![None; steps.len()];
     for (n, t) in tries.iter().enumerate() {
@@ -139,10 +171,10 @@ fn calldata(step: &Step) -> Vec<u8> {
     }
 }
 
-async fn by_call(deployed: &Deployed, steps: &[Step], tries: &[Try]) -> Result<Outcome> {
+async fn by_call(chain: &Chain, steps: &[Step], tries: &[Try]) -> Result<Outcome> {
     let at_once = tries.iter().filter_map(|t| Some((t, &steps[t.step?])));
     for (t, step) in at_once.filter(|(_, step)| step.queued.is_none()) {
-        let answer = deployed.chain.simulate(t.from, t.to, t.data.clone()).await;
+        let answer = chain.simulate(t.from, t.to, t.data.clone()).await;
         answer.map_err(|error| {
             let mut failure = Failure::from_error(error);
             failure.message = failed(name(step.kind), &failure.message);

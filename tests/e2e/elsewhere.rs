@@ -196,6 +196,58 @@ async fn t45_keystores_are_hard_private_and_open_in_cast() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn t44_a_key_is_imported_from_a_file_or_a_descriptor_and_never_from_an_argument() -> Result<()>
+{
+    let folder = tempfile::tempdir()?;
+    let offline = without_network(folder.path());
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let person = Person::new(folder.path(), "old")?;
+    let key = alloy::hex::encode(person.signer.to_bytes());
+    let (old, old_password) = (path("old"), person.password_file.display().to_string());
+    let (raw, password) = (path("raw.key"), path("new-password"));
+    for (file, text) in [(&raw, key.as_str()), (&password, "another word")] {
+        std::fs::write(file, text)?;
+        std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o600))?;
+    }
+    let import = |name: &str, more: &[&str]| -> Vec<String> {
+        let to = ["wallet", "import", "--keystore", &path(name), "--password-file", &password]
+            .map(str::to_owned);
+        to.into_iter().chain(more.iter().map(|arg| (*arg).to_owned())).collect()
+    };
+    let address = person.address().to_string();
+
+    let from = ["--from", &old, "--from-password-file", &old_password];
+    offline.json(&import("a", &from), DONE).await?;
+    offline.json(&import("b", &["--private-key-file", &raw]), DONE).await?;
+    let line = import("c", &["--private-key-file", "/dev/fd/3"]).join("' '");
+    let script = format!("'{}' '{line}' 3<<<\"$SECRET\"", program("interdict")?.display());
+    let mut shell = tokio::process::Command::new("bash");
+    shell.args(["-c", &script]).env("SECRET", &key).stdin(Stdio::null());
+    let output = shell.output().await?;
+    assert!(output.status.success(), "{output:?}");
+    for name in ["a", "b", "c"] {
+        let file: Value = serde_json::from_str(&std::fs::read_to_string(path(name))?)?;
+        assert!(file["crypto"]["kdfparams"]["n"].as_u64() >= Some(SCRYPT_N_MIN), "{name}");
+        let open = ["wallet", "address", "--keystore", &path(name), "--password-file", &password];
+        assert_eq!(cast::run(&open).await?, address, "{name}");
+    }
+
+    // What others can read, what is no key, and a key as an argument.
+    std::fs::set_permissions(&raw, std::fs::Permissions::from_mode(0o644))?;
+    let run = offline.run(&import("d", &["--private-key-file", &raw])).await?;
+    assert_refused(&run, USAGE, &["others can read the key", "chmod 600"]);
+    let run = offline.run(&import("d", &["--private-key-file", &password])).await?;
+    assert_refused(&run, USAGE, &["is no private key"]);
+    assert!(!run.stderr.contains("another word"), "{}", run.stderr);
+    for flag in ["--private-key", "--key", "--from-password"] {
+        let run = offline.run(&import("d", &[flag, &key])).await?;
+        assert_refused(&run, USAGE, &["unexpected argument"]);
+    }
+    assert!(!folder.path().join("d").exists(), "a keystore was written all the same");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn casts_keystore_opens_here() -> Result<()> {
     let room = Room::open().await?;
     let (council, plan) = (&room.council, room.plan().await?);
@@ -325,6 +377,52 @@ async fn a_safes_file_does_what_the_command_would_do() -> Result<()> {
 
     let alone = ["vote", &proposal, "--for", "--safe-transaction", &file];
     assert_eq!(council.cli.run(&alone).await?.code, USAGE, "whose Safe?");
+    Ok(())
+}
+
+/// The guardian and the keeper may be Safes as well: each loads a file that the command writes.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_safe_cancels_and_attests_by_its_file() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let anvil = Anvil::start(Pace::OnDemand).await?;
+    let council = Council::convene(&anvil, folder.path()).await?;
+    let keeper = council.relayer.address().to_string();
+    council.deploy_with(&["--keeper", &keeper]).await?;
+    let room = Room { folder, _anvil: anvil, council };
+    let council = &room.council;
+    let sample = publication("sample_enhanced.xml");
+    council.govern(&sample, "plan.json").await?;
+    let file = room.path("safe.json");
+    let with = |args: &[&str], safe: &str| -> Vec<String> {
+        let more = ["--safe-transaction", &file, "--safe", safe];
+        args.iter().chain(&more).map(|arg| (*arg).to_owned()).collect()
+    };
+    let batch = || -> Result<Value> { Ok(serde_json::from_str(&std::fs::read_to_string(&file)?)?) };
+
+    let (sample, out) = (sample.display().to_string(), room.path("attestation.json"));
+    let attest = ["attest", &sample, "--out", &out];
+    let guardian = council.guardian.address().to_string();
+    let run = council.cli.run(&with(&attest, &guardian)).await?;
+    assert_refused(&run, FAILED, &["may not attest", &keeper]);
+    let acts = council.cli.json(&["status"], DONE).await?["acts"].clone();
+    council.cli.json(&with(&attest, &keeper), DONE).await?;
+    assert_eq!(council.cli.json(&["status"], DONE).await?["acts"], acts, "nothing was sent yet");
+    send(&room, &batch()?, keeper.parse()?).await?;
+    let status = council.cli.json(&["status"], DONE).await?;
+    assert_eq!(status["last_acts"][0]["kind"], "attest");
+
+    let leaver = council.members[4].address().to_string();
+    let remove = ["propose", "--remove-member", &leaver, "--reason", "a lost key"];
+    let said = council.cli.json_as(&council.members[0], &remove, DONE).await?;
+    let proposal = said["proposal"].as_str().context("no proposal")?.to_owned();
+    council.pass(&proposal).await?;
+    let cancel = ["cancel", &proposal];
+    let run = council.cli.run(&with(&cancel, &keeper)).await?;
+    assert_refused(&run, 5, &["may cancel nothing"]);
+    council.cli.json(&with(&cancel, &guardian), DONE).await?;
+    send(&room, &batch()?, guardian.parse()?).await?;
+    let run = council.cli.run(&["execute", &proposal]).await?;
+    assert_refused(&run, FAILED, &["is canceled"]);
     Ok(())
 }
 

@@ -12,10 +12,12 @@ pub mod envelope;
 pub mod forger;
 pub mod indexer;
 pub mod keys;
+pub mod liar;
 pub mod old_node;
 pub mod publisher;
 pub mod receiver;
 pub mod stage;
+pub mod terminal;
 
 use std::path::{Path, PathBuf};
 

@@ -66,6 +66,16 @@ pub(crate) struct Global {
         value_name = "URL"
     )]
     pub(crate) rpc_url: Option<String>,
+    /// A second node, of another provider, that must say the same
+    #[arg(
+        long,
+        global = true,
+        help_heading = "Common options",
+        env = "ETH_RPC_URL_2",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
+    pub(crate) second_rpc_url: Option<String>,
     /// The chain id that you expect; any other is refused
     #[arg(
         long,

@@ -122,17 +122,20 @@ pub(crate) struct PlanArgs {
   interdict verify plan.json --publication SDN_ENHANCED.XML
   interdict verify --proposal 0x1f… --publication SDN_ENHANCED.XML
   interdict verify --act 12 --publication SDN_ENHANCED.XML
+  interdict verify retraction.json
 
 What the publication and the chain give is made anew here, from your own copy; a plan file, if there
 is one, is compared with it and never believed. A plan says itself which guards were overridden,
-which is compared too; without one you name them. Exits with 4 if anything differs."
+which is compared too; without one you name them. Of a retraction it is compared with the chain
+that what it ends is held, under these persons, on this list; whether these are the holds to be
+ended, the council knows. Exits with 4 if anything differs."
 )]
 pub(crate) struct VerifyArgs {
-    /// The plan's file
+    /// The file of the plan or of the retraction
     pub(crate) plan: Option<PathBuf>,
-    /// Your own copy of the publication
+    /// Your own copy of the publication; a retraction comes of none
     #[arg(long, value_name = "FILE")]
-    pub(crate) publication: PathBuf,
+    pub(crate) publication: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) stated: StatedArgs,
     /// Your own copy of the second publication, if the plan was made with one

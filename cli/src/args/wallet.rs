@@ -103,6 +103,7 @@ pub(crate) struct SafeArgs {
 #[command(after_help = "Examples:
   interdict wallet new --account alice
   interdict wallet import --account alice --from ~/old/keystore.json
+  interdict wallet import --account alice --private-key-file /dev/fd/3 3< key.txt
 
 cast opens what is written here, and the other way round; what cast writes has a weaker key
 derivation (scrypt N = 8192, here 262144).")]
@@ -115,7 +116,7 @@ pub(crate) struct WalletVerbArgs {
 pub(crate) enum WalletVerb {
     /// Make a key and write its keystore
     New(NewWalletArgs),
-    /// Write a keystore of a key that is typed, or that another keystore has
+    /// Write a keystore of a key that is typed, in a file, or in another keystore
     Import(ImportWalletArgs),
 }
 
@@ -129,8 +130,13 @@ pub(crate) struct NewWalletArgs {
 pub(crate) struct ImportWalletArgs {
     #[command(flatten)]
     pub(crate) keystore: KeystoreArgs,
-    /// A keystore whose key shall be written anew, whose password the terminal asks for; without
-    /// it the key is typed
+    /// A keystore whose key shall be written anew; without it the key is typed
     #[arg(long, value_name = "FILE")]
     pub(crate) from: Option<PathBuf>,
+    /// A file with that keystore's password, or a descriptor; without it the terminal asks
+    #[arg(long, value_name = "FILE", requires = "from")]
+    pub(crate) from_password_file: Option<PathBuf>,
+    /// A file with the raw private key, its owner's alone, or a descriptor such as /dev/fd/3
+    #[arg(long, value_name = "FILE", conflicts_with = "from")]
+    pub(crate) private_key_file: Option<PathBuf>,
 }

@@ -23,7 +23,7 @@ pub(crate) struct WatchArgs {
     /// Print what waits now, and end
     #[arg(long)]
     pub(crate) once: bool,
-    /// A folder of plans, with the signatures that have been made under them
+    /// A folder of plans and retractions, with the signatures that have been made under them
     #[arg(long, value_name = "DIR")]
     pub(crate) plans: Option<PathBuf>,
     /// Tell of holds that lapse within this time

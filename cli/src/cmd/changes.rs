@@ -5,17 +5,17 @@ use alloy::primitives::Address;
 use anyhow::Result;
 use interdict_core::contract::IBlocklist;
 
-use super::retract;
 use crate::args::ChangeArgs;
 use crate::bindings::Seats;
 use crate::deed::Deed;
 use crate::deployed::Deployed;
 use crate::exit::{Exit, Failure};
+use crate::retraction;
 
 /// What is asked for. What the chain would refuse only once the delay is over is refused now.
 pub(super) async fn deeds(deployed: &Deployed, args: &ChangeArgs) -> Result<Vec<Deed>> {
     let reason = args.reason.as_deref().unwrap_or_default();
-    retract::check_reason(reason)
+    retraction::check_reason(reason)
         .map_err(|why| Failure::new(Exit::Usage, "usage", format!("--reason {why}")))?;
     let mut deeds = Vec::new();
     // Who joins comes before who leaves: the council is never smaller than at its end.

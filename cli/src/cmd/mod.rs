@@ -25,27 +25,33 @@ mod wallet;
 mod watch;
 
 use anyhow::{Context as _, Result};
+use tokio::runtime;
 
 use crate::args::{Cli, Verb};
 use crate::exit::{Exit, Failure, Report};
+use crate::{output, terminal};
 
 /// Runs the command; Ctrl-C ends it wherever it is.
+///
+/// Who listens for Ctrl-C has a runtime of its own: a password prompt, or the reading of a large
+/// publication, blocks a thread of the command's, and that may be the one that hears of signals.
 pub(crate) fn run_until_interrupted(cli: Cli) -> Result<Report> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .context("the asynchronous runtime does not start")?;
-    let ending = runtime.block_on(async {
-        // In a task of its own, so that a password prompt there does not keep us from listening.
-        let command = tokio::spawn(run(cli));
+    let why = "the asynchronous runtime does not start";
+    let commands = runtime::Builder::new_multi_thread().enable_all().build().context(why)?;
+    let signals = runtime::Builder::new_current_thread().enable_io().build().context(why)?;
+    let terminal = terminal::Found::look();
+    let command = commands.spawn(run(cli));
+    let ending = signals.block_on(async {
         tokio::select! {
             ending = command => ending.context("the command ended abnormally")?,
             _ = tokio::signal::ctrl_c() => {
+                terminal.restore();
+                output::clear();
                 Err(Failure::new(Exit::Interrupted, "interrupted", "interrupted").into())
             }
         }
     });
-    runtime.shutdown_background();
+    commands.shutdown_background();
     ending
 }
 

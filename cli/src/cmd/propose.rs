@@ -46,10 +46,10 @@ pub(crate) async fn run(global: &Global, args: ProposeArgs) -> Result<Report> {
 
 /// The listing, or the delisting, that a plan asks for.
 async fn of_plan(deployed: &Deployed, plan: &Plan, args: &ProposeArgs) -> Result<Deed> {
-    plan.check_place(deployed)?;
+    plan.frame().check_place(deployed)?;
     output::progress("reading the list from the chain");
     let list = list::read(deployed).await?;
-    plan.check_time(list.at.time)?;
+    plan.frame().check_time(list.at.time)?;
     check_moved_by_own_acts(plan, &list)?;
     check_not_empty(plan, args.delist)?;
     if args.delist {

@@ -22,9 +22,6 @@ use crate::{list, output, text};
 /// The longest that the signed act accepts.
 const EXPIRES_MAX_SECONDS: u64 = 7 * 24 * 3600;
 
-/// A reason is a sentence or two.
-const REASON_CHARS_MAX: usize = 1000;
-
 pub(crate) async fn run(global: &Global, args: RetractArgs) -> Result<Report> {
     check_usage(&args)?;
     let deployed = deployed::open(global).await?;
@@ -80,21 +77,7 @@ fn check_usage(args: &RetractArgs) -> Result<()> {
     if args.expires_in > EXPIRES_MAX_SECONDS {
         return usage("--expires-in is more than 7d, which the signed act does not accept");
     }
-    check_reason(&args.reason).or_else(|why| usage(&format!("--reason {why}")))
-}
-
-/// A reason that people can read, and that says something.
-pub(super) fn check_reason(reason: &str) -> Result<(), String> {
-    if reason.trim().is_empty() {
-        return Err("is empty".to_owned());
-    }
-    if reason.chars().count() > REASON_CHARS_MAX {
-        return Err(format!("is longer than {REASON_CHARS_MAX} characters"));
-    }
-    if reason.chars().any(char::is_control) {
-        return Err("has line breaks or control characters".to_owned());
-    }
-    Ok(())
+    retraction::check_reason(&args.reason).or_else(|why| usage(&format!("--reason {why}")))
 }
 
 async fn draft(
@@ -130,20 +113,4 @@ async fn draft(
 fn moment(seconds: u64) -> Result<Timestamp> {
     let seconds = i64::try_from(seconds).context("the chain's time is beyond 63 bits")?;
     Timestamp::from_second(seconds).context("the chain's time is no date")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_reason_is_readable_and_not_empty() {
-        let check = |reason: &str, right: bool| assert_eq!(check_reason(reason).is_ok(), right);
-        check("held by mistake, notice of 2026-08-20", true);
-        check("  ", false);
-        check("two\nlines", false);
-        check("hidden \u{1b}[2K", false);
-        check(&"a".repeat(REASON_CHARS_MAX), true);
-        check(&"a".repeat(REASON_CHARS_MAX + 1), false);
-    }
 }

@@ -32,7 +32,7 @@ pub(crate) async fn run(global: &Global, args: SignArgs) -> Result<Report> {
             paper.check_digest(deployed, &hashes).await?;
             paper.simulate(deployed).await?;
         }
-        None => paper.check_time(now())?,
+        None => paper.frame().check_time(now())?,
     }
     show(&paper, &hashes, deployed.as_ref())?;
     let mut report = if let Some(path) = &args.elsewhere.typed_data {

@@ -15,15 +15,20 @@ pub(crate) fn run(args: &WalletVerbArgs) -> Result<Report> {
             wallet::check_free(keystore)?;
             write(keystore, &PrivateKeySigner::random())
         }
-        WalletVerb::Import(ImportWalletArgs { keystore, from }) => {
-            wallet::check_free(keystore)?;
-            let signer = match from {
-                Some(path) => wallet::from_keystore(path)?,
-                None => wallet::typed_key()?,
-            };
-            write(keystore, &signer)
+        WalletVerb::Import(args) => {
+            wallet::check_free(&args.keystore)?;
+            import(args)
         }
     }
+}
+
+fn import(args: &ImportWalletArgs) -> Result<Report> {
+    let signer = match (&args.from, &args.private_key_file) {
+        (Some(path), _) => wallet::from_keystore(path, args.from_password_file.as_deref())?,
+        (None, Some(path)) => wallet::key_in_file(path)?,
+        (None, None) => wallet::typed_key()?,
+    };
+    write(&args.keystore, &signer)
 }
 
 fn write(args: &KeystoreArgs, signer: &PrivateKeySigner) -> Result<Report> {

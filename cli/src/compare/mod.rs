@@ -1,6 +1,7 @@
 //! Where what somebody handed over, or what stands on chain, differs from what the publication and
 //! the chain give: in words that a member of a council understands. Pure.
 
+mod retraction;
 mod rows;
 
 use std::collections::BTreeSet;
@@ -12,7 +13,9 @@ use interdict_core::source::Source;
 use serde::Serialize;
 use serde_json::Value;
 
+pub(crate) use self::retraction::retractions;
 use self::rows::{ActWord, Row, Sides};
+use crate::frame::Frame;
 use crate::plan::{Foreseen, Plan};
 use crate::text::{self, printable};
 
@@ -35,9 +38,14 @@ impl Difference {
 
 /// Where a plan differs from the one that was made anew.
 pub(crate) fn plans(theirs: &Plan, ours: &Plan) -> Vec<Difference> {
-    let mut found = places(theirs, ours);
+    let (frame, our_frame) = (theirs.frame(), ours.frame());
+    let mut found = places(&frame, &our_frame);
     found.extend(manifests("the plan", &theirs.manifest, &ours.manifest));
-    found.extend(terms(theirs, ours));
+    let terms = terms(&frame, &our_frame);
+    if terms.is_empty() && theirs.manifest == ours.manifest {
+        found.extend(foreseen(theirs, ours));
+    }
+    found.extend(terms);
     found.extend(quarantines(theirs, ours));
     // What has no words of its own is still told, by its place in the file.
     let mut rest = theirs.clone();
@@ -62,8 +70,9 @@ pub(crate) fn plans(theirs: &Plan, ours: &Plan) -> Vec<Difference> {
     found
 }
 
-/// Whether the plan is for this system at all.
-fn places(theirs: &Plan, ours: &Plan) -> Vec<Difference> {
+/// Whether it is for this system at all.
+pub(crate) fn places(theirs: &Frame, ours: &Frame) -> Vec<Difference> {
+    let what = theirs.framed.name();
     let mut found = Vec::new();
     let mut add = |differs: bool, kind, message: String| {
         if differs {
@@ -74,7 +83,7 @@ fn places(theirs: &Plan, ours: &Plan) -> Vec<Difference> {
         theirs.chain_id != ours.chain_id,
         "chain",
         format!(
-            "another chain: the plan is for chain {}, this is {}",
+            "another chain: {what} is for chain {}, this is {}",
             theirs.chain_id, ours.chain_id
         ),
     );
@@ -82,7 +91,7 @@ fn places(theirs: &Plan, ours: &Plan) -> Vec<Difference> {
         theirs.genesis_hash != ours.genesis_hash,
         "genesis",
         format!(
-            "another chain, be its number the same: the plan's begins with block {}, ours with {}",
+            "another chain, be its number the same: {what}'s begins with block {}, ours with {}",
             theirs.genesis_hash, ours.genesis_hash
         ),
     );
@@ -90,7 +99,7 @@ fn places(theirs: &Plan, ours: &Plan) -> Vec<Difference> {
         theirs.blocklist != ours.blocklist,
         "contract",
         format!(
-            "another contract: the plan changes a list at {}, the council's is at {}",
+            "another contract: {what} changes a list at {}, the council's is at {}",
             theirs.blocklist, ours.blocklist
         ),
     );
@@ -106,7 +115,7 @@ fn places(theirs: &Plan, ours: &Plan) -> Vec<Difference> {
         theirs.code_hash != ours.code_hash,
         "code",
         format!(
-            "other code: the plan is for a list whose code hashes to {}, that of the one on chain to {}",
+            "other code: {what} is for a list whose code hashes to {}, that of the one on chain to {}",
             theirs.code_hash, ours.code_hash
         ),
     );
@@ -114,13 +123,14 @@ fn places(theirs: &Plan, ours: &Plan) -> Vec<Difference> {
 }
 
 /// What the signatures bind beside the addresses.
-fn terms(theirs: &Plan, ours: &Plan) -> Vec<Difference> {
+pub(crate) fn terms(theirs: &Frame, ours: &Frame) -> Vec<Difference> {
+    let what = theirs.framed.name();
     let mut found = Vec::new();
     if (theirs.head, theirs.act_count) != (ours.head, ours.act_count) {
         found.push(Difference::new(
             "head",
             format!(
-                "another state of the list: the plan is for the head {} after act {}; in the block that it names the chain has {} after act {}",
+                "another state of the list: {what} is for the head {} after act {}; in the block that it names the chain has {} after act {}",
                 theirs.head, theirs.act_count, ours.head, ours.act_count
             ),
         ));
@@ -139,21 +149,23 @@ fn terms(theirs: &Plan, ours: &Plan) -> Vec<Difference> {
         found.push(Difference::new(
             "deadline",
             format!(
-                "another deadline: the signatures could be used until {}; the plan was made at {}, expires at {}, and may be used for 7 days",
+                "another deadline: the signatures could be used until {}; {what} was made at {}, expires at {}, and may be used for 7 days",
                 text::time(theirs.deadline),
                 theirs.created_at,
                 theirs.expires_at
             ),
         ));
     }
+    found
+}
+
+/// The acts that a plan foresees are those that follow from it.
+fn foreseen(theirs: &Plan, ours: &Plan) -> Option<Difference> {
     let acts = |plan: &Plan| -> Vec<Foreseen> {
         plan.simulation.acts.iter().map(|act| Foreseen { gas: None, ..*act }).collect()
     };
-    if found.is_empty() && theirs.manifest == ours.manifest && acts(theirs) != acts(ours) {
-        let message = "the acts and heads that the plan foresees are not those that follow from it";
-        found.push(Difference::new("foreseen", message));
-    }
-    found
+    let message = "the acts and heads that the plan foresees are not those that follow from it";
+    (acts(theirs) != acts(ours)).then(|| Difference::new("foreseen", message))
 }
 
 /// Where two manifests differ.

@@ -118,7 +118,7 @@ pub(crate) async fn download(order: &Order) -> Result<Done, DownloadError> {
         if pause > RETRY_AFTER_MAX {
             break Err(DownloadError::Wait { why, seconds: pause.as_secs() });
         }
-        bar.suspend(|| output::progress(&format!("{why}; again in {:.1} s", pause.as_secs_f64())));
+        output::progress(&format!("{why}; again in {:.1} s", pause.as_secs_f64()));
         tokio::time::sleep(pause).await;
     };
     bar.finish_and_clear();

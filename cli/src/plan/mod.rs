@@ -15,13 +15,13 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::chain::Pinned;
-use crate::deployed::Deployed;
 use crate::diff::Change;
 use crate::digest::{self, Call, Message};
 use crate::exit::{Exit, Failure};
+use crate::file;
+use crate::frame::{Frame, Framed};
 use crate::simulation::Method;
 use crate::source::Quarantined;
-use crate::{file, text};
 
 /// The name of this format.
 pub(crate) const SCHEMA: &str = "interdict.plan/1";
@@ -170,6 +170,25 @@ impl Plan {
         Ok(manifest_path)
     }
 
+    /// What frames it.
+    pub(crate) const fn frame(&self) -> Frame {
+        Frame {
+            framed: Framed::Plan,
+            created_at: self.created_at,
+            expires_at: self.expires_at,
+            chain_id: self.chain_id,
+            genesis_hash: self.genesis_hash,
+            blocklist: self.blocklist,
+            code_hash: self.code_hash,
+            signed_act: self.signed_act,
+            at_block: self.at_block,
+            head: self.head,
+            act_count: self.act_count,
+            nonce: self.nonce,
+            deadline: self.deadline,
+        }
+    }
+
     /// Whether anything is to be done.
     pub(crate) fn has_changes(&self) -> bool {
         !self.manifest.list.is_empty() || !self.manifest.delist.is_empty()
@@ -189,40 +208,6 @@ impl Plan {
         Ok(batch)
     }
 
-    /// Refuses a plan whose time is over by a clock: the chain's, or this machine's where there is
-    /// none.
-    pub(crate) fn check_time(&self, now: u64) -> Result<()> {
-        if i128::from(self.expires_at.as_second()) > i128::from(now) {
-            return Ok(());
-        }
-        let message =
-            format!("the plan expired at {}; it is {} now", self.expires_at, text::time(now));
-        Err(stale("expired", message).into())
-    }
-
-    /// Refuses a plan for another chain, contract or code.
-    pub(crate) fn check_place(&self, deployed: &Deployed) -> Result<()> {
-        let book = &deployed.book;
-        let place = (self.chain_id, self.genesis_hash, self.blocklist, self.signed_act);
-        let here =
-            (book.chain_id, book.genesis_hash, book.blocklist.address, book.signed_act.address);
-        if place == here && self.code_hash == book.blocklist.code_hash {
-            return Ok(());
-        }
-        let message = format!(
-            "the plan is for the list {} on chain {} (code {}), we are connected to {} on chain {} (code {})",
-            self.blocklist,
-            self.chain_id,
-            self.code_hash,
-            book.blocklist.address,
-            book.chain_id,
-            book.blocklist.code_hash
-        );
-        Err(Failure::new(Exit::Stale, "wrong_chain", message)
-            .next("check --rpc-url and --deployments")
-            .into())
-    }
-
     /// Refuses a plan whose list has changed since.
     pub(crate) fn check_head(&self, head: B256, at: Pinned) -> Result<()> {
         if head == self.head {
@@ -232,7 +217,7 @@ impl Plan {
             "the list has changed since the plan: its head was {} after act {}, at block {} it is {head}",
             self.head, self.act_count, at.number
         );
-        Err(stale("stale", message).into())
+        Err(self.frame().stale("stale", message).into())
     }
 
     /// The addresses that the signed act holds.
@@ -242,24 +227,17 @@ impl Plan {
     }
 }
 
-fn stale(code: &'static str, message: String) -> Failure {
-    Failure::new(Exit::Stale, code, message).next("make a new plan with `interdict plan`")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::{EXPIRES, plan};
+    use crate::fixture::plan;
 
     fn exit(result: Result<()>) -> Option<Exit> {
         result.err().map(|error| Failure::from_error(error).exit)
     }
 
     #[test]
-    fn a_plan_is_acted_on_only_in_its_time_and_on_its_head() {
-        let expires = u64::try_from(EXPIRES).unwrap();
-        assert_eq!(exit(plan().check_time(expires - 1)), None);
-        assert_eq!(exit(plan().check_time(expires)), Some(Exit::Stale));
+    fn a_plan_is_proposed_only_on_its_head() {
         let at = Pinned { number: 1, hash: B256::ZERO, time: 0 };
         assert_eq!(exit(plan().check_head(B256::repeat_byte(5), at)), None);
         assert_eq!(exit(plan().check_head(B256::repeat_byte(6), at)), Some(Exit::Stale));

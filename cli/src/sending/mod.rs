@@ -92,9 +92,7 @@ impl<'a> Sender<'a> {
         }
         self.chain.simulate(self.address(), to, data.clone()).await?;
         let gas_limit = self.gas(to, &data).await?;
-        let provider = &self.chain.provider;
-        let nonce = provider.get_transaction_count(self.address()).pending().await;
-        let nonce = nonce.map_err(|e| self.chain.failed(&e))?;
+        let nonce = self.chain.nonce(self.address()).await?;
         let fees = self.fees().await?;
         let first = self.signed(to, data, nonce, gas_limit, fees).await?;
         self.broadcast(Pending::new(subject, nonce, gas_limit, first), &path).await

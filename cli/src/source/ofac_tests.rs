@@ -251,6 +251,32 @@ const REAL: [&str; 3] = [
     "ofac/SDN_RECONSTRUCTED_2026-08-20.XML",
 ];
 
+/// How many persons of a rendering have an address of a digital currency, counted without a reader:
+/// by the tag that begins a person, and by what says so within.
+fn persons(text: &str) -> usize {
+    const TYPE: &str = "Digital Currency Address";
+    let begins = ["<entity ", "<DistinctParty ", "<sdnEntry>"];
+    let begins = begins.into_iter().find(|tag| text.contains(tag)).unwrap();
+    // The Advanced file names the types once, by their numbers.
+    let types = text.lines().filter(|line| line.contains("<FeatureType ") && line.contains(TYPE));
+    let number = |line: &str| line.split("ID=\"").nth(1)?.split('"').next().map(str::to_owned);
+    let mut marks: Vec<String> =
+        types.filter_map(number).map(|id| format!("FeatureTypeID=\"{id}\"")).collect();
+    if marks.is_empty() {
+        marks.push(TYPE.to_owned());
+    }
+    let person = |part: &&str| marks.iter().any(|mark| part.contains(mark));
+    text.split(begins).skip(1).filter(person).count()
+}
+
+#[test]
+fn the_real_renderings_have_the_same_persons() {
+    for name in REAL {
+        let Some(path) = real(name) else { return };
+        assert_eq!(persons(&std::fs::read_to_string(path).unwrap()), 94, "{name}");
+    }
+}
+
 fn addresses(reading: &Reading) -> BTreeSet<Address> {
     reading.designations.iter().map(|d| d.address).collect()
 }
@@ -304,6 +330,8 @@ fn the_real_partial_file_raises_the_zero_guard() {
 fn the_real_rows_are_cut() {
     let name = "fixtures/sdn_crypto_rows_REAL_2024-06-27.csv";
     let Some(reading) = read_real(name, &stated(None)) else { return };
+    let text = std::fs::read_to_string(real(name).unwrap()).unwrap();
+    assert_eq!(text.lines().count(), 57);
     assert_eq!((addresses(&reading).len(), reading.truncated.len()), (53, 17));
     let refused = Guards::new(&[]).truncated(&reading).unwrap_err();
     assert!(refused.next().contains("--comments"));

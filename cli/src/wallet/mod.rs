@@ -83,7 +83,8 @@ pub(crate) async fn open(args: &WalletArgs, chain_id: u64) -> Result<Wallet> {
     }
     let path = keystore_path(&args.keystore)?;
     check_exists(&path)?;
-    let password = password(&args.keystore, &path)?;
+    let instead = "give --password-file <FILE>";
+    let password = password(args.keystore.password_file.as_deref(), &path, instead)?;
     secret::hide_memory();
     keystore::open(&path, &password).map(local)
 }
@@ -111,11 +112,9 @@ pub(crate) fn typed_key() -> Result<PrivateKeySigner> {
 }
 
 /// The key of an existing keystore, whoever wrote it.
-pub(crate) fn from_keystore(path: &Path) -> Result<PrivateKeySigner> {
+pub(crate) fn from_keystore(path: &Path, password_file: Option<&Path>) -> Result<PrivateKeySigner> {
     check_exists(path)?;
-    let prompt = format!("Password of {}", path.display());
-    let password = secret::from_terminal(&prompt, "run it at a terminal")?;
-    secret::hide_memory();
+    let password = password(password_file, path, "give --from-password-file <FILE>")?;
     keystore::open(path, &password)
 }
 
@@ -123,7 +122,9 @@ pub(crate) fn from_keystore(path: &Path) -> Result<PrivateKeySigner> {
 pub(crate) fn new_password(args: &KeystoreArgs) -> Result<Zeroizing<String>> {
     if let Some(path) = &args.password_file {
         secret::warn_if_readable(path, "password file");
-        return not_empty(secret::from_file(path, "password")?);
+        let password = not_empty(secret::from_file(path, "password")?)?;
+        secret::hide_memory();
+        return Ok(password);
     }
     let instead = "give --password-file <FILE>, or a descriptor such as /dev/fd/3";
     let password = not_empty(secret::from_terminal("New password", instead)?)?;
@@ -150,6 +151,13 @@ fn raw_key(path: &Path, chain_id: u64) -> Result<PrivateKeySigner> {
             .next("put it into a keystore: `interdict wallet import`")
             .into());
     }
+    let key = key_in_file(path)?;
+    secret::hide_memory();
+    Ok(key)
+}
+
+/// The raw key in a file that is its owner's alone, or in a descriptor.
+pub(crate) fn key_in_file(path: &Path) -> Result<PrivateKeySigner> {
     if file::is_readable_by_others(path) {
         let message = format!("others can read the key in {}", path.display());
         return Err(Failure::new(Exit::Usage, "raw_key", message)
@@ -157,7 +165,6 @@ fn raw_key(path: &Path, chain_id: u64) -> Result<PrivateKeySigner> {
             .into());
     }
     let text = secret::from_file(path, "private key")?;
-    secret::hide_memory();
     signer(&*secret::key(&text)?)
 }
 
@@ -201,11 +208,12 @@ pub(crate) fn keystore_path(args: &KeystoreArgs) -> Result<PathBuf> {
     Ok(home.join(".foundry/keystores").join(name))
 }
 
-fn password(args: &KeystoreArgs, keystore: &Path) -> Result<Zeroizing<String>> {
-    if let Some(path) = &args.password_file {
+/// A keystore's password: from its file, or typed; `instead` says what to do without a terminal.
+fn password(file: Option<&Path>, keystore: &Path, instead: &str) -> Result<Zeroizing<String>> {
+    if let Some(path) = file {
         secret::warn_if_readable(path, "password file");
         return secret::from_file(path, "password");
     }
     let prompt = format!("Password of {}", keystore.display());
-    secret::from_terminal(&prompt, "give --password-file <FILE>")
+    secret::from_terminal(&prompt, instead)
 }

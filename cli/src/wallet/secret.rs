@@ -1,7 +1,7 @@
 //! Secrets on their way in: from a terminal, a file or a descriptor; never from an argument or the
 //! environment. What is read is wiped from memory when it is dropped.
 
-use std::io::{IsTerminal, Read as _};
+use std::io::{ErrorKind, IsTerminal, Read as _};
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
@@ -48,7 +48,14 @@ pub(super) fn from_terminal(prompt: &str, instead: &str) -> Result<Zeroizing<Str
         let message = format!("there is no terminal to ask on: {prompt}");
         return Err(Failure::new(Exit::Usage, "usage", message).next(instead).into());
     }
-    Ok(Zeroizing::new(rpassword::prompt_password(format!("{prompt}: "))?))
+    let typed =
+        rpassword::prompt_password(format!("{prompt}: ")).map_err(|why| match why.kind() {
+            ErrorKind::Interrupted => Failure::new(Exit::Interrupted, "interrupted", "interrupted"),
+            _ => {
+                Failure::new(Exit::Failed, "failed", format!("the terminal cannot be read: {why}"))
+            }
+        })?;
+    Ok(Zeroizing::new(typed))
 }
 
 /// A private key as people write it: 32 bytes of hex. Never repeated in an error.

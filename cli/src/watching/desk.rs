@@ -1,9 +1,10 @@
-//! A folder of plans, and the signatures that lie beside them.
+//! A folder of plans and retractions, and the signatures that lie beside them.
 
 use std::path::{Path, PathBuf};
 
 use alloy::primitives::{Address, B256};
 use anyhow::{Context as _, Result};
+use interdict_core::ledger::Act;
 use serde_json::Value;
 
 use super::{Item, Kind};
@@ -11,7 +12,8 @@ use crate::chain::Pinned;
 use crate::deployed::Deployed;
 use crate::exit::{Exit, Failure};
 use crate::paper::Paper;
-use crate::plan::{self, Plan};
+use crate::plan;
+use crate::retraction;
 use crate::signature::{self, SignatureFile};
 
 /// A folder with more files is no folder of plans.
@@ -30,17 +32,17 @@ pub(super) struct Signers<'a> {
 /// What lies in the folder.
 #[derive(Debug)]
 pub(super) struct Desk {
-    plans: Vec<(PathBuf, Plan, B256)>,
+    papers: Vec<(PathBuf, Paper, B256)>,
     /// Who signed which digest.
     signatures: Vec<(Address, B256)>,
-    /// Plans and signatures that cannot be read, each with its reason.
+    /// Plans, retractions and signatures that cannot be read, each with its reason.
     pub(super) unreadable: Vec<String>,
 }
 
-/// Reads every plan and every signature of a folder; other files are none of its business.
+/// Reads every plan, retraction and signature of a folder; other files are none of its business.
 pub(super) fn read(folder: &Path) -> Result<Desk> {
     let context = || format!("cannot read the folder {}", folder.display());
-    let mut desk = Desk { plans: Vec::new(), signatures: Vec::new(), unreadable: Vec::new() };
+    let mut desk = Desk { papers: Vec::new(), signatures: Vec::new(), unreadable: Vec::new() };
     let mut paths = Vec::new();
     for entry in std::fs::read_dir(folder).with_context(context)? {
         let entry = entry.with_context(context)?;
@@ -72,10 +74,10 @@ impl Desk {
         let bytes = std::fs::read(path)?;
         let Ok(document) = serde_json::from_slice::<Value>(&bytes) else { return Ok(()) };
         match document["schema"].as_str() {
-            Some(plan::SCHEMA) => {
-                let plan = Plan::read(path)?;
-                let digest = Paper::Plan(Box::new(plan.clone())).typed()?.hashes().digest;
-                self.plans.push((path.to_owned(), plan, digest));
+            Some(plan::SCHEMA | retraction::SCHEMA) => {
+                let paper = Paper::read(path)?;
+                let digest = paper.typed()?.hashes().digest;
+                self.papers.push((path.to_owned(), paper, digest));
             }
             Some(signature::SCHEMA) => {
                 let file: SignatureFile = serde_json::from_value(document)?;
@@ -87,20 +89,21 @@ impl Desk {
         Ok(())
     }
 
-    /// The plans that could still be acted on, and lack signatures.
+    /// The plans and retractions that could still be acted on, and lack signatures.
     pub(super) fn waiting(
         &self,
         deployed: &Deployed,
-        head: B256,
+        acts: &[Act],
         at: Pinned,
         council: &Signers<'_>,
     ) -> Vec<Item> {
         let mut items = Vec::new();
-        for (path, plan, digest) in &self.plans {
-            let current = plan.check_place(deployed).is_ok()
-                && plan.check_time(at.time).is_ok()
-                && plan.check_head(head, at).is_ok();
-            if !current || plan.held().is_empty() {
+        for (path, paper, digest) in &self.papers {
+            let frame = paper.frame();
+            let current = frame.check_place(deployed).is_ok()
+                && frame.check_time(at.time).is_ok()
+                && frame.stands_on(acts);
+            if !current || paper.addresses().is_ok_and(|n| n == 0) {
                 continue;
             }
             // A signature without a seat counts for nothing.
@@ -113,18 +116,24 @@ impl Desk {
             let mine = council.asking.is_some_and(|member| !signers.contains(&member));
             let needed = council.needed;
             let (n, path) = (signers.len(), path.display());
+            let (key, named) = match paper {
+                Paper::Plan(_) => (format!("plan {path}"), path.to_string()),
+                Paper::Retraction(_) => {
+                    (format!("retraction {path}"), format!("the retraction {path}"))
+                }
+            };
             let whose = if mine { "your signature" } else { "signatures" };
             let enough = n >= needed;
             items.push(Item {
-                key: format!("plan {path}"),
+                key,
                 kind: if enough { Kind::Execution } else { Kind::Signature },
                 mine: mine && !enough,
                 says: if enough {
-                    format!("sending: {path} has {n} of {needed} signatures")
+                    format!("sending: {named} has {n} of {needed} signatures")
                 } else {
-                    format!("{whose}: {path} has {n} of {needed}")
+                    format!("{whose}: {named} has {n} of {needed}")
                 },
-                until: u64::try_from(plan.expires_at.as_second()).ok(),
+                until: u64::try_from(frame.expires_at.as_second()).ok(),
                 next: Some(if enough {
                     format!("interdict act {path} <signatures…>")
                 } else {

@@ -91,7 +91,7 @@ impl Watcher {
                 needed: needed.saturating_to(),
                 asking: terms.member.filter(|_| seated),
             };
-            items.extend(desk.waiting(deployed, list.ledger.head(), at, &council));
+            items.extend(desk.waiting(deployed, &list.acts, at, &council));
             warnings.extend(desk.unreadable);
         }
         items.sort_by_key(|item| (!item.mine, item.until.unwrap_or(u64::MAX), item.key.clone()));

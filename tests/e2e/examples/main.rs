@@ -41,7 +41,7 @@ enum Ends {
 
 /// Where an example is run and how it ends, by how it begins and what it has in it; the first that
 /// fits counts.
-const RULES: [(&str, &str, Situation, Ends); 39] = {
+const RULES: [(&str, &str, Situation, Ends); 40] = {
     use Ends::{Interrupted, With};
     use Situation::{
         Bare, Delisting, Deployed, Held, Newcomer, Planned, Proposed, Queued, Ratified, Retracting,
@@ -57,6 +57,7 @@ const RULES: [(&str, &str, Situation, Ends); 39] = {
         ("interdict init", "", Deployed, With(0)),
         ("interdict plan", "", Deployed, With(3)),
         ("interdict verify", "plan.json", Planned, With(0)),
+        ("interdict verify", "retraction.json", Retracting, With(0)),
         ("interdict verify", "--proposal", Proposed, With(0)),
         ("interdict verify", "--act", Ratified, With(0)),
         ("interdict sign", "", Planned, With(0)),

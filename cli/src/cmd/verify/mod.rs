@@ -1,16 +1,18 @@
 //! `verify`: makes a plan again from one's own copy of the publication and the chain, and compares
-//! with it a plan file, a proposal or an act. What somebody handed over is never believed.
+//! with it a plan file, a proposal or an act. A retraction comes of no publication and is compared with the
+//! chain alone. What somebody handed over is never believed.
 
-use alloy::primitives::{B256, Bytes};
-use alloy::providers::Provider;
-use alloy::rpc::types::TransactionRequest;
+mod retraction;
+
+use alloy::eips::BlockId;
+use alloy::primitives::B256;
 use anyhow::{Context as _, Result};
 use interdict_core::ledger::Kind;
 use jiff::Timestamp;
 use serde_json::json;
 
 use crate::args::{Global, VerifyArgs};
-use crate::byhand::{self, Heading, Row};
+use crate::byhand::{self, Heading, Row, Signed};
 use crate::compare::{self, Difference};
 use crate::deployed::{self, Deployed};
 use crate::diff::Change;
@@ -18,8 +20,10 @@ use crate::digest::{self, Message};
 use crate::effect::{self, Effect};
 use crate::exit::{Exit, Failure, Report};
 use crate::footing::{self, Footing, Subject};
+use crate::frame::Frame;
 use crate::guard::Override;
 use crate::list::List;
+use crate::paper::Paper;
 use crate::plan::Plan;
 use crate::planning::{self, Base, Publications, Terms};
 use crate::source::Stated;
@@ -29,10 +33,21 @@ const DIFFERENCES_SHOWN_MAX: usize = 20;
 const ADDITIONS_SHOWN_MAX: usize = 10;
 
 pub(crate) async fn run(global: &Global, args: VerifyArgs) -> Result<Report> {
-    let plan = args.plan.as_deref().map(Plan::read).transpose()?;
+    let paper = args.plan.as_deref().map(Paper::read).transpose()?;
+    let plan = match (paper, &args.plan) {
+        (Some(Paper::Retraction(retraction)), Some(path)) => {
+            check_alone(&args)?;
+            return retraction::run(global, path, *retraction).await;
+        }
+        (Some(Paper::Plan(plan)), _) => Some(*plan),
+        _ => None,
+    };
+    let publication = args.publication.as_deref().ok_or_else(|| {
+        Failure::new(Exit::Usage, "usage", "--publication is not given")
+            .next("give your own copy of the publication; only a retraction comes of none")
+    })?;
     let second = args.cross_check.as_deref();
-    let publications =
-        Publications::read(&args.publication, second, &stated(&args, plan.as_ref())?)?;
+    let publications = Publications::read(publication, second, &stated(&args, plan.as_ref())?)?;
     let deployed = deployed::open(global).await?;
     output::progress("reading the list from the chain");
     let list = list::read(&deployed).await?;
@@ -42,7 +57,10 @@ pub(crate) async fn run(global: &Global, args: VerifyArgs) -> Result<Report> {
         (None, None) => None,
     };
     let footing = match (&plan, &subject) {
-        (Some(plan), _) => footing::of_plan(&deployed, &list, plan).await?,
+        (Some(plan), _) => {
+            let frame = plan.frame();
+            footing::of_framed(&deployed, &list, &frame, plan.manifest_hash).await?
+        }
         (None, Some(subject)) => footing::of_subject(&deployed, &list, subject).await?,
         (None, None) => {
             let message = "there is nothing to compare: give a plan, --proposal or --act";
@@ -62,7 +80,7 @@ pub(crate) async fn run(global: &Global, args: VerifyArgs) -> Result<Report> {
         differences.extend(compare::plans(plan, &ours));
         // What has been proposed or done is looked at whenever anybody likes.
         if differences.is_empty() && subject.is_none() {
-            plan.check_time(list.at.time)?;
+            plan.frame().check_time(list.at.time)?;
         }
     }
     if let Some(subject) = &subject {
@@ -74,10 +92,25 @@ pub(crate) async fn run(global: &Global, args: VerifyArgs) -> Result<Report> {
         let effect = effect(&deployed, &footing.base, &rebuilt).await?;
         same(&deployed, &args, &rebuilt, &effect, subject.as_ref(), &list).await?
     } else {
-        different(&args, &differences)
+        let what = args.plan.as_ref().map(|plan| plan.display().to_string());
+        let what = what.unwrap_or_else(|| "what is on chain".to_owned());
+        let next = match args.act {
+            Some(_) => "tell the council: what was executed is not what was published",
+            None => "do not sign or vote for it; ask whoever made it which file they used",
+        };
+        different(&what, &differences, "what your publication and the chain give", next)
     };
     report.warnings = warnings;
     Ok(report)
+}
+
+/// A retraction is compared with the chain and with nothing else.
+fn check_alone(args: &VerifyArgs) -> Result<(), Failure> {
+    if args.publication.is_none() && args.proposal.is_none() && args.act.is_none() {
+        return Ok(());
+    }
+    let message = "a retraction comes of no publication, and is neither proposed nor an act yet";
+    Err(Failure::new(Exit::Usage, "usage", message).next("verify it by its file alone"))
 }
 
 /// Only what the publication cannot say is taken from the plan, and only if the reviewer does not.
@@ -164,7 +197,7 @@ async fn same(
     let mut facts = vec![("manifest".to_owned(), rebuilt.manifest_hash.to_string())];
     // A footing without a plan has no nonce and no deadline: there is nothing to be signed.
     let message = match args.plan {
-        Some(_) => second_opinion(deployed, rebuilt).await?,
+        Some(_) => message(deployed, rebuilt).await?,
         None => None,
     };
     let signed = message.iter().flat_map(Message::facts);
@@ -208,28 +241,38 @@ async fn same(
     })
 }
 
-/// The digests that the members sign, by hand and by the contract's own view: neither by the code
-/// that made them for the plan. All three must be one.
-async fn second_opinion(deployed: &Deployed, rebuilt: &Plan) -> Result<Option<Message>> {
+/// The digests of a plan that the members sign, if there is something to hold.
+async fn message(deployed: &Deployed, rebuilt: &Plan) -> Result<Option<Message>> {
     let Some(generated) = rebuilt.message else { return Ok(None) };
     let manifest = &rebuilt.manifest;
     let heading = Heading::of(manifest, rebuilt.manifest_hash);
     let held = manifest.list.iter().zip(&rebuilt.changes);
     let held = held.filter(|(_, change)| **change == Change::Hold);
     let rows: Vec<_> = held.map(|(e, _)| Row::listing(e.address, e.uid, e.designated_on)).collect();
-    let (nonce, deadline) = (rebuilt.nonce, rebuilt.deadline);
-    let domain_hash = byhand::domain_hash(rebuilt.chain_id, rebuilt.signed_act);
-    let message_hash = byhand::message_hash(heading, &rows, nonce, deadline);
+    let signed = (Signed::Hold, heading, &*rows);
+    second_opinion(deployed, &rebuilt.frame(), generated, signed).await.map(Some)
+}
+
+/// The digests that the members sign, by hand and by the contract's own view: neither by the code
+/// that generated them. All three must be one.
+async fn second_opinion(
+    deployed: &Deployed,
+    frame: &Frame,
+    generated: Message,
+    (signed, heading, rows): (Signed, Heading, &[Row]),
+) -> Result<Message> {
+    let (nonce, deadline) = (frame.nonce, frame.deadline);
+    let domain_hash = byhand::domain_hash(frame.chain_id, frame.signed_act);
+    let message_hash = byhand::message_hash(signed, heading, rows, nonce, deadline);
     let eip712_digest = byhand::eip712_digest(domain_hash, message_hash);
     let by_hand = Message { domain_hash, message_hash, eip712_digest };
-    let question: Bytes = byhand::ask_digest(heading, &rows, nonce, deadline).into();
-    let request = TransactionRequest::default().to(rebuilt.signed_act).input(question.into());
-    let chain = &deployed.chain;
-    let answer = chain.provider.call(request).await.map_err(|error| chain.failed(&error))?;
+    let question = byhand::ask_digest(signed, heading, rows, nonce, deadline);
+    let (chain, at) = (&deployed.chain, BlockId::latest());
+    let answer = chain.answer("the digest", frame.signed_act, question, at).await?;
     let by_contract = B256::try_from(answer.as_ref())
         .context("the signed act gave an unreadable answer to digest")?;
     if by_hand == generated && by_contract == eip712_digest {
-        return Ok(Some(by_hand));
+        return Ok(by_hand);
     }
     Err(disagree(digest::EIP712_DIGEST, &[generated.eip712_digest, eip712_digest, by_contract]))
 }
@@ -268,11 +311,7 @@ fn disagree(what: &str, values: &[B256]) -> anyhow::Error {
         .into()
 }
 
-fn different(args: &VerifyArgs, differences: &[Difference]) -> Report {
-    let what = args
-        .plan
-        .as_ref()
-        .map_or_else(|| "what is on chain".to_owned(), |plan| plan.display().to_string());
+fn different(what: &str, differences: &[Difference], from: &str, next: &str) -> Report {
     let mut lines = vec![format!("different: {what}")];
     let shown = &differences[..differences.len().min(DIFFERENCES_SHOWN_MAX)];
     lines.extend(shown.iter().map(|difference| format!("- {}", difference.message)));
@@ -281,13 +320,8 @@ fn different(args: &VerifyArgs, differences: &[Difference]) -> Report {
     }
     let data = json!({ "same": false, "differences": differences });
     let mut report = Report::new(Exit::Stale, data, lines.join("\n"));
-    let message = text::count(differences.len(), "difference", "differences")
-        + " from what your publication and the chain give";
-    let next = if args.act.is_some() {
-        "tell the council: what was executed is not what was published"
-    } else {
-        "do not sign or vote for it; ask whoever made it which file they used"
-    };
+    let count = text::count(differences.len(), "difference", "differences");
+    let message = format!("{count} from {from}");
     report.failure = Some(Failure::new(Exit::Stale, "different", message).next(next));
     report
 }

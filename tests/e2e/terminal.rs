@@ -1,0 +1,286 @@
+//! The binary on a real terminal: progress that comes and goes, colour and tables where a person
+//! reads them, and an end at any moment that leaves the terminal as it was.
+
+#[path = "../bench/generate.rs"]
+mod generate;
+
+use std::io::{BufWriter, Write as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use interdict_tests::anvil::{Anvil, Pace};
+use interdict_tests::cli::Cli;
+use interdict_tests::council::{Council, Plan};
+use interdict_tests::publication;
+use interdict_tests::publisher::{Publisher, Reply};
+use interdict_tests::terminal::{CTRL_C, Left, Terminal, is_painted};
+use tempfile::TempDir;
+
+const DONE: i32 = 0;
+const FAILED: i32 = 1;
+const INTERRUPTED: i32 = 130;
+
+/// Columns of a window that has room for everything, and of one that has not.
+const WIDE: u16 = 250;
+const NARROW: u16 = 40;
+
+/// 20 MB, which takes longer than a second to read.
+const MANY_PARTIES: u64 = 3_000;
+const SEED: u64 = 20_260_102;
+
+/// A command line whose node does not exist.
+fn without_network(folder: &Path) -> Cli {
+    Cli { rpc_url: "http://127.0.0.1:1".to_owned(), deployments: folder.join("none") }
+}
+
+fn large_publication(folder: &Path) -> Result<PathBuf> {
+    let path = folder.join("advanced.xml");
+    let mut out = BufWriter::new(std::fs::File::create(&path)?);
+    generate::advanced(&mut out, MANY_PARTIES, SEED)?;
+    out.flush()?;
+    Ok(path)
+}
+
+/// The terminal is as it was, and whatever stands there has a line of its own.
+fn assert_sane(left: &Left) {
+    assert!(left.is_sane, "the terminal is left in another mode:\n{}", left.text);
+    let stray = left.text.lines().find(|line| {
+        ["error: ", "warning: ", "next: "].iter().any(|word| line.find(word).is_some_and(|n| n > 0))
+    });
+    assert_eq!(stray, None, "a line is written behind another:\n{}", left.text);
+}
+
+/// Nothing is left of what was drawn over.
+fn assert_clean(left: &Left, gone: &str) {
+    assert!(!left.text.contains(gone), "{gone:?} is left:\n{}", left.text);
+    assert_sane(left);
+}
+
+/// It was interrupted, and says so; how far it had come may stand above.
+fn assert_interrupted(left: &Left) {
+    assert_eq!(left.code, INTERRUPTED, "{}", left.text);
+    assert_eq!(left.text.lines().last(), Some("error: interrupted"), "{:?}", left.drawn);
+    assert_sane(left);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_reading_of_a_large_publication_is_seen_and_leaves_nothing() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let cli = without_network(folder.path());
+    let path = large_publication(folder.path())?.display().to_string();
+    let mut terminal = Terminal::start(&cli, WIDE, &["plan", &path])?;
+    terminal.shows("· reading ").await?;
+    terminal.shows("MiB/").await?;
+    let left = terminal.ends().await?;
+    assert_eq!(left.code, FAILED, "{}", left.text);
+    assert!(left.drawn.matches("· reading ").count() > 1, "it did not move");
+    assert!(left.text.starts_with("error: no answer from"), "{}", left.text);
+    assert_clean(&left, "reading");
+
+    let mut terminal = Terminal::start(&cli, WIDE, &["plan", &path])?;
+    terminal.shows("MiB/").await?;
+    terminal.types(CTRL_C).await?;
+    assert_interrupted(&terminal.ends().await?);
+
+    let run = cli.run(&["plan", &path]).await?;
+    assert_eq!(run.code, FAILED, "{run:?}");
+    assert!(run.stderr.starts_with("error: no answer from"), "{}", run.stderr);
+    assert!(!run.stderr.contains('\u{1b}') && run.stdout.is_empty(), "{run:?}");
+    Ok(())
+}
+
+/// A server that falls silent in the middle, and what it is asked for.
+struct Slow {
+    folder: TempDir,
+    document: Vec<u8>,
+    server: Publisher,
+}
+
+impl Slow {
+    async fn open() -> Result<Self> {
+        let document = std::fs::read(publication("sample_enhanced.xml"))?;
+        let etag = "\"first\"";
+        let server = Publisher::start([
+            Reply::document(&document).with("etag", etag).stalled(700),
+            Reply::part(&document, 700).with("etag", etag),
+        ])
+        .await?;
+        Ok(Self { folder: tempfile::tempdir()?, document, server })
+    }
+
+    fn out(&self) -> String {
+        self.folder.path().join("list.xml").display().to_string()
+    }
+
+    fn fetch(&self, columns: u16, timeout: &str) -> Result<Terminal> {
+        let (url, out) = (format!("{}/list", self.server.url), self.out());
+        let args = ["fetch", &url, "--out", &out, "--timeout", timeout];
+        Terminal::start(&without_network(self.folder.path()), columns, &args)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slow_download_is_seen_and_leaves_nothing() -> Result<()> {
+    let slow = Slow::open().await?;
+    let mut terminal = slow.fetch(NARROW, "2s")?;
+    terminal.shows("· fetching ").await?;
+    terminal.shows("700 B/").await?;
+    let left = terminal.ends().await?;
+    assert_eq!(left.code, DONE, "{}", left.text);
+    assert_eq!(std::fs::read(slow.out())?, slow.document);
+    for words in ["the server is silent", "sha256", &slow.out()] {
+        assert!(left.text.contains(words), "no {words:?} in {}", left.text);
+    }
+    assert_clean(&left, "fetching");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ctrl_c_ends_a_download_and_leaves_the_terminal_as_it_was() -> Result<()> {
+    for columns in [WIDE, NARROW] {
+        let mut terminal = Slow::open().await?.fetch(columns, "1m")?;
+        terminal.shows("700 B/").await?;
+        terminal.types(CTRL_C).await?;
+        assert_interrupted(&terminal.ends().await?);
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn colour_is_for_a_terminal_that_wants_it() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let cli = without_network(folder.path());
+    let address = "0x8576aCC5C05D6Ce88f4e49bf65BdF0C62F91353C";
+    for args in [&["--help"][..], &["check", "nobody"], &["check", address]] {
+        let painted = |variables: &'static [(&str, &str)]| {
+            let terminal = Terminal::start_with(&cli, WIDE, args, variables);
+            async move { anyhow::Ok(terminal?.ends().await?.is_painted()) }
+        };
+        assert!(painted(&[]).await?, "{args:?} has no colour");
+        // The convention is of a variable that has a value: https://no-color.org
+        assert!(painted(&[("NO_COLOR", "")]).await?, "{args:?} has no colour");
+        assert!(!painted(&[("NO_COLOR", "1")]).await?, "{args:?} is painted with NO_COLOR");
+        let run = cli.run(args).await?;
+        assert!(!is_painted(&format!("{}{}", run.stdout, run.stderr)), "{run:?}");
+    }
+    Ok(())
+}
+
+/// A council that holds what a plan lists.
+struct Room {
+    folder: TempDir,
+    _anvil: Anvil,
+    council: Council,
+    plan: Plan,
+}
+
+impl Room {
+    async fn open() -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let anvil = Anvil::start(Pace::OnDemand).await?;
+        let council = Council::convene(&anvil, folder.path()).await?;
+        council.deploy().await?;
+        let plan = council.plan(&publication("sample_enhanced.xml"), "plan.json").await?;
+        Ok(Self { folder, _anvil: anvil, council, plan })
+    }
+
+    async fn reads(&self, columns: u16, args: &[&str]) -> Result<Left> {
+        let left = Terminal::start(&self.council.cli, columns, args)?.ends().await?;
+        assert!(left.is_sane, "{}", left.text);
+        Ok(left)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_is_columns_where_there_is_room_and_paragraphs_where_not() -> Result<()> {
+    let room = Room::open().await?;
+    room.council.hold(&room.plan).await?;
+    let addresses: Vec<String> = room.plan.addresses().iter().map(ToString::to_string).collect();
+    let mut check = vec!["check"];
+    check.extend(addresses.iter().map(String::as_str));
+    let header = |text: &str| {
+        let row = |line: &&str| line.contains("ADDRESS ") && line.contains(" SOURCES ");
+        text.lines().find(row).map(str::to_owned)
+    };
+    let piped = room.council.cli.run(&check).await?;
+    let wide = room.reads(WIDE, &check).await?;
+    let narrow = room.reads(NARROW, &check).await?;
+    assert_eq!(header(&wide.text), header(&piped.stdout));
+    assert!(header(&wide.text).is_some(), "{}", wide.text);
+    assert_eq!(header(&narrow.text), None, "{}", narrow.text);
+    for address in &addresses {
+        let paragraph = |line: &str| line.starts_with("ADDRESS ") && line.ends_with(address);
+        assert!(narrow.text.lines().any(paragraph), "{address} in {}", narrow.text);
+        let row = |line: &str| line.starts_with("listed ") && line.contains(address);
+        assert!(wide.text.lines().any(row), "{address} in {}", wide.text);
+    }
+    assert_eq!((wide.code, narrow.code), (piped.code, piped.code));
+    Ok(())
+}
+
+/// A member before the terminal signs: a typed confirmation, then a password that is asked for.
+async fn asked_for_a_password(room: &Room, out: &str) -> Result<Terminal> {
+    let keystore = room.council.members[0].keystore.display().to_string();
+    let args = ["sign", &room.plan.path, "--out", out, "--keystore", &keystore];
+    let mut terminal = Terminal::start(&room.council.cli, WIDE, &args)?;
+    terminal.shows("to sign:").await?;
+    assert!(terminal.echoes()?, "a confirmation is shown");
+    let held = room.plan.addresses().len();
+    terminal.types(&format!("hold {held}\n")).await?;
+    terminal.shows("Password of ").await?;
+    while terminal.echoes()? {
+        tokio::task::yield_now().await;
+    }
+    Ok(terminal)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn t44_a_password_is_not_shown() -> Result<()> {
+    let room = Room::open().await?;
+    let member = &room.council.members[0];
+    let password = std::fs::read_to_string(&member.password_file)?;
+    let out = room.folder.path().join("typed.sig").display().to_string();
+    let mut terminal = asked_for_a_password(&room, &out).await?;
+    terminal.types(&format!("{password}\n")).await?;
+    let left = terminal.ends().await?;
+    assert_eq!(left.code, DONE, "{}", left.text);
+    assert!(!left.drawn.contains(&password), "{}", left.text);
+    assert_clean(&left, &password);
+    let ours = room.council.sign(member, &room.plan).await?;
+    assert_eq!(std::fs::read_to_string(&out)?, std::fs::read_to_string(ours)?);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_end_at_a_prompt_leaves_the_terminal_as_it_was() -> Result<()> {
+    let room = Room::open().await?;
+    let out = room.folder.path().join("never.sig").display().to_string();
+    let ended = async |terminal: Terminal| -> Result<()> {
+        assert_interrupted(&terminal.ends().await?);
+        assert!(!Path::new(&out).exists(), "it signed all the same");
+        Ok(())
+    };
+    let mut by_key = asked_for_a_password(&room, &out).await?;
+    by_key.types(CTRL_C).await?;
+    ended(by_key).await?;
+    let by_signal = asked_for_a_password(&room, &out).await?;
+    by_signal.interrupt()?;
+    ended(by_signal).await?;
+
+    let mut unconfirmed =
+        Terminal::start(&room.council.cli, WIDE, &["sign", &room.plan.path, "--out", &out])?;
+    unconfirmed.shows("to sign:").await?;
+    unconfirmed.types(CTRL_C).await?;
+    ended(unconfirmed).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ctrl_c_ends_what_would_go_on_for_ever() -> Result<()> {
+    let room = Room::open().await?;
+    let plans = room.folder.path().display().to_string();
+    let mut terminal = Terminal::start(&room.council.cli, WIDE, &["watch", "--plans", &plans])?;
+    terminal.shows("waits ").await?;
+    terminal.types(CTRL_C).await?;
+    assert_interrupted(&terminal.ends().await?);
+    Ok(())
+}
