@@ -229,8 +229,8 @@ contract Council is
         super._executeOperations(proposalId, targets, values, calldatas, descriptionHash);
     }
 
-    /// @dev Closed. It would be open to the proposer within the proposal's own second, where it serves
-    /// nobody but one who copied another's proposal to spoil it.
+    /// @dev Closed. It would be open to the proposer within the proposal's own second, where it
+    /// serves nobody but one who copied another's proposal to spoil it.
     function _cancel(address[] memory, uint256[] memory, bytes[] memory, bytes32)
         internal
         pure

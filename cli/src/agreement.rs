@@ -1,7 +1,7 @@
-//! Two nodes that are asked the same. A node may lie about the chain, a contract's state, a nonce or
-//! a simulation (T48): where a second one is given, of another provider, what only one of them says
-//! is not believed. The list's events need no second word, for the contract's head proves them; what
-//! becomes of a transaction that was sent is one node's word.
+//! Two nodes that are asked the same. A node may lie about the chain, a contract's state, a nonce
+//! or a simulation (T48): where a second one is given, of another provider, what only one of them
+//! says is not believed. The list's events need no second word, for the contract's head proves
+//! them; what becomes of a transaction that was sent is one node's word.
 
 use std::fmt::Display;
 

@@ -1,5 +1,5 @@
-//! What frames everything that members sign: which system it is for, upon which state of the list it
-//! was made, and what the signatures bind beside the addresses.
+//! What frames everything that members sign: which system it is for, upon which state of the list
+//! it was made, and what the signatures bind beside the addresses.
 
 use alloy::primitives::{Address, B256};
 use anyhow::Result;

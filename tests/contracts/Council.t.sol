@@ -363,7 +363,8 @@ contract CouncilTest is World {
         _assertState(queued.id, IGovernor.ProposalState.Queued);
     }
 
-    /// @dev Not its proposer, in the only second in which a Governor would let them; nobody else ever.
+    /// @dev Not its proposer, in the only second in which a Governor would let them; nobody else
+    /// ever.
     function testNobodyCancelsAProposal(address proposer, address stranger, address account)
         external
     {

@@ -1,7 +1,7 @@
 //! How an address stands on the list now: what a reader of an older finding must know beside it.
 //!
-//! A delisting does not undo what was found while the address was listed, so that a finding stays as
-//! it was judged, with the address' standing at its side.
+//! A delisting does not undo what was found while the address was listed, so that a finding stays
+//! as it was judged, with the address' standing at its side.
 
 use std::collections::{BTreeMap, BTreeSet};
 

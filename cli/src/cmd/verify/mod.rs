@@ -1,6 +1,6 @@
 //! `verify`: makes a plan again from one's own copy of the publication and the chain, and compares
-//! with it a plan file, a proposal or an act. A retraction comes of no publication and is compared with the
-//! chain alone. What somebody handed over is never believed.
+//! with it a plan file, a proposal or an act. A retraction comes of no publication and is compared
+//! with the chain alone. What somebody handed over is never believed.
 
 mod retraction;
 
