@@ -196,8 +196,7 @@ async fn t45_keystores_are_hard_private_and_open_in_cast() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn t44_a_key_is_imported_from_a_file_or_a_descriptor_and_never_from_an_argument() -> Result<()>
-{
+async fn t44_a_key_is_imported_from_a_file_or_descriptor_and_never_from_argv() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let offline = without_network(folder.path());
     let path = |name: &str| folder.path().join(name).display().to_string();

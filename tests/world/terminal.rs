@@ -18,9 +18,9 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// Higher than anything that is shown, so that nothing scrolls away.
 const ROWS: u16 = 400;
 
-/// Who leads the session, as a shell does: it outlives the command, for a terminal whose leader ends
-/// forgets what was not read yet. When the command has ended it says so in a title, which is no
-/// text on the screen, and waits for a line.
+/// Who leads the session, as a shell does: it outlives the command, for a terminal whose leader
+/// ends forgets what was not read yet. When the command has ended it says so in a title, which is
+/// no text on the screen, and waits for a line.
 const LEADER: &str = r#"trap : INT; "$@"; printf '\033]0;ended %s\007' "$?"; read -r _"#;
 const ENDED: &str = "\u{1b}]0;ended ";
 
