@@ -348,7 +348,8 @@ impl Indexer {
         self.over |= error.is_fatal();
         self.metrics.chain_failures.inc();
         let (attempts, latched) = (self.head.failures(), self.head.is_latched());
-        if self.head.is_stalled() {
+        // What ends the indexer is said at once: there is no next attempt to say it.
+        if self.head.is_stalled() || self.over {
             self.status.send_modify(|status| status.stalled = Some(error.to_string()));
             tracing::error!(%error, attempts, latched, "stalled");
         } else {
