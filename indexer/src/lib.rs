@@ -18,6 +18,7 @@ pub mod run;
 pub mod screen;
 pub mod store;
 pub mod tokens;
+pub mod traces;
 pub mod upkeep;
 #[cfg(test)]
 mod world;

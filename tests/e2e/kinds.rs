@@ -105,7 +105,8 @@ fn sent(receipt: TransactionReceipt) -> Result<TransactionReceipt> {
 type Expected = (TransactionReceipt, Vec<(&'static str, &'static str, &'static str)>);
 
 async fn scene(folder: &std::path::Path) -> Result<Scene> {
-    let stage = Stage::build(folder, Pace::OnDemand, 0).await?;
+    let mut stage = Stage::build(folder, Pace::OnDemand, 0).await?;
+    stage.settings.traces = vec!["call_tracer", "trace_block"];
     let plan = stage.council.govern(&publication("sample_enhanced.xml"), "plan.json").await?;
     let listed = *plan.addresses().first().context("the sample lists nothing")?;
     Ok(Scene { stage, listed })
@@ -197,9 +198,10 @@ async fn coin(scene: &Scene) -> Result<Vec<Expected>> {
     let inbound = ("native", "sender", "direct.inbound.while_listed");
     expected.push((sent(wrapped)?, vec![inbound, ("wrap", "recipient", "spoof")]));
     let unwrap = withdrawCall { value: U256::from(WEI) }.abi_encode();
-    let signed = ("call", "signer", "direct.other");
     let unwrapped = sent(scene.as_listed(weth, unwrap, 0).await?)?;
-    expected.push((unwrapped, vec![signed, ("unwrap", "sender", "spoof")]));
+    // What comes out of the contract comes by a call within.
+    let out = ("internal", "recipient", "direct.outbound.while_listed");
+    expected.push((unwrapped, vec![out, ("unwrap", "sender", "spoof")]));
 
     let passer = scene.deploy("Passer").await?;
     let failed = passCall { to: me, fail: true }.abi_encode();
@@ -218,6 +220,15 @@ async fn coin(scene: &Scene) -> Result<Vec<Expected>> {
     let delegated = scene.wallet()?.send_transaction(request).await?.get_receipt().await?;
     expected.push((sent(delegated)?, vec![("delegation", "delegate", "direct.other")]));
     Ok(expected)
+}
+
+/// What calls within transactions move. The node tells it in both shapes, and both say the same.
+async fn within(scene: &Scene) -> Result<Vec<Expected>> {
+    const WEI: u64 = 10_000_000_000_000_000;
+    let passer = scene.deploy("Passer").await?;
+    let pass = passCall { to: scene.listed, fail: false };
+    let passed = scene.call(passer, pass, WEI).await?;
+    Ok(vec![(passed, vec![("internal", "recipient", "direct.outbound.while_listed")])])
 }
 
 fn found<'a>(
@@ -243,6 +254,7 @@ async fn every_kind_of_transfer_is_found_on_a_real_chain() -> Result<()> {
     let mut all = erc20(&scene).await?;
     all.extend(by_id(&scene).await?);
     all.extend(coin(&scene).await?);
+    all.extend(within(&scene).await?);
     let indexer = scene.stage.settings.start().await?;
     let height = scene.stage.council.chain.height().await?;
     let there = |ready: &Value| ready["cursor"].as_u64() == Some(height);
@@ -256,6 +268,10 @@ async fn every_kind_of_transfer_is_found_on_a_real_chain() -> Result<()> {
     }
     let count: usize = all.iter().map(|(_, expected)| expected.len()).sum();
     assert_eq!(alerts.len(), count, "nothing else is found");
+
+    let internal = |alert: &&Value| alert["amount"]["kind"] == "internal";
+    let words: Vec<_> = alerts.iter().filter(internal).map(|a| &a["verification"]).collect();
+    assert_eq!(words, ["agreed"; 2], "no header commits to it, and two say the same");
 
     // What could not be read is counted and kept.
     let metrics = indexer.text("/metrics").await?;

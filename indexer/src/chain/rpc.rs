@@ -243,6 +243,23 @@ impl Rpc {
         self.required("eth_getBlockReceipts", json!([hash])).await
     }
 
+    /// What happened within a block's transactions, as one tree of calls each. Nobody proves it.
+    ///
+    /// # Errors
+    /// See [`RpcError`]; a block that the provider does not know is one.
+    pub async fn call_traces(&self, hash: B256) -> Result<Box<RawValue>, RpcError> {
+        let how = json!({ "tracer": "callTracer" });
+        self.required("debug_traceBlockByHash", json!([hash, how])).await
+    }
+
+    /// The same as one flat list. By height: whoever reads it sees of which block it is.
+    ///
+    /// # Errors
+    /// See [`RpcError`]; a block that the provider does not know is one.
+    pub async fn block_traces(&self, number: u64) -> Result<Box<RawValue>, RpcError> {
+        self.required("trace_block", json!([U64::from(number)])).await
+    }
+
     async fn required<T: DeserializeOwned>(
         &self,
         method: &'static str,

@@ -42,10 +42,12 @@ impl Asker {
         }
     }
 
-    /// One pass, and the wait for the next: a finding comes with a step of the chain.
+    /// One pass, and the wait for the next: a finding comes with a step of the chain. A worker that
+    /// stands by leaves the asking to the one that follows the chain.
     async fn turn(&mut self) {
-        self.status.borrow_and_update();
-        match self.pass().await {
+        let stands_by = self.status.borrow_and_update().standing_by.is_some();
+        let asked = if stands_by { Ok(0) } else { self.pass().await };
+        match asked {
             Ok(0) => {
                 if self.status.changed().await.is_err() {
                     // The loop has ended, and with it all findings.

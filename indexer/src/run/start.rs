@@ -153,7 +153,7 @@ impl Wiring {
         let source = |provider: &config::Provider| {
             let rpc = Arc::new(Rpc::new(&provider.url)?);
             let requests_per_second = provider.requests_per_second;
-            Ok::<_, RpcError>(Source { rpc, requests_per_second })
+            Ok::<_, RpcError>(Source { rpc, requests_per_second, traces: provider.traces })
         };
         Ok(Self {
             providers: config.providers.iter().map(source).collect::<Result<_, _>>()?,

@@ -43,6 +43,16 @@ pub struct Screened {
     pub unproved_signers: u64,
 }
 
+impl Screened {
+    /// Keeps and counts one more that could not be read.
+    pub fn keep(&mut self, undecoded: Option<Undecoded>) {
+        if let Some(one) = undecoded {
+            *self.undecoded_counts.entry(one.kind).or_default() += 1;
+            self.undecoded.push(one);
+        }
+    }
+}
+
 /// What is screened: a block, and what beside it no header commits to.
 #[derive(Clone, Copy, Debug)]
 pub struct Evidence<'a> {

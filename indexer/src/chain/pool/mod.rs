@@ -7,6 +7,7 @@
 
 mod budget;
 mod provider;
+mod tracer;
 mod witness;
 
 use std::collections::BTreeSet;
@@ -17,6 +18,7 @@ use std::time::Duration;
 use alloy_primitives::{Address, B256, Bytes};
 
 pub use provider::{ProviderState, Source, Word};
+pub use tracer::{Heard, TRACES_COMPARED_MAX, Tracer};
 
 use self::provider::{Followed, Provider, Standing};
 use self::witness::Doubted;
