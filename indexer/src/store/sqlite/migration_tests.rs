@@ -1,14 +1,13 @@
-//! A database of the first version goes on working, and loses nothing on the way.
+//! What only a file knows of migrations: its own numbers, and tables that are written anew.
 
 use std::borrow::Cow;
 
-use alloy_primitives::{B256, U256};
-use interdict_core::transfer::{TransferKind, Verification};
-use sqlx::migrate::Migrator;
+use alloy_primitives::B256;
+use sqlx::migrate::{Migration, Migrator};
 use tempfile::TempDir;
 
 use super::*;
-use crate::store::{Filter, Retry};
+use crate::store::Retry;
 use crate::world::{CHAIN, TOKEN, account};
 
 const LISTED: u8 = 0xaa;
@@ -17,13 +16,20 @@ fn home() -> Home {
     Home { chain_id: CHAIN, genesis_hash: B256::ZERO, blocklist: account(0xb1) }
 }
 
-/// A database as the first version left it: two findings, told thrice, the last news gone.
-async fn old(path: &Path) {
+/// A database that only some of the migrations have made.
+async fn made_by(path: &Path, some: impl Fn(&Migration) -> bool) -> SqlitePool {
     let options = SqliteConnectOptions::new().filename(path).create_if_missing(true);
     let pool = SqlitePool::connect_with(options).await.unwrap();
-    let mut first: Migrator = sqlx::migrate!("migrations/sqlite");
-    first.migrations = Cow::Owned(first.iter().filter(|step| step.version == 1).cloned().collect());
-    first.run(&pool).await.unwrap();
+    let mut migrator: Migrator = sqlx::migrate!("migrations/sqlite");
+    let steps = migrator.iter().filter(|step| some(step)).cloned().collect();
+    migrator.migrations = Cow::Owned(steps);
+    migrator.run(&pool).await.unwrap();
+    pool
+}
+
+/// A database as the first version left it: two findings, told thrice, the last news gone.
+async fn old(path: &Path) {
+    let pool = made_by(path, |step| step.version == 1).await;
     let hex = |n: u8, bytes: usize| format!("x'{}'", hex::encode(vec![n; bytes]));
     let alert = |id: u8, kind: &str, token: &str, log: i64| {
         format!(
@@ -82,27 +88,6 @@ async fn count(store: &Store, query: &'static str) -> i64 {
 }
 
 #[tokio::test]
-async fn what_was_there_is_there() {
-    let (_folder, store) = opened().await;
-    let alerts = store.alerts(&Filter::default(), None, 9).await.unwrap().0;
-    let kinds: Vec<_> = alerts
-        .iter()
-        .map(|a| (a.transfer.kind, a.transfer.token, a.transfer.position.log, a.transfer.item))
-        .collect();
-    let expected =
-        [(TransferKind::Erc20, Some(TOKEN), Some(4), 0), (TransferKind::Native, None, None, 0)];
-    assert_eq!(kinds, expected);
-    let transfer = alerts[0].transfer;
-    assert_eq!((transfer.token_id, transfer.verification), (None, Verification::Proved));
-    assert_eq!(transfer.value, U256::from_be_bytes([3; 32]));
-    assert_eq!(alerts[0].policy, "default-1");
-    assert_eq!(count(&store, "SELECT count(*) FROM undecoded_logs WHERE kind = 'erc721'").await, 1);
-    assert_eq!(count(&store, "SELECT count(*) FROM outbox WHERE state = 'delivered'").await, 1);
-    assert_eq!(count(&store, "SELECT count(*) FROM pragma_foreign_key_check").await, 0);
-    assert_eq!(store.unasked_tokens(9).await.unwrap(), [TOKEN]);
-}
-
-#[tokio::test]
 async fn numbers_of_news_go_on_where_they_stood() {
     let (_folder, store) = opened().await;
     let next = "INSERT INTO outbox (alert_id, kind, alert, made_at, due_at)
@@ -112,4 +97,20 @@ async fn numbers_of_news_go_on_where_they_stood() {
     let orphan = "INSERT INTO outbox (alert_id, kind, alert, made_at, due_at)
         VALUES (zeroblob(16), 'alert.created', '{}', 1, 1)";
     assert!(sqlx::query(orphan).execute(&store.pool).await.is_err(), "news is of an alert");
+}
+
+/// A database that was made while this migration was still being written has a later one already.
+#[tokio::test]
+async fn what_a_later_migration_wrote_is_not_written_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("test.sqlite");
+    let without_the_second = |step: &Migration| step.version != 2;
+    made_by(&path, without_the_second).await.close().await;
+    let error = Store::open(&path, home()).await.unwrap_err().to_string();
+    assert!(error.contains("standings"), "{error}");
+    let options = SqliteConnectOptions::new().filename(&path);
+    let pool = SqlitePool::connect_with(options).await.unwrap();
+    let column = "SELECT count(*) FROM pragma_table_info('alerts') WHERE name = 'standing'";
+    let kept: i64 = sqlx::query_scalar(column).fetch_one(&pool).await.unwrap();
+    assert_eq!(kept, 1);
 }

@@ -81,3 +81,17 @@ pub(super) async fn a_token_that_cannot_be_asked_is_given_up(ground: &Ground) {
     assert!(store.unasked_tokens(9).await.unwrap().is_empty());
     assert!(store.words_of(&[TOKEN].into()).await.unwrap().is_empty());
 }
+
+/// What a token answers that means harm: letters that one database or another would refuse, and
+/// more of them than fit.
+pub(super) async fn a_hostile_tokens_word_fits_either_database(ground: &Ground) {
+    let store = with_a_token(ground).await;
+    let text = "\0\u{feff}'; DROP TABLE tokens; --\u{10ffff}\u{202e}".repeat(99);
+    let word = |n: usize| U256::from(n).to_be_bytes_vec();
+    let answer = [word(32), word(text.len()), text.into_bytes()].concat().into();
+    let words = Words::of(Some(&answer), Some(&answer), None);
+    store.token_said(TOKEN, &words, 6).await.unwrap();
+    let known = store.words_of(&[TOKEN].into()).await.unwrap();
+    assert_eq!(known, [(TOKEN, words.clone())].into());
+    assert!(!words.symbol.unwrap().contains(['\0', '\'', ';']));
+}
