@@ -22,6 +22,7 @@ use crate::store::{Changes, Finality, Hold, Intake, Lookback, Scope, Store, Stor
 
 /// Blocks taken in before a walk back gets its turn.
 const TURN_MAX_BLOCKS: u32 = 32;
+
 /// Why a step was not taken.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum StepError {
