@@ -1,5 +1,5 @@
-//! A provider that slips once: one wrong or early answer never stops the chain for good, and nothing
-//! is built upon one answer alone.
+//! A provider that slips once: one wrong or early answer never stops the chain for good, and
+//! nothing is built upon one answer alone.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
