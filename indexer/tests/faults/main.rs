@@ -10,4 +10,5 @@ mod data;
 mod desk;
 mod loud;
 mod second;
+mod slips;
 mod traces;
