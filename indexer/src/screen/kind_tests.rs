@@ -4,8 +4,10 @@ use alloy_primitives::{B256, Bytes, U256};
 use interdict_core::ledger::Kind;
 use interdict_core::policy::Severity;
 use interdict_core::transfer::TransferKind;
+use serde_json::json;
 
 use super::*;
+use crate::decode::traces::call_tracer;
 use crate::decode::{
     APPROVAL, APPROVAL_FOR_ALL, COIN_LOGGER, DEPOSIT, TRANSFER, TRANSFER_BATCH, TRANSFER_SINGLE,
     WITHDRAWAL,
@@ -214,6 +216,26 @@ fn a_failed_transaction_moved_nothing_and_is_kept() {
     let creating = tx(1, None, 0).failed();
     let expected = [line(TransferKind::Creation, Side::Signer, FAILED)];
     check(&[creating.signer()], creating, &expected);
+}
+
+#[test]
+fn what_providers_tell_of_stands_beside_what_is_proved_and_hides_nothing() {
+    let called = calling(1, Some(account(OTHER)), 0, vec![1, 2, 3, 4]);
+    let signer = called.signer();
+    let block = block(genesis(), &[called]);
+    let passed = json!({ "type": "CALL", "from": signer, "to": account(THIRD), "value": "0x1" });
+    let root = json!({ "type": "CALL", "from": signer, "to": account(OTHER), "value": "0x0",
+        "calls": [passed] });
+    let told = json!([{ "txHash": block.transactions[0].hash, "result": root }]);
+    let traces = call_tracer(&block, &told.to_string()).unwrap();
+    let script = Script::default().act(Kind::List, place(50, 0, 0), &[signer]);
+    let evidence = Evidence { traces: Some(&traces), ..Evidence::proved(&block) };
+    let alerts = live_upon(CHAIN, &evidence, &script.ledger(), &assets()).alerts;
+    let found: Vec<_> =
+        alerts.iter().map(|a| (a.transfer.kind, a.side, a.transfer.verification)).collect();
+    let proved = (TransferKind::Call, Side::Signer, Verification::Proved);
+    let dust = (TransferKind::Internal, Side::Sender, Verification::Unverified);
+    assert_eq!(found, [proved, dust], "an invented wei does not stand for the signature");
 }
 
 #[test]

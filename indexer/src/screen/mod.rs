@@ -14,7 +14,7 @@ use interdict_core::alert::{
 };
 use interdict_core::ledger::{Episode, Ledger, Phase};
 use interdict_core::policy::{self, Dealing, Exposure, Value, Verdict};
-use interdict_core::transfer::Transfer;
+use interdict_core::transfer::{Transfer, Verification};
 
 use crate::chain::{Block, Signer, Tx};
 use crate::decode::{self, At, Decoded, Moved, Traces, Undecoded, UndecodedKind};
@@ -146,7 +146,7 @@ struct Found {
     alerts: Vec<Alert>,
     /// Listed addresses that a transfer of a known asset names: they dealt, and need not be named
     /// once more for having signed or having been called. A transfer that anyone could have
-    /// invented does not count here.
+    /// invented does not count here, nor one that only providers tell of.
     dealt: BTreeSet<Address>,
 }
 
@@ -221,6 +221,8 @@ impl Sieve<'_, '_> {
 
     fn judge_all(&self, at: &At<'_>, moved: &Moved, found: &mut Found) {
         let value = self.assets.value(&moved.transfer, at.tx);
+        let told =
+            matches!(moved.transfer.verification, Verification::Agreed | Verification::Unverified);
         for (side, listed) in sides::named(moved).filter(|(_, who)| (self.listed)(*who)) {
             let only_if_not_named = matches!(side, Side::Signer | Side::Callee);
             if only_if_not_named && found.dealt.contains(&listed) {
@@ -228,7 +230,7 @@ impl Sieve<'_, '_> {
             }
             let phase = (self.phase)(&moved.transfer, listed);
             let alert = phase.and_then(|p| self.judge(&moved.transfer, listed, side, &p, value));
-            if alert.is_some() && matches!(value, Value::Dust | Value::Material) {
+            if alert.is_some() && !told && matches!(value, Value::Dust | Value::Material) {
                 found.dealt.insert(listed);
             }
             found.alerts.extend(alert);

@@ -85,7 +85,7 @@ async fn who_is_not_to_trace_is_not_asked() {
 /// The second provider leaves out what the first saw, and saw something else.
 const OTHERWISE: Lie = |asked, answer| {
     Ok(changed(asked, answer, |body| {
-        body["result"][0]["result"]["calls"][0]["value"] = json!("0x2")
+        body["result"][0]["result"]["calls"][0]["value"] = json!("0x2");
     }))
 };
 
