@@ -140,8 +140,8 @@ async fn erc20(scene: &Scene) -> Result<Vec<Expected>> {
     let allowed = scene.call(usdt, approveCall { spender: listed, value }, 0).await?;
     expected.push((allowed, vec![("approval", "spender", "direct.other")]));
     let other = Address::repeat_byte(0x42);
-    let spend = transferFromCall { from: me, to: other, value }.abi_encode();
-    let spent = scene.as_listed(usdt, spend, 0).await?;
+    let moves = transferFromCall { from: me, to: other, value }.abi_encode();
+    let spent = scene.as_listed(usdt, moves, 0).await?;
     expected.push((sent(spent)?, vec![("erc20", "spender", "direct.other")]));
 
     let silent = scene.deploy("SilentToken").await?;
@@ -243,9 +243,9 @@ async fn coin(scene: &Scene) -> Result<Vec<Expected>> {
 async fn within(scene: &Scene) -> Result<Vec<Expected>> {
     const WEI: u64 = 10_000_000_000_000_000;
     let passer = scene.deploy("Passer").await?;
-    let pass = passCall { to: scene.listed, fail: false };
-    let passed = scene.call(passer, pass, WEI).await?;
-    Ok(vec![(passed, vec![("internal", "recipient", "direct.outbound.while_listed")])])
+    let call = passCall { to: scene.listed, fail: false };
+    let paid = scene.call(passer, call, WEI).await?;
+    Ok(vec![(paid, vec![("internal", "recipient", "direct.outbound.while_listed")])])
 }
 
 fn found<'a>(
