@@ -11,6 +11,8 @@ use crate::store::Retry;
 use crate::world::{CHAIN, TOKEN, account};
 
 const LISTED: u8 = 0xaa;
+/// The migration that writes the alerts anew.
+const KINDS: i64 = 5;
 
 fn home() -> Home {
     Home { chain_id: CHAIN, genesis_hash: B256::ZERO, blocklist: account(0xb1) }
@@ -99,18 +101,25 @@ async fn numbers_of_news_go_on_where_they_stood() {
     assert!(sqlx::query(orphan).execute(&store.pool).await.is_err(), "news is of an alert");
 }
 
-/// A database that was made while this migration was still being written has a later one already.
+/// What the migrations before wrote into the tables that are written anew is still there.
 #[tokio::test]
-async fn what_a_later_migration_wrote_is_not_written_over() {
+async fn what_was_found_keeps_how_it_stood() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("test.sqlite");
-    let without_the_second = |step: &Migration| step.version != 2;
-    made_by(&path, without_the_second).await.close().await;
-    let error = Store::open(&path, home()).await.unwrap_err().to_string();
-    assert!(error.contains("standings"), "{error}");
-    let options = SqliteConnectOptions::new().filename(&path);
-    let pool = SqlitePool::connect_with(options).await.unwrap();
-    let column = "SELECT count(*) FROM pragma_table_info('alerts') WHERE name = 'standing'";
-    let kept: i64 = sqlx::query_scalar(column).fetch_one(&pool).await.unwrap();
-    assert_eq!(kept, 1);
+    old(&path).await;
+    let pool = made_by(&path, |step| step.version < KINDS).await;
+    for statement in [
+        "UPDATE alerts SET standing = 'delisted' WHERE kind = 'erc20'",
+        "INSERT INTO outbox (alert_id, kind, alert, made_at, due_at)
+         SELECT id, 'alert.reevaluated', '{}', 1, 1 FROM alerts WHERE kind = 'erc20'",
+    ] {
+        sqlx::query(statement).execute(&pool).await.unwrap();
+    }
+    pool.close().await;
+    let store = Store::open(&path, home()).await.unwrap();
+    let stands = "SELECT count(*) FROM alerts WHERE (kind, standing)
+        IN (('erc20', 'delisted'), ('native', 'listed'))";
+    assert_eq!(count(&store, stands).await, 2);
+    let told = "SELECT count(*) FROM outbox WHERE kind = 'alert.reevaluated' AND seq = 4";
+    assert_eq!(count(&store, told).await, 1);
 }

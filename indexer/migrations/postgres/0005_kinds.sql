@@ -1,5 +1,5 @@
 -- Findings of every kind of transfer, and of addresses that stood beside one. The same as
--- migrations/sqlite/0002_kinds.sql, where each column is explained: a test compares.
+-- migrations/sqlite/0005_kinds.sql, where each column is explained: a test compares.
 
 ALTER TABLE alerts
     ADD COLUMN item BIGINT NOT NULL DEFAULT 0,

@@ -1,11 +1,6 @@
 -- Findings of every kind of transfer, and of addresses that stood beside one. SQLite changes no
 -- constraint in place: the table is written anew, and with it the outbox, which points at it.
 
--- What is written anew has not the columns of later migrations. Where one of them ran before this
--- one, it ends here, and nothing has changed.
-CREATE TABLE standings (id INTEGER) STRICT;
-DROP TABLE standings;
-
 CREATE TABLE alerts_of_all_kinds (
     -- A pure function of what happened: 16 bytes.
     id              BLOB PRIMARY KEY,
@@ -49,6 +44,8 @@ CREATE TABLE alerts_of_all_kinds (
     sender          BLOB NOT NULL,
     recipient       BLOB NOT NULL,
     amount          BLOB NOT NULL,
+    -- How the listed address stands now.
+    standing        TEXT NOT NULL DEFAULT 'listed',
     -- Which of several at one place: the element of a batch, an internal call.
     item            INTEGER NOT NULL DEFAULT 0,
     -- The token's id within its contract, where it has one.
@@ -86,17 +83,21 @@ CREATE TABLE alerts_of_all_kinds (
             AND listed = recipient AND counterparty = sender)
         OR (side = 'spender' AND counterparty = sender
             AND (listed = recipient) = (kind = 'approval'))),
-    CONSTRAINT amount_is_one_word CHECK (length(amount) = 32)
+    CONSTRAINT amount_is_one_word CHECK (length(amount) = 32),
+    CONSTRAINT standing_is_known
+        CHECK (standing IN ('listed', 'provisional', 'lapsed', 'retracted', 'delisted'))
 ) STRICT;
 
 INSERT INTO alerts_of_all_kinds
     (id, confirmation, disposition, found_at, found_by, severity, rule, policy, phase, listed,
      side, counterparty, act, manifest, sources, uids, chain_id, block_number, block_hash,
-     block_time, tx_index, tx_hash, log_index, signer, kind, token, sender, recipient, amount)
+     block_time, tx_index, tx_hash, log_index, signer, kind, token, sender, recipient, amount,
+     standing)
 SELECT
      id, confirmation, disposition, found_at, found_by, severity, rule, policy, phase, listed,
      side, counterparty, act, manifest, sources, uids, chain_id, block_number, block_hash,
-     block_time, tx_index, tx_hash, log_index, signer, kind, token, sender, recipient, amount
+     block_time, tx_index, tx_hash, log_index, signer, kind, token, sender, recipient, amount,
+     standing
 FROM alerts;
 
 CREATE TABLE outbox_of_all_kinds (
@@ -118,8 +119,8 @@ CREATE TABLE outbox_of_all_kinds (
     delivered_at    INTEGER,
     -- What the last failed attempt met.
     last_error      TEXT,
-    CONSTRAINT kind_is_known
-        CHECK (kind IN ('alert.created', 'alert.updated', 'alert.retracted')),
+    CONSTRAINT kind_is_known CHECK (
+        kind IN ('alert.created', 'alert.updated', 'alert.retracted', 'alert.reevaluated')),
     CONSTRAINT state_is_known CHECK (state IN ('pending', 'delivered', 'dead')),
     CONSTRAINT delivered_at_iff_delivered CHECK ((state = 'delivered') = (delivered_at IS NOT NULL)),
     CONSTRAINT what_is_over_was_tried CHECK (state = 'pending' OR attempts >= 1)
