@@ -114,6 +114,20 @@ pub enum Confirmation {
     Retracted,
 }
 
+/// How it was made sure that nothing of a finding's block was left out.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Verification {
+    /// Every block from the first on was proved against its header, this one too.
+    #[default]
+    Full,
+    /// This block was proved, and so were those around it in which something was found and a
+    /// sample of the others: it was caught up with by the logs of whole ranges.
+    Sampled,
+}
+
 /// What people have decided about a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -176,6 +190,9 @@ pub struct Alert {
     /// How the listed address stands now. A delisting leaves a finding as it is.
     #[serde(default = "unknown_standing")]
     pub standing: Standing,
+    /// How its block was come by; alerts from before this was written down were proved in full.
+    #[serde(default)]
+    pub verified: Verification,
 }
 
 /// Findings that were written down before standings were kept.

@@ -4,7 +4,7 @@
 
 use alloy_primitives::utils::format_units;
 use interdict_core::alert::{
-    Alert, AlertId, Confirmation, Disposition, FoundBy, ListingPhase, Side,
+    Alert, AlertId, Confirmation, Disposition, FoundBy, ListingPhase, Side, Verification,
 };
 use interdict_core::ledger::Standing;
 use interdict_core::policy::Severity;
@@ -94,6 +94,8 @@ pub struct Report {
     pub confirmation: Confirmation,
     /// What people have decided.
     pub disposition: Disposition,
+    /// How it was made sure that nothing of its block was left out.
+    pub verified: Verification,
     /// Which way value went.
     pub direction: Direction,
     /// The listed address, with checksum.
@@ -119,6 +121,7 @@ impl Report {
             phase: alert.phase,
             found_by: alert.found_by,
             confirmation: alert.confirmation,
+            verified: alert.verified,
             disposition: alert.disposition,
             direction: match alert.side {
                 Side::Sender => Direction::Inbound,

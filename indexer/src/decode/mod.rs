@@ -10,6 +10,9 @@ use crate::chain::{Block, Header, Log, Signer, Tx};
 /// Topic of `Transfer(address,address,uint256)`, shared by ERC-20 and ERC-721.
 pub const TRANSFER: B256 =
     b256!("0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef");
+/// The first topics of all logs that may say of a transfer: the one list of them. Catching up asks
+/// a provider for these.
+pub const TOPICS: [B256; 1] = [TRANSFER];
 /// Bytes of one ABI word.
 const WORD_BYTES: usize = 32;
 /// Zero bytes before an address in its word.
@@ -180,7 +183,15 @@ fn erc20(log: &Log) -> Result<(Address, Address, U256), Unread> {
     Ok((from, to, U256::from_be_slice(data)))
 }
 
-fn address(word: B256) -> Option<Address> {
+/// Whether a log looks like a transfer and cannot be read as one, so that it is kept whomever it
+/// concerns.
+pub fn is_malformed(log: &Log) -> bool {
+    log.data.topics().first() == Some(&TRANSFER)
+        && erc20(log).is_err_and(|unread| unread.kind == UndecodedKind::Malformed)
+}
+
+/// The address that a word holds, if it holds nothing else.
+pub fn address(word: B256) -> Option<Address> {
     word[..PADDING_BYTES].iter().all(|byte| *byte == 0).then(|| Address::from_word(word))
 }
 

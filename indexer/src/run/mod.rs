@@ -1,7 +1,10 @@
 //! The indexer as a whole: the only room that knows all others.
 
+mod catching;
 mod courier;
+mod draft;
 mod index;
+mod intake;
 mod patience;
 mod start;
 

@@ -1,6 +1,7 @@
 //! Starting: nothing runs before chain, list and database are known to belong together.
 
 use std::collections::BTreeMap;
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use super::catching::Catching;
 use super::patience::Patience;
 use super::{Courier, Indexer, Status};
 use crate::api;
@@ -235,6 +237,7 @@ pub async fn assemble(config: Config, wiring: Wiring) -> Result<Works, StartErro
         head: Patience::with(count, heard),
         back: Patience::with(count, heard),
         over: false,
+        catching: Catching::new(RandomState::new().build_hasher().finish()),
     };
     Ok(Works { indexer, courier, store, status, metrics })
 }
@@ -267,7 +270,7 @@ pub async fn start(config: Config) -> Result<Handle, StartError> {
     }
     let stopped = stop.clone();
     tasks.spawn(async move {
-        indexer.run(stopped).await;
+        Box::pin(indexer.run(stopped)).await;
         "indexing loop"
     });
     Ok(Handle { address, store, status, stop, tasks })

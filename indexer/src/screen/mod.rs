@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use alloy_primitives::{Address, U256};
 use interdict_core::alert::{
-    Alert, AlertId, Confirmation, Disposition, FoundBy, ListingPhase, Side,
+    Alert, AlertId, Confirmation, Disposition, FoundBy, ListingPhase, Side, Verification,
 };
 use interdict_core::ledger::{Episode, Ledger, Phase};
 use interdict_core::policy::{self, Dealing, Value, Verdict};
@@ -184,6 +184,7 @@ fn judge(
         disposition: Disposition::New,
         // The store knows better where the list has changed since.
         standing: episode.standing(transfer.block_time),
+        verified: Verification::Full,
     })
 }
 

@@ -59,6 +59,7 @@ pub(super) fn alert(row: &PgRow) -> Result<Alert, StoreError> {
         confirmation: read_word(row, "confirmation")?,
         disposition: read_word(row, "disposition")?,
         standing: read_word(row, "standing")?,
+        verified: read_word(row, "verified")?,
     })
 }
 

@@ -134,15 +134,15 @@ async fn upsert(
              (id, confirmation, disposition, found_at, found_by, severity, rule, policy, phase,
               listed, side, counterparty, act, manifest, sources, uids, chain_id, block_number,
               block_hash, block_time, tx_index, tx_hash, log_index, signer, kind, token, sender,
-              recipient, amount, standing)
+              recipient, amount, standing, verified)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
-                 ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30)
+                 ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31)
          ON CONFLICT (id) DO UPDATE SET
              confirmation = excluded.confirmation, found_at = excluded.found_at,
              found_by = excluded.found_by, severity = excluded.severity, rule = excluded.rule,
              policy = excluded.policy, phase = excluded.phase, act = excluded.act,
              manifest = excluded.manifest, sources = excluded.sources, uids = excluded.uids,
-             standing = excluded.standing",
+             standing = excluded.standing, verified = excluded.verified",
     )
     .bind(id)
     .bind(word(alert.confirmation)?)
@@ -174,6 +174,7 @@ async fn upsert(
     .bind(transfer.to.as_slice())
     .bind(transfer.value.to_be_bytes::<{ U256::BYTES }>().to_vec())
     .bind(word(alert.standing)?)
+    .bind(word(alert.verified)?)
     .execute(&mut **tx)
     .await?;
     Ok(())

@@ -10,6 +10,7 @@ mod outbox;
 mod prune;
 mod revert;
 mod row;
+mod span;
 mod standing;
 
 pub(super) use copy::{dump, load};

@@ -11,6 +11,7 @@ mod leases;
 mod proxy;
 mod same;
 mod schema;
+mod spans;
 mod standings;
 
 /// Tries each law on both databases, every time on a new one.
@@ -54,6 +55,10 @@ laws! {
     of_many_writers_one_takes_each_block_in,
     only_what_nobody_needs_is_pruned,
     the_newest_news_stays_so_that_counting_goes_on;
+    spans:
+    a_span_is_taken_in_once_and_in_its_place,
+    a_span_confirms_what_was_pending_below_it,
+    what_a_span_finds_says_how_its_address_stands_after_it;
     standings:
     a_delisting_is_told_of_each_finding_once_and_changes_nothing_else,
     a_delisting_that_is_reorganised_away_is_taken_back,

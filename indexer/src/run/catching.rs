@@ -1,0 +1,314 @@
+//! Catching up: final history in stretches, each written at once, until the head is near.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::pin::pin;
+
+use alloy_primitives::B256;
+use futures_util::StreamExt;
+use futures_util::stream::{self, FuturesOrdered};
+use interdict_core::alert::Verification;
+
+use super::draft::{Draft, Drafted, Refused};
+use super::index::{Indexer, StepError};
+use crate::catchup::Mode;
+use crate::catchup::batches::{self, Batched};
+use crate::catchup::pace::Pace;
+use crate::catchup::prove::{Asked, Judge, Proved};
+use crate::catchup::ranges::{self, Asking, Found, Range};
+use crate::catchup::sample::Sample;
+use crate::catchup::sift::{Said, Watch};
+use crate::chain::accept::Wanted;
+use crate::chain::follow::{FollowError, Follower, Trail};
+use crate::chain::{Block, Header};
+use crate::decode;
+
+/// Nearer to the last final block than this, blocks are taken in one by one.
+pub const CATCH_UP_FROM_BLOCKS: u64 = 32;
+/// Blocks that are proved one by one between two writes.
+const SPAN_MAX_BLOCKS: u64 = 1_024;
+/// Blocks of a range to be looked at whole; where there are more, each of its blocks is proved.
+const WHOLE_MAX_BLOCKS: usize = 512;
+/// Blocks that are fetched whole at the same time.
+const WHOLE_AT_ONCE: usize = 4;
+
+/// What catching up keeps from one stretch to the next.
+#[derive(Debug)]
+pub(super) struct Catching {
+    ranges: Pace,
+    batches: Pace,
+    sample: Sample,
+    /// The addresses to look for, and the head of the list that they were taken from.
+    watch: (B256, Watch),
+}
+
+impl Catching {
+    /// The sample is chosen by a number that no provider should know.
+    pub(super) fn new(seed: u64) -> Self {
+        Self {
+            ranges: Pace::of_ranges(),
+            batches: Pace::of_batches(),
+            sample: Sample::seeded(seed),
+            watch: (B256::ZERO, Watch::default()),
+        }
+    }
+}
+
+impl Indexer {
+    /// Takes in a stretch of final history; whether there was one.
+    pub(super) async fn catch_up(&mut self) -> Result<bool, StepError> {
+        let cursor = self.trail.cursor().number;
+        let far = |number: u64| number.saturating_sub(cursor) >= CATCH_UP_FROM_BLOCKS;
+        if self.pool.newest().is_some_and(|head| !far(head.number)) {
+            return Ok(false);
+        }
+        let last = self.pool.finalized(self.trail.finalized()).await?;
+        let Some(last) = last.filter(|last| far(last.number)) else { return Ok(false) };
+        let Some(lent) = self.pool.lend().await? else { return Ok(false) };
+        match self.catch_up_with(&lent.follower, last.number).await {
+            // Whose fault it is, the pool knows.
+            Err(StepError::Follow(error)) => Ok(self.pool.returned(&lent, Err(error))?),
+            other => other,
+        }
+    }
+
+    async fn catch_up_with(&mut self, follower: &Follower, last: u64) -> Result<bool, StepError> {
+        // What we have may have been reorganised away meanwhile: that is for the follower to see.
+        let cursor = self.trail.cursor();
+        let first = follower.profile().first_block;
+        if cursor.number + 1 < first || follower.height(cursor.number).await?.hash != cursor.hash {
+            return Ok(false);
+        }
+        match self.config.catch_up {
+            Mode::Full => {
+                self.prove_blocks(follower, last.min(cursor.number + SPAN_MAX_BLOCKS)).await?;
+            }
+            Mode::Sampled => self.sample_ranges(follower, last).await?,
+        }
+        Ok(true)
+    }
+
+    /// Takes in every block up to a height, each proved from its bytes.
+    async fn prove_blocks(&mut self, follower: &Follower, to: u64) -> Result<(), StepError> {
+        while self.trail.cursor().number < to {
+            let (mut watch, mut pace) = (self.take_watch(), self.catching.batches);
+            let drafted = self.proved_span(follower, to, &mut watch, &mut pace).await;
+            self.catching.batches = pace;
+            self.write(drafted?).await?;
+            self.catching.watch = (self.ledger.head(), watch);
+        }
+        Ok(())
+    }
+
+    /// The blocks above the cursor, up to a height or as many as are written at once.
+    async fn proved_span(
+        &self,
+        follower: &Follower,
+        to: u64,
+        watch: &mut Watch,
+        pace: &mut Pace,
+    ) -> Result<Drafted, StepError> {
+        let mut draft = Draft::new(self, Verification::Full);
+        let elapsed = || self.clock.elapsed();
+        let mut running = FuturesOrdered::new();
+        let mut next = draft.to.number + 1;
+        while !draft.is_full() {
+            while running.len() < batches::BATCHES_AT_ONCE && next <= to {
+                let end = to.min(next.saturating_add(pace.blocks() - 1));
+                running.push_back(batches::fetch(follower.rpc(), &elapsed, (next, end)));
+                next = end + 1;
+            }
+            let Some(batched) = running.next().await else { break };
+            let batched = batched.map_err(FollowError::from)?;
+            *pace = pace.after(batched.event());
+            match batched {
+                Batched::Whole(batch) => {
+                    for (block, receipts) in batch.blocks() {
+                        self.prove_next(follower, &mut draft, watch, (block, receipts)).await?;
+                    }
+                }
+                Batched::Refused(from, end, error) => {
+                    tracing::debug!(%error, from, to = end, "a batch was refused");
+                    for _ in from..=end {
+                        let block = block_above(follower, draft.to).await?;
+                        watch.learn(draft.take(&block)?);
+                    }
+                }
+            }
+        }
+        Ok(draft.finish())
+    }
+
+    /// The next block of a span. One that does not prove from a batch is asked for alone: then it
+    /// is accepted or refused as at the head.
+    async fn prove_next(
+        &self,
+        follower: &Follower,
+        draft: &mut Draft<'_>,
+        watch: &mut Watch,
+        (block, receipts): (&[u8], &[u8]),
+    ) -> Result<(), StepError> {
+        let whole = match self.judge(follower, watch).prove(Asked::Above(draft.to), block, receipts)
+        {
+            Ok(Proved::Quiet(header, _)) => {
+                draft.to = header;
+                return Ok(());
+            }
+            Ok(Proved::Whole(block)) => *block,
+            Err(error) => {
+                tracing::debug!(%error, "a block of a batch does not prove");
+                block_above(follower, draft.to).await?
+            }
+        };
+        watch.learn(draft.take(&whole)?);
+        Ok(())
+    }
+
+    /// Takes in a stretch by the logs of its ranges.
+    async fn sample_ranges(&mut self, follower: &Follower, last: u64) -> Result<(), StepError> {
+        let from = self.trail.cursor().number + 1;
+        let width = self.catching.ranges.blocks().saturating_mul(ranges::RANGES_PER_STRETCH);
+        let to = last.min(from.saturating_add(width - 1));
+        let contract = self.config.deployment.blocklist.address;
+        let begun = self.ledger.head();
+        let mut watch = self.take_watch();
+        let speaks = ranges::blocks_of(follower.rpc(), contract, (from, to)).await;
+        let speaks = speaks.map_err(FollowError::from)?;
+        let mut ahead = Vec::new();
+        for number in &speaks {
+            ahead.extend(decode::acts(&block_at(follower, *number).await?, contract)?);
+        }
+        watch.learn(&ahead);
+        let elapsed = || self.clock.elapsed();
+        let (rpc, sample) = (follower.rpc(), self.catching.sample);
+        let asking = Asking { rpc, list: contract, watch: &watch, sample, elapsed: &elapsed };
+        let ranged = asking.ranges((from, to), self.catching.ranges).await;
+        let ranged = ranged.map_err(FollowError::from)?;
+        self.catching.ranges = ranged.events.into_iter().fold(self.catching.ranges, Pace::after);
+        for Range { from, to, found } in ranged.ranges {
+            let refused = match found {
+                Found::Whole(whole) => {
+                    let speaks = speaks.range(from..=to).copied().collect();
+                    match self.sampled_span(follower, (to, whole), &speaks, &watch).await? {
+                        Ok(drafted) => {
+                            self.write(drafted).await?;
+                            continue;
+                        }
+                        Err(refused) => refused,
+                    }
+                }
+                Found::Silent => Refused::Silent,
+                Found::Nonsense(nonsense) => Refused::Nonsense(nonsense),
+            };
+            refused.tell(from, to);
+            self.metrics.ranges_refused.inc_by(u64::from(refused.is_a_fault()));
+            self.prove_blocks(follower, to).await?;
+            let foreseen = ahead.iter().rfind(|act| act.at.block <= to);
+            let foreseen = foreseen.map_or(begun, |act| act.head);
+            if refused.is_a_fault() || foreseen != self.ledger.head() {
+                // What the other ranges say may be wrong too: the next stretch asks anew.
+                return Ok(());
+            }
+            watch = self.take_watch();
+            watch.learn(&ahead);
+        }
+        self.catching.watch = (self.ledger.head(), watch);
+        Ok(())
+    }
+
+    /// The blocks of a range that are to be looked at whole, if they bear out what its answer said.
+    async fn sampled_span(
+        &self,
+        follower: &Follower,
+        (to, mut whole): (u64, BTreeMap<u64, Option<Said>>),
+        speaks: &BTreeSet<u64>,
+        watch: &Watch,
+    ) -> Result<Result<Drafted, Refused>, StepError> {
+        let mut draft = Draft::new(self, Verification::Sampled);
+        for number in speaks.iter().chain([&to]) {
+            whole.entry(*number).or_insert(None);
+        }
+        if whole.len() > WHOLE_MAX_BLOCKS {
+            return Ok(Err(Refused::Many(whole.len())));
+        }
+        let judge = self.judge(follower, watch);
+        let fetched = stream::iter(whole).map(|(number, said)| async move {
+            self.proved_at(follower, judge, number).await.map(|proved| (number, said, proved))
+        });
+        let mut fetched = pin!(fetched.buffered(WHOLE_AT_ONCE));
+        while let Some(one) = fetched.next().await {
+            let (number, said, proved) = one?;
+            if said.is_some_and(|said| !said.agrees_with(&proved)) {
+                return Ok(Err(Refused::Other(number)));
+            }
+            if let Proved::Whole(block) = &proved {
+                let known = match draft.take(block) {
+                    Ok(acts) => acts.is_empty() || speaks.contains(&number),
+                    // An act before these was left out.
+                    Err(StepError::Act(_) | StepError::Ledger(_)) => false,
+                    Err(error) => return Err(error),
+                };
+                if !known {
+                    return Ok(Err(Refused::Act(number)));
+                }
+            }
+            draft.to = proved.header();
+        }
+        Ok(Ok(draft.finish()))
+    }
+
+    /// A block by its height, proved.
+    async fn proved_at(
+        &self,
+        follower: &Follower,
+        judge: Judge<'_>,
+        number: u64,
+    ) -> Result<Proved, StepError> {
+        let elapsed = || self.clock.elapsed();
+        let fetched = batches::fetch(follower.rpc(), &elapsed, (number, number)).await;
+        if let Batched::Whole(batch) = fetched.map_err(FollowError::from)?
+            && let Some((block, receipts)) = batch.blocks().next()
+            && let Ok(proved) = judge.prove(Asked::Height(number), block, receipts)
+        {
+            return Ok(proved);
+        }
+        Ok(Proved::Whole(Box::new(block_at(follower, number).await?)))
+    }
+
+    fn judge<'w>(&self, follower: &Follower, watch: &'w Watch) -> Judge<'w> {
+        let list = self.config.deployment.blocklist.address;
+        Judge { profile: follower.profile(), list, watch }
+    }
+
+    /// The addresses to look for as the list stands now.
+    fn take_watch(&mut self) -> Watch {
+        let (head, watch) = std::mem::take(&mut self.catching.watch);
+        if head == self.ledger.head() { watch } else { Watch::of(&self.ledger) }
+    }
+
+    /// Writes a span. What is in it is final already, and told as such.
+    async fn write(&mut self, drafted: Drafted) -> Result<(), StepError> {
+        let Drafted { span, grown } = drafted;
+        let to = span.to;
+        let (verified, blocks) = (span.verified, to.number - span.from.number);
+        let changes = self.store.apply_span(span).await?;
+        self.metrics.caught_up(verified, blocks);
+        if let Some(ledger) = grown {
+            self.ledger = ledger;
+        }
+        if let Some(trail) = Trail::new([to], to.number) {
+            self.trail = trail;
+        }
+        self.tell(&changes);
+        Ok(())
+    }
+}
+
+async fn block_at(follower: &Follower, number: u64) -> Result<Block, FollowError> {
+    let hash = follower.height(number).await?.hash;
+    follower.block(Wanted::Exactly { hash, number }, hash).await
+}
+
+async fn block_above(follower: &Follower, below: Header) -> Result<Block, FollowError> {
+    let hash = follower.height(below.number + 1).await?.hash;
+    follower.block(Wanted::Above(below), hash).await
+}
