@@ -127,7 +127,8 @@ impl Indexer {
     /// Takes in what is new at the head; whether there may be more.
     async fn turn_to_head(&mut self) -> bool {
         if self.head.is_due(self.clock.elapsed()) && self.pool.is_ready() {
-            match self.catch_up().await {
+            // Rarely taken and large: what is taken all the time is not made to carry it.
+            match Box::pin(self.catch_up()).await {
                 Ok(false) => {}
                 Ok(true) => {
                     self.recovered();

@@ -270,7 +270,7 @@ pub async fn start(config: Config) -> Result<Handle, StartError> {
     }
     let stopped = stop.clone();
     tasks.spawn(async move {
-        Box::pin(indexer.run(stopped)).await;
+        indexer.run(stopped).await;
         "indexing loop"
     });
     Ok(Handle { address, store, status, stop, tasks })

@@ -70,7 +70,7 @@ async fn main() -> ExitCode {
         What::Memory => trial::memory().await,
         What::Baseline { url, listed } => baseline::run(&url, &listed).await,
     };
-    match said.and_then(say) {
+    match said.and_then(|text| say(&text)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let _ = writeln!(io::stderr(), "error: {error:#}");
@@ -79,7 +79,7 @@ async fn main() -> ExitCode {
     }
 }
 
-fn say(text: String) -> Result<()> {
+fn say(text: &str) -> Result<()> {
     writeln!(io::stdout(), "{text}")?;
     Ok(())
 }

@@ -6,6 +6,7 @@
 //! so that a simulation can turn the time by hand.
 
 mod budget;
+mod lend;
 mod provider;
 mod witness;
 
@@ -16,12 +17,13 @@ use std::time::Duration;
 
 use alloy_primitives::{Address, B256, Bytes};
 
+pub use lend::Lent;
 pub use provider::{ProviderState, Source, Word};
 
 use self::provider::{Followed, Provider, Standing};
 use self::witness::Doubted;
 use super::accept::Wanted;
-use super::follow::{FollowError, Follower, Trail};
+use super::follow::{FollowError, Trail};
 use super::profile::Profile;
 use super::rpc::{Rpc, RpcError};
 use super::{Block, Header, Update};
@@ -42,14 +44,6 @@ pub enum Lane {
     Head,
     /// A walk back.
     Back,
-}
-
-/// A follower that is asked many things at once.
-#[derive(Debug)]
-pub struct Lent {
-    at: usize,
-    /// Of the same provider as the head.
-    pub follower: Follower,
 }
 
 /// Which provider a lane is at.
@@ -217,35 +211,6 @@ impl Pool {
         let at = self.choose(Lane::Head)?;
         let finalized = self.finality(at, known).await;
         self.note(Lane::Head, at, finalized)
-    }
-
-    /// Another follower of the provider of the head, to be asked many things at once where headers
-    /// prove everything; `None` on a chain where they do not, because a second provider must then
-    /// be asked about each block. What comes of it is for [`Self::returned`].
-    ///
-    /// # Errors
-    /// See [`FollowError`].
-    pub async fn lend(&mut self) -> Result<Option<Lent>, FollowError> {
-        if !self.profile.is_proved() {
-            return Ok(None);
-        }
-        let at = self.choose(Lane::Head)?;
-        let known = self.identify(at).await;
-        self.note(Lane::Head, at, known)?;
-        let rpc = self.providers[at].follower.shared();
-        Ok(Some(Lent { at, follower: Follower::new(rpc, self.profile) }))
-    }
-
-    /// Takes note of how a provider answered that was lent.
-    ///
-    /// # Errors
-    /// What it answered.
-    pub fn returned<T>(
-        &mut self,
-        lent: &Lent,
-        result: Result<T, FollowError>,
-    ) -> Result<T, FollowError> {
-        self.note(Lane::Head, lent.at, result)
     }
 
     /// A whole block of the past by its hash, verified.

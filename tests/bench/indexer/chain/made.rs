@@ -110,7 +110,7 @@ impl Plan {
             bloom: receipts
                 .iter()
                 .fold(Bloom::ZERO, |bloom, receipt| bloom | *receipt.logs_bloom()),
-            gas_used: receipts.last().map_or(0, |receipt| receipt.cumulative_gas_used()),
+            gas_used: receipts.last().map_or(0, ReceiptEnvelope::cumulative_gas_used),
             hashes: txs.iter().map(|tx| *tx.tx_hash()).collect(),
         }
     }
@@ -209,7 +209,7 @@ impl Plan {
         if hit {
             let which = nth / self.hit_every;
             let listed = self.listed_address(which % self.listed);
-            if which % 2 == 0 { to = listed } else { from = listed }
+            if which.is_multiple_of(2) { to = listed } else { from = listed }
         }
         let amount = U256::from(10_000_000 + mixed(self.seed ^ nth) % 1_000_000_000);
         let mut input = vec![0xa9, 0x05, 0x9c, 0xbb];
