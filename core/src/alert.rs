@@ -120,7 +120,8 @@ pub enum Confirmation {
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Verification {
-    /// Every block from the first on was proved against its header, this one too.
+    /// This block was proved against its header, and so was each one of those around it: none was
+    /// passed over.
     #[default]
     Full,
     /// This block was proved, and so were those around it in which something was found and a

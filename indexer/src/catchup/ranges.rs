@@ -21,7 +21,7 @@ use crate::decode;
 
 /// Ranges that are fetched at the same time.
 pub const RANGES_AT_ONCE: usize = 4;
-/// Ranges of one stretch: after them other work gets its turn.
+/// Most ranges of one stretch: after them other work gets its turn.
 pub const RANGES_PER_STRETCH: u64 = 8;
 /// Longest answer of one range, in bytes. Its length costs time, not memory.
 pub const ANSWER_MAX_BYTES: u64 = 256 << 20;
@@ -65,7 +65,7 @@ pub(crate) enum Nonsense {
 }
 
 /// The ranges of a stretch, in order.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Ranged {
     /// Without gaps.
     pub(crate) ranges: Vec<Range>,
@@ -73,6 +73,8 @@ pub(crate) struct Ranged {
     pub(crate) logs: u64,
     /// What became of each request.
     pub(crate) events: Vec<Event>,
+    /// Why there are not more: the provider gave no answer.
+    pub(crate) broken: Option<RpcError>,
 }
 
 /// Where ranges are asked for, and what for.
@@ -88,36 +90,29 @@ pub(crate) struct Asking<'a> {
 }
 
 impl Asking<'_> {
-    /// Fetches and sifts the logs of blocks `from` to `to`.
-    ///
-    /// # Errors
-    /// The provider gave no answer to some of it.
-    pub(crate) async fn ranges(
-        self,
-        (from, to): (u64, u64),
-        mut pace: Pace,
-    ) -> Result<Ranged, RpcError> {
+    /// Fetches and sifts the logs of blocks `from` to `to`, or as far as the provider answers.
+    pub(crate) async fn ranges(self, (from, to): (u64, u64), mut pace: Pace) -> Ranged {
         let mut running = FuturesOrdered::new();
         let mut next = from;
         let mut ranged = Ranged::default();
-        loop {
+        while ranged.broken.is_none() {
             while running.len() < RANGES_AT_ONCE && next <= to {
                 let end = to.min(next.saturating_add(pace.blocks() - 1));
                 running.push_back(self.range(next, end, pace));
                 next = end + 1;
             }
             let Some(part) = running.next().await else { break };
-            let part = part?;
             pace = part.events.iter().copied().fold(pace, Pace::after);
             ranged.ranges.extend(part.ranges);
             ranged.events.extend(part.events);
             ranged.logs += part.logs;
+            ranged.broken = part.broken;
         }
-        Ok(ranged)
+        ranged
     }
 
     /// One range, in as many requests as it takes.
-    async fn range(self, from: u64, to: u64, mut pace: Pace) -> Result<Ranged, RpcError> {
+    async fn range(self, from: u64, to: u64, mut pace: Pace) -> Ranged {
         let mut ranged = Ranged::default();
         let mut next = from;
         while next <= to {
@@ -130,7 +125,10 @@ impl Asking<'_> {
                     ranged.logs += logs;
                     ranged.ranges.push(range);
                 }
-                Err(error) if trouble(&error) == Trouble::Later => return Err(error),
+                Err(error) if trouble(&error) == Trouble::Later => {
+                    ranged.broken = Some(error);
+                    break;
+                }
                 Err(error) if blocks > 1 => {
                     tracing::debug!(%error, from = next, to = end, "a range was too much");
                     pace = pace.after(Event::TooMany(blocks));
@@ -145,7 +143,7 @@ impl Asking<'_> {
             }
             next = end + 1;
         }
-        Ok(ranged)
+        ranged
     }
 
     /// One request.

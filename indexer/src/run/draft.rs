@@ -6,6 +6,7 @@ use interdict_core::ledger::{Act, Ledger};
 use super::index::{Indexer, StepError};
 use super::intake::{self, Growing};
 use crate::catchup::ranges::Nonsense;
+use crate::chain::rpc::RpcError;
 use crate::chain::{Block, Header};
 use crate::store::{Intake, Span};
 
@@ -79,6 +80,8 @@ pub(super) enum Refused {
     /// It is said to have no logs at all: what a provider says that lags, has pruned them or has
     /// not indexed them.
     Silent,
+    /// The provider does not even say what the list says in one of its blocks.
+    Much(RpcError),
     /// So many of its blocks are to be looked at whole that the rest may be too.
     Many(usize),
     /// This block has other logs than its answer said: logs were left out, made up or altered.
@@ -90,7 +93,7 @@ pub(super) enum Refused {
 impl Refused {
     /// Whether the provider is at fault.
     pub(super) const fn is_a_fault(&self) -> bool {
-        !matches!(self, Self::Silent | Self::Many(_))
+        !matches!(self, Self::Silent | Self::Much(_) | Self::Many(_))
     }
 
     /// Tells it, as a fault of the provider where it is one.
@@ -100,6 +103,9 @@ impl Refused {
                 tracing::warn!(%reason, from, to, "a range cannot be used; proving each block");
             }
             Self::Silent => tracing::debug!(from, to, "a range without logs; proving each block"),
+            Self::Much(error) => {
+                tracing::debug!(%error, from, to, "a range was refused; proving each block");
+            }
             Self::Many(blocks) => {
                 tracing::debug!(blocks, from, to, "a range with much in it; proving each block");
             }

@@ -128,6 +128,7 @@ impl Indexer {
     async fn turn_to_head(&mut self) -> bool {
         if self.head.is_due(self.clock.elapsed()) && self.pool.is_ready() {
             // Rarely taken and large: what is taken all the time is not made to carry it.
+            let cursor = self.trail.cursor();
             match Box::pin(self.catch_up()).await {
                 Ok(false) => {}
                 Ok(true) => {
@@ -135,6 +136,9 @@ impl Indexer {
                     return true;
                 }
                 Err(error) => {
+                    if self.trail.cursor() != cursor {
+                        self.recovered();
+                    }
                     self.stumbled(error).await;
                     return false;
                 }
