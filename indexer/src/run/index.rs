@@ -256,7 +256,11 @@ impl Indexer {
                 self.back.failed(self.clock.elapsed());
                 self.metrics.chain_failures.inc();
                 self.over |= error.is_fatal();
-                tracing::warn!(%error, "a walk back failed");
+                if self.over {
+                    tracing::error!(%error, "a walk back failed for good");
+                } else {
+                    tracing::warn!(%error, "a walk back failed");
+                }
                 if self.back.is_stalled() {
                     self.status.send_modify(|s| s.lookback_stalled = Some(error.to_string()));
                 }

@@ -9,4 +9,5 @@ mod company;
 mod data;
 mod desk;
 mod loud;
+mod past;
 mod second;

@@ -2,11 +2,15 @@
 
 use alloy_primitives::Bytes;
 use interdict_core::ledger::Kind;
+use proptest::collection::vec;
+use proptest::prelude::*;
 
 use super::*;
-use crate::decode::TRANSFER;
+use crate::decode::{self, TRANSFER};
+use crate::screen;
 use crate::world::{
-    Draft, STRANGE_TOKEN, Script, TOKEN, account, genesis, place, profile, raw, said, tx,
+    CHAIN, Draft, STRANGE_TOKEN, Script, TOKEN, account, assets, block, genesis, place, profile,
+    raw, said, tx,
 };
 
 const LIST: Address = Address::repeat_byte(0xb1);
@@ -115,4 +119,69 @@ fn what_is_altered_is_not_proved() {
     let refused = judge.prove(other, block.as_bytes(), receipts.as_bytes());
     assert!(matches!(refused, Err(ProveError::Accept(AcceptError::Parent { .. }))));
     assert!(matches!(prove("{}", "[]"), Err(ProveError::Unreadable(101, _))));
+}
+
+/// Of so few accounts that the listed ones come up often.
+fn someone() -> impl Strategy<Value = Address> {
+    (1..12_u8).prop_map(account)
+}
+
+fn some_word() -> impl Strategy<Value = B256> {
+    prop_oneof![
+        6 => someone().prop_map(Address::into_word),
+        1 => any::<[u8; 32]>().prop_map(B256::from),
+        1 => (0..9_u64).prop_map(|n| B256::left_padding_from(&n.to_be_bytes())),
+    ]
+}
+
+fn some_log() -> impl Strategy<Value = (Address, Vec<B256>, Bytes)> {
+    let topic = prop_oneof![
+        4 => proptest::sample::select(decode::TOPICS.to_vec()),
+        1 => some_word(),
+    ];
+    let rest = prop_oneof![3 => vec(some_word(), 2..=2), 1 => vec(some_word(), 0..=3)];
+    let topics = (topic, rest).prop_map(|(topic, rest)| [vec![topic], rest].concat());
+    let words = prop_oneof![3 => vec(some_word(), 1..=1), 1 => vec(some_word(), 0..=4)];
+    let cut = prop_oneof![4 => Just(0_usize), 1 => 1..32_usize];
+    let data = (words, cut).prop_map(|(words, cut)| {
+        let mut data = words.concat();
+        data.truncate(data.len().saturating_sub(cut));
+        Bytes::from(data)
+    });
+    (someone(), topics, data)
+}
+
+fn some_draft() -> impl Strategy<Value = Draft> {
+    let value = prop_oneof![2 => Just(0_u64), 1 => 1..5_000_u64];
+    let fails = proptest::bool::weighted(0.1);
+    (0..40_u64, proptest::option::weighted(0.9, someone()), value, fails, vec(some_log(), 0..4))
+        .prop_map(|(nonce, to, value, fails, logs)| {
+            let draft = tx(nonce, to, value);
+            if fails {
+                return draft.failed();
+            }
+            logs.into_iter()
+                .fold(draft, |draft, (address, topics, data)| draft.log(address, topics, data))
+        })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// What is passed over unbuilt, `decode` and `screen` would have made nothing of; and what is
+    /// built is what `accept` accepts.
+    #[test]
+    fn nothing_is_passed_over(drafts in vec(some_draft(), 0..4), listed in vec(someone(), 0..3)) {
+        let ledger = Script::default().act(Kind::List, place(1, 0, 0), &listed).ledger();
+        let accepted = block(genesis(), &drafts);
+        match proved(&drafts, &Watch::of(&ledger)).unwrap() {
+            Proved::Quiet(header, _) => {
+                prop_assert_eq!(header, accepted.header);
+                prop_assert_eq!(decode::acts(&accepted, LIST).unwrap(), []);
+                let screened = screen::live(CHAIN, &accepted, &ledger, &assets());
+                prop_assert_eq!((screened.alerts, screened.undecoded), (vec![], vec![]));
+            }
+            Proved::Whole(whole) => prop_assert_eq!(*whole, accepted),
+        }
+    }
 }
