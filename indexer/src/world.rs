@@ -48,7 +48,7 @@ pub(crate) fn assets() -> Assets {
 }
 
 /// A transaction to be put into a block.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(crate) struct Draft {
     pub(crate) tx: TxEnvelope,
     pub(crate) succeeded: bool,
