@@ -70,8 +70,8 @@ impl<'a> Cursor<'a> {
 
     /// The inside of a string of a few characters.
     pub(super) fn short_text(&mut self) -> Option<&'a [u8]> {
-        /// No quantity of 64 bits is longer.
-        const MAX: usize = 18;
+        /// No quantity of 64 bits is longer, and no key of a block or receipt.
+        const MAX: usize = 20;
         let text = self.rest().strip_prefix(b"\"")?;
         match text.iter().take(MAX + 1).position(|byte| !is_alphanumeric(*byte)) {
             Some(end) if text[end] == b'"' => {
@@ -84,7 +84,7 @@ impl<'a> Cursor<'a> {
 
     /// The key of a member, past its colon.
     pub(super) fn key(&mut self) -> Option<&'a [u8]> {
-        let key = self.text()?;
+        let key = self.short_text()?;
         self.eat(b':')?;
         Some(key)
     }

@@ -6,11 +6,11 @@ use std::time::Duration;
 use crate::chain::rpc::RpcError;
 
 /// Blocks of the first range of logs.
-pub const RANGE_FIRST_BLOCKS: u64 = 64;
+pub const RANGE_FIRST_BLOCKS: u64 = 512;
 /// Most blocks of a range of logs.
 pub const RANGE_MAX_BLOCKS: u64 = 10_000;
-/// An answer with logs is as long as it should be with so many bytes.
-pub const RANGE_AIM_BYTES: u64 = 16 << 20;
+/// An answer with logs is as long as it should be with so many bytes: it is never held whole.
+pub const RANGE_AIM_BYTES: u64 = 64 << 20;
 /// Most blocks of a batch of whole blocks: each is two requests, and providers bound those.
 pub const BATCH_MAX_BLOCKS: u64 = 32;
 /// Blocks of the first batch.
@@ -92,10 +92,12 @@ impl Pace {
         let most = self.most.saturating_mul(if again { 2 } else { 1 }).min(self.ceiling);
         let time_ms = u64::try_from(took.time.as_millis()).unwrap_or(u64::MAX);
         let long = took.bytes > self.aim_bytes || time_ms > ANSWER_AIM_MS;
-        let short = took.bytes < self.aim_bytes / 2 && time_ms < ANSWER_AIM_MS / 2;
-        let blocks = match (long, short) {
+        let within =
+            |part: u64| took.bytes < self.aim_bytes / part && time_ms < ANSWER_AIM_MS / part;
+        let wider = if within(8) { 4 } else { 2 };
+        let blocks = match (long, within(2)) {
             (true, _) => (took.blocks / 2).min(self.blocks),
-            (false, true) if took.blocks >= self.blocks => self.blocks.saturating_mul(2),
+            (false, true) if took.blocks >= self.blocks => self.blocks.saturating_mul(wider),
             (false, _) => self.blocks,
         };
         Self { blocks: blocks.clamp(1, most), most, calm, ..self }
@@ -161,7 +163,9 @@ mod tests {
     #[test]
     fn small_and_fast_answers_widen_the_range_and_long_ones_narrow_it() {
         let pace = Pace::new(64, MOST, 100 * KIB);
-        assert_eq!(pace.after(took(64, KIB, 5)).blocks(), 128);
+        assert_eq!(pace.after(took(64, KIB, 5)).blocks(), 256);
+        assert_eq!(pace.after(took(64, 13 * KIB, 5)).blocks(), 128, "not so short");
+        assert_eq!(pace.after(took(64, KIB, 600)).blocks(), 128, "not so fast");
         assert_eq!(pace.after(took(64, 60 * KIB, 5)).blocks(), 64, "long enough");
         assert_eq!(pace.after(took(64, 101 * KIB, 5)).blocks(), 32, "too long");
         assert_eq!(pace.after(took(64, KIB, 5_000)).blocks(), 32, "too slow");

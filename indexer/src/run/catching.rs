@@ -268,7 +268,8 @@ impl Indexer {
         let allowed = usize::try_from(lent.allowance / BLOCK_REQUESTS).unwrap_or(usize::MAX).max(1);
         let judge = self.judge(follower, watch);
         let fetched = stream::iter(whole).take(allowed).map(|(number, said)| async move {
-            self.proved_at(follower, judge, number).await.map(|proved| (number, said, proved))
+            let proved = self.proved_at(follower, judge, (number, said)).await?;
+            Ok::<_, StepError>((number, said, proved))
         });
         let mut fetched = pin!(fetched.buffered(WHOLE_AT_ONCE));
         while let Some(one) = fetched.next().await {
@@ -297,15 +298,21 @@ impl Indexer {
         &self,
         follower: &Follower,
         judge: Judge<'_>,
-        number: u64,
+        (number, said): (u64, Option<Said>),
     ) -> Result<Proved, StepError> {
         let elapsed = || self.clock.elapsed();
         let fetched = batches::fetch(follower.rpc(), &elapsed, (number, number)).await;
         if let Batched::Whole(batch) = fetched.map_err(FollowError::from)?
             && let Some((block, receipts)) = batch.blocks().next()
-            && let Ok(proved) = judge.prove(Asked::Height(number), block, receipts)
         {
-            return Ok(proved);
+            let asked = Asked::Height(number);
+            let proved = match said {
+                Some(Said { fold: None, .. }) => judge.prove_whole(asked, block, receipts),
+                _ => judge.prove(asked, block, receipts),
+            };
+            if let Ok(proved) = proved {
+                return Ok(proved);
+            }
         }
         Ok(Proved::Whole(Box::new(block_at(follower, number).await?)))
     }

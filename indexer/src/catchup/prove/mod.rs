@@ -102,6 +102,16 @@ impl Judge<'_> {
         if let Some((header, said)) = self.quiet(asked, block, receipts) {
             return Ok(Proved::Quiet(header, said));
         }
+        self.prove_whole(asked, block, receipts)
+    }
+
+    /// The same of a block that is known to be looked at.
+    pub(crate) fn prove_whole(
+        &self,
+        asked: Asked,
+        block: &[u8],
+        receipts: &[u8],
+    ) -> Result<Proved, ProveError> {
         let unreadable =
             |error: serde_json::Error| ProveError::Unreadable(asked.number(), error.to_string());
         let block: RpcBlock = serde_json::from_slice(block).map_err(unreadable)?;

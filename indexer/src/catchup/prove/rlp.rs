@@ -65,6 +65,13 @@ pub(super) fn number(text: &[u8], out: &mut Vec<u8>) -> Option<()> {
     let digits = text.strip_prefix(b"0x")?;
     let zeros = digits.iter().take_while(|digit| **digit == b'0').count();
     let digits = &digits[zeros..];
+    if digits.len() <= 16 {
+        let digit = |byte: &u8| char::from(*byte).to_digit(16).map(u64::from);
+        let value = digits.iter().try_fold(0, |value, byte| Some(value << 4 | digit(byte)?))?;
+        let blank = 8 - digits.len().div_ceil(2);
+        string(&u64::to_be_bytes(value)[blank..], out);
+        return Some(());
+    }
     let mut padded = [b'0'; 64];
     let start = padded.len().checked_sub(digits.len())?;
     padded[start..].copy_from_slice(digits);

@@ -54,7 +54,42 @@ pub(crate) enum SiftError {
 
 /// The addresses that are looked for, each with the block of its first listing.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Watch(AddressMap<u64>);
+pub(crate) struct Watch {
+    first: AddressMap<u64>,
+    ends: Ends,
+}
+
+/// How addresses end that are looked for: enough to pass over nearly all others unread.
+#[derive(Clone, Debug, Default)]
+struct Ends(Vec<u64>);
+
+impl Ends {
+    /// Digits at the end of an address that are looked at.
+    const DIGITS: usize = 5;
+
+    fn learn(&mut self, address: Address) {
+        self.0.resize(1 << (4 * Self::DIGITS - 6), 0);
+        let end = address.last_chunk().map_or(0, |end| u32::from_be_bytes(*end));
+        let (word, bit) = Self::place(u64::from(end) & ((1 << (4 * Self::DIGITS)) - 1));
+        self.0[word] |= bit;
+    }
+
+    /// Whether an address in hex may be one of them. One that cannot be read may be.
+    fn may_have(&self, text: &[u8]) -> bool {
+        let Some(end) = text.last_chunk::<{ Self::DIGITS }>() else { return true };
+        let digit = |byte: &u8| char::from(*byte).to_digit(16).map(u64::from);
+        let end = end.iter().try_fold(0, |end, byte| Some(end << 4 | digit(byte)?));
+        end.is_none_or(|end| {
+            let (word, bit) = Self::place(end);
+            self.0.get(word).is_some_and(|ends| ends & bit != 0)
+        })
+    }
+
+    /// The word and the bit of an end.
+    fn place(end: u64) -> (usize, u64) {
+        (usize::try_from(end / 64).unwrap_or(usize::MAX), 1 << (end % 64))
+    }
+}
 
 impl Watch {
     /// Every address that was ever listed, as the list stood after its last act.
@@ -62,7 +97,11 @@ impl Watch {
         let first = |(address, known): (&Address, &interdict_core::ledger::ListedAddress)| {
             known.episodes.first().map(|episode| (*address, episode.from.block))
         };
-        Self(ledger.addresses().filter_map(first).collect())
+        let mut watch = Self::default();
+        for (address, block) in ledger.addresses().filter_map(first) {
+            watch.add(address, block);
+        }
+        watch
     }
 
     /// Takes in what acts list.
@@ -70,14 +109,19 @@ impl Watch {
         let lists = |act: &&Act| matches!(act.kind, Kind::ListProvisional | Kind::List);
         for act in acts.iter().filter(lists) {
             for entry in &act.entries {
-                self.0.entry(entry.account).or_insert(act.at.block);
+                self.add(entry.account, act.at.block);
             }
         }
     }
 
+    fn add(&mut self, address: Address, block: u64) {
+        self.first.entry(address).or_insert(block);
+        self.ends.learn(address);
+    }
+
     /// Whether an address had been listed by a block.
     pub(crate) fn names(&self, address: Address, block: u64) -> bool {
-        self.0.get(&address).is_some_and(|first| *first <= block)
+        self.first.get(&address).is_some_and(|first| *first <= block)
     }
 }
 
@@ -248,6 +292,9 @@ fn concerns(log: &RawLog<'_>, watch: &Watch) -> Result<bool, SiftError> {
     };
     if let Some((from, to)) = usual {
         let named = |text: &[u8]| {
+            if !watch.ends.may_have(text) {
+                return Ok(false);
+            }
             let mut address = Address::ZERO;
             hex_of(text, address.as_mut_slice(), log.block)?;
             Ok(watch.names(address, log.block))
