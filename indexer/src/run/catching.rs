@@ -80,7 +80,9 @@ impl Indexer {
             self.pool.returned(&lent, Ok(()))?;
         }
         match outcome {
-            Ok(went) => Ok(self.pool.returned(&lent, Ok(went))?),
+            Ok(true) => Ok(self.pool.returned(&lent, Ok(true))?),
+            // What it has at our cursor is not ours: nothing speaks for it.
+            Ok(false) => Ok(false),
             // Whose fault it is, the pool knows.
             Err(StepError::Follow(error)) => Ok(self.pool.returned(&lent, Err(error))?),
             Err(error) => Err(error),

@@ -11,3 +11,4 @@ mod desk;
 mod loud;
 mod past;
 mod second;
+mod slips;
