@@ -70,12 +70,11 @@ impl Indexer {
             return Ok(false);
         }
         let cursor = self.trail.cursor();
-        let far = |number: u64| number.saturating_sub(cursor.number) >= CATCH_UP_FROM_BLOCKS;
-        if self.pool.newest().is_some_and(|head| !far(head.number)) {
+        let from = cursor.number.saturating_add(CATCH_UP_FROM_BLOCKS);
+        if self.pool.newest().is_some_and(|head| head.number < from) {
             return Ok(false);
         }
-        let lent = self.pool.lend(self.trail.finalized()).await?;
-        let Some(lent) = lent.filter(|lent| far(lent.last.number)) else { return Ok(false) };
+        let Some(lent) = self.pool.lend(cursor, from).await? else { return Ok(false) };
         let last = lent.last.number;
         self.status.send_modify(|status| status.head = status.head.max(Some(last)));
         let outcome = self.catch_up_with(&lent).await;
@@ -84,32 +83,23 @@ impl Indexer {
             self.pool.returned(&lent, Ok(()))?;
         }
         match outcome {
-            Ok(true) => Ok(self.pool.returned(&lent, Ok(true))?),
-            // What it has at our cursor is not ours: nothing speaks for it.
-            Ok(false) => Ok(false),
+            Ok(()) => self.pool.returned(&lent, Ok(true)).map_err(StepError::from),
             // Whose fault it is, the pool knows.
             Err(StepError::Follow(error)) => Ok(self.pool.returned(&lent, Err(error))?),
             Err(error) => Err(error),
         }
     }
 
-    async fn catch_up_with(&mut self, lent: &Lent) -> Result<bool, StepError> {
-        // What we have may have been reorganised away meanwhile: that is for the follower to see.
-        let (cursor, follower, last) = (self.trail.cursor(), &lent.follower, lent.last.number);
-        let first = follower.profile().first_block;
-        if cursor.number + 1 < first || follower.height(cursor.number).await?.hash != cursor.hash {
-            return Ok(false);
-        }
+    async fn catch_up_with(&mut self, lent: &Lent) -> Result<(), StepError> {
+        let (cursor, last) = (self.trail.cursor().number, lent.last.number);
         let each_to = match self.config.catch_up {
             Mode::Full => last,
             Mode::Sampled => self.catching.each_to.min(last),
         };
-        if cursor.number < each_to {
-            self.prove_blocks(lent, each_to.min(cursor.number + SPAN_MAX_BLOCKS)).await?;
-        } else {
-            self.sample_ranges(lent).await?;
+        if cursor < each_to {
+            return self.prove_blocks(lent, each_to.min(cursor + SPAN_MAX_BLOCKS)).await;
         }
-        Ok(true)
+        self.sample_ranges(lent).await
     }
 
     /// Takes in the next blocks, at most up to a height, each proved from its bytes.

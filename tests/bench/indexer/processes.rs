@@ -10,6 +10,9 @@ use serde_json::Value;
 
 /// Longest that anything here may take.
 const PATIENCE: Duration = Duration::from_mins(30);
+/// Below this no block is looked back at: only acts of the list are there, and each would be read
+/// again for every act above it.
+const LOOKBACK_FROM_BLOCK: u64 = 400;
 /// Between two looks at how far the indexer is: each costs it something.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 
@@ -119,7 +122,7 @@ pub fn start_indexer(setup: Setup<'_>) -> Result<Server> {
     let config = format!(
         "chain_id = 31337\nrpc_url = \"{chain}\"\ndeployment = \"deployment.json\"\n\
          database = \"interdict.sqlite\"\nbind = \"127.0.0.1:0\"\npoll_ms = 50\n\
-         catch_up = \"{mode}\"\n\
+         catch_up = \"{mode}\"\nlookback_from_block = {LOOKBACK_FROM_BLOCK}\n\
          [native]\nsymbol = \"ETH\"\ndecimals = 18\ndust_below = \"0.004\"\n\
          [[token]]\naddress = \"0xdAC17F958D2ee523a2206206994597C13D831ec7\"\n\
          symbol = \"USDT\"\ndecimals = 6\ndust_below = \"10\"\n\

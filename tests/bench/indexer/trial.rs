@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -302,6 +303,8 @@ pub async fn memory() -> Result<String> {
                 let chain = size.chain(folder.path())?;
                 let peak = caught_up(&chain, folder.path(), mode).await?.took.peak_kib;
                 let _ = writeln!(text, "{mode:<10} {listed:>8} {blocks:>9} {:>11}", peak >> 10);
+                // It takes minutes: how far it is, is said.
+                let _ = writeln!(std::io::stderr(), "{mode}, {listed} listed, {blocks} blocks");
                 peaks.push(peak);
             }
             if peaks[1] > peaks[0] + GROWTH_KIB_MAX {

@@ -20,17 +20,19 @@ pub struct Lent {
 impl Pool {
     /// Another follower of the provider of the head, to be asked many things at once where headers
     /// prove everything; `None` on a chain where they do not, because a second provider must then
-    /// be asked about each block, and where nothing is final beyond what is known to be. How it
-    /// answers is for [`Self::returned`]: that it could name a final block says little of the rest.
+    /// be asked about each block, where nothing is final from a height on, and where the provider
+    /// does not have our cursor: that is for the follower to see. How it answers is for
+    /// [`Self::returned`]: that it could name a final block says little of the rest.
     ///
     /// # Errors
     /// See [`FollowError`].
-    pub async fn lend(&mut self, known: u64) -> Result<Option<Lent>, FollowError> {
-        if !self.profile.is_proved() {
+    pub async fn lend(&mut self, cursor: Header, from: u64) -> Result<Option<Lent>, FollowError> {
+        let is_proved = self.profile.is_proved() && cursor.number + 1 >= self.profile.first_block;
+        if !is_proved {
             return Ok(None);
         }
         let at = self.choose(Lane::Head)?;
-        let last = match self.finality(at, known).await {
+        let last = match self.last_final(at, cursor, from).await {
             Ok(Some(last)) => last,
             Ok(None) => return Ok(None),
             Err(error) => return self.note(Lane::Head, at, Err(error)),
@@ -38,6 +40,25 @@ impl Pool {
         let provider = &self.providers[at];
         let follower = Follower::new(provider.follower.shared(), self.profile);
         Ok(Some(Lent { at, follower, last, allowance: provider.allowance() }))
+    }
+
+    /// The last final block, if it is at a height or above and on our branch by the provider's
+    /// word. The others are asked only then: their votes have consequences.
+    async fn last_final(
+        &mut self,
+        at: usize,
+        cursor: Header,
+        from: u64,
+    ) -> Result<Option<Header>, FollowError> {
+        self.identify(at).await?;
+        let follower = &self.providers[at].follower;
+        let last = follower.finalized().await?.filter(|last| last.number >= from);
+        let Some(last) = last else { return Ok(None) };
+        if follower.height(cursor.number).await?.hash != cursor.hash {
+            return Ok(None);
+        }
+        self.agree_on(at, last).await?;
+        Ok(Some(last))
     }
 
     /// Sees that a block that is about to be taken for final is one that the providers agree on.
