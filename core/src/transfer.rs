@@ -98,8 +98,9 @@ pub enum Verification {
     /// The block's header commits to it, and its roots came out.
     #[default]
     Proved,
-    /// As proved; but its block was caught up with by the logs of whole ranges, and beside the blocks
-    /// in which something was found only a sample was proved: others may have been passed over.
+    /// As proved; but its block was caught up with by the logs of whole ranges, and beside the
+    /// blocks in which something was found only a sample was proved: others may have been passed
+    /// over.
     Sampled,
     /// No header commits to it; two providers said the same.
     Agreed,

@@ -63,8 +63,8 @@ impl Catching {
 }
 
 impl Indexer {
-    /// Takes in a stretch of final history; whether there was one. Where a provider traces the calls
-    /// within transactions, each block is asked about with its traces, as at the head.
+    /// Takes in a stretch of final history; whether there was one. Where a provider traces the
+    /// calls within transactions, each block is asked about with its traces, as at the head.
     pub(super) async fn catch_up(&mut self) -> Result<bool, StepError> {
         if self.pool.traces() {
             return Ok(false);
