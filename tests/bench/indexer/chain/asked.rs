@@ -48,6 +48,8 @@ pub fn answer(chain: &Chain, view: View, asked: &Asked) -> Answer {
             let code = if here { hex::encode_prefixed(CODE) } else { "0x".to_owned() };
             Answer::Result(json!(code).to_string())
         }
+        // The token has nothing to say of itself.
+        "eth_call" => Answer::Error(3, "execution reverted".to_owned()),
         "eth_getBlockByNumber" | "eth_getBlockByHash" => block(chain, view, first, whole),
         "eth_getBlockReceipts" => receipts(chain, view, first),
         "eth_getLogs" => logs(chain, view, first),
