@@ -76,8 +76,8 @@ pub enum FollowError {
         /// The deployment's block 0.
         expected: B256,
     },
-    /// One of several providers contradicts what was final; the others are asked.
-    #[error("{endpoint} contradicts what was final: {reason}; the other providers are asked")]
+    /// A provider contradicts what was final; it is asked again, and the others are.
+    #[error("{endpoint} contradicts what was final: {reason}; providers are asked again")]
     Contradicts {
         /// Scheme and host.
         endpoint: String,
@@ -122,6 +122,20 @@ pub enum FollowError {
     /// There is no provider to ask.
     #[error("no provider can be asked{0}")]
     NoProvider(String),
+    /// The chain calls a block final that is on another branch than ours, above what was final: ours
+    /// was left, and the provider has not told of the other's head yet.
+    #[error(
+        "the chain calls block {number} with hash {hash} final, we are on the branch of {ours} and \
+         have not been told of the other yet"
+    )]
+    OtherBranch {
+        /// The block's number.
+        number: u64,
+        /// The final block.
+        hash: B256,
+        /// Our block at that height.
+        ours: B256,
+    },
     /// The chain contradicts what was final, or is rewritten further back than can be followed.
     #[error(
         "finality violated: {reason}; a person must find out which chain is right, and start again \
@@ -331,6 +345,19 @@ impl Follower {
         Ok(header)
     }
 
+    /// The header at a height to begin above, asked for a second time by its hash: one that nobody
+    /// but this answer knows would be built upon for ever.
+    ///
+    /// # Errors
+    /// See [`FollowError`].
+    pub async fn beginning(&self, number: u64) -> Result<Header, FollowError> {
+        let found = self.height(number).await?;
+        let missing = || FollowError::Missing { endpoint: self.rpc.endpoint().to_owned(), number };
+        let again = self.rpc.header_of(found.hash).await?.ok_or_else(missing)?;
+        let wanted = Wanted::Exactly { hash: found.hash, number };
+        self.verified(accept::wanted_header(&self.profile, &again, wanted))
+    }
+
     /// The provider's head is at our height or below it.
     async fn not_longer(
         &mut self,
@@ -351,6 +378,12 @@ impl Follower {
             self.shorter = 0;
             return self.branch(trail, head).await.map(Some);
         }
+        if head.number < trail.finalized() {
+            // It says nothing against what is final; it has not got there yet.
+            let endpoint = self.rpc.endpoint().to_owned();
+            let (head, cursor) = (head.number, cursor.number);
+            return Err(FollowError::Behind { endpoint, head, cursor });
+        }
         // Our own chain, but shorter: the provider lags, or the blocks above are gone.
         if self.rpc.header_of(cursor.hash).await?.is_some() {
             self.shorter = 0;
@@ -361,7 +394,6 @@ impl Follower {
             return Ok(None);
         }
         self.shorter = 0;
-        revertible(trail, head)?;
         Ok(Some(Update::Revert { to: head }))
     }
 

@@ -22,7 +22,6 @@ use crate::store::{Changes, Finality, Hold, Intake, Lookback, Scope, Store, Stor
 
 /// Blocks taken in before a walk back gets its turn.
 const TURN_MAX_BLOCKS: u32 = 32;
-
 /// Why a step was not taken.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum StepError {
@@ -93,6 +92,12 @@ impl Indexer {
         let reevaluated = leads && self.turn_to_findings().await;
         let walked = self.turn_to_past().await;
         advanced || reevaluated || walked
+    }
+
+    /// Whether it has come to its end by itself: the disk cannot be relied on, and nothing more is
+    /// written.
+    pub const fn is_over(&self) -> bool {
+        self.over
     }
 
     /// Whether it is this worker that follows the chain.
@@ -219,11 +224,8 @@ impl Indexer {
             }
             Finality::Unknown => {}
             Finality::Violated { ours } => {
-                let reason = format!(
-                    "the chain calls block {} with hash {} final, we accepted {ours}",
-                    header.number, header.hash
-                );
-                return Err(FollowError::FinalityViolated { reason }.into());
+                let (number, hash) = (header.number, header.hash);
+                return Err(FollowError::OtherBranch { number, hash, ours }.into());
             }
         }
         Ok(())

@@ -176,13 +176,13 @@ impl Pool {
         self.note(Lane::Head, at, code.map_err(FollowError::from))
     }
 
-    /// The header at a height, verified.
+    /// The header at a height to begin above, verified and asked for twice.
     ///
     /// # Errors
     /// See [`FollowError`].
-    pub async fn height(&mut self, number: u64) -> Result<Header, FollowError> {
+    pub async fn beginning(&mut self, number: u64) -> Result<Header, FollowError> {
         let at = self.choose(Lane::Head)?;
-        let header = self.providers[at].follower.height(number).await;
+        let header = self.providers[at].follower.beginning(number).await;
         self.note(Lane::Head, at, header)
     }
 
@@ -332,6 +332,9 @@ impl Pool {
         let FollowError::FinalityViolated { reason } = error else { return error };
         let provider = &mut self.providers[at];
         let endpoint = provider.name.clone();
+        if !provider.contradicts(&reason) {
+            return FollowError::Contradicts { endpoint, reason };
+        }
         provider.set_aside(format!("{endpoint} contradicts what was final: {reason}"));
         if self.providers.iter().all(Provider::is_set_aside) {
             return FollowError::FinalityViolated { reason };
