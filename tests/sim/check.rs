@@ -220,10 +220,11 @@ impl Facts {
             }
             let before = states.get(row.alert.as_str()).copied();
             let next = match (before, row.kind.as_str()) {
-                (None, "alert.created") => "stands",
                 (Some("stands"), "alert.retracted") => "retracted",
-                // Confirmed, or back again.
-                (Some(_), "alert.updated") | (Some("stands"), "alert.reevaluated") => "stands",
+                // New; confirmed, or back again; its address stands otherwise.
+                (None, "alert.created")
+                | (Some(_), "alert.updated")
+                | (Some("stands"), "alert.reevaluated") => "stands",
                 (before, kind) => return Err(format!("{kind} of an alert that was {before:?}")),
             };
             states.insert(&row.alert, next);

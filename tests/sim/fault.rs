@@ -17,15 +17,16 @@ pub struct Elsewhere {
 
 /// Faults of other layers.
 pub const ELSEWHERE: &[Elsewhere] = &[
-    Elsewhere { number: 31, place: "no ranges of logs are asked for yet" },
-    Elsewhere { number: 49, place: "store: f49_a_damaged_page_is_found_at_the_start" },
-    Elsewhere { number: 50, place: "store: f50_… (three tests)" },
+    Elsewhere {
+        number: 31,
+        place: "tests/faults: f31_too_much_at_once_is_not_taken_for_too_often",
+    },
+    Elsewhere { number: 50, place: "store: f50_a_commit_whose_answer_was_lost_happened_once, …" },
     Elsewhere {
         number: 51,
         place: "store: f51_a_replica_that_lacks_the_last_commits_is_brought_up_to_date",
     },
-    Elsewhere { number: 56, place: "not yet" },
-    Elsewhere { number: 59, place: "one chain so far" },
+    Elsewhere { number: 59, place: "cannot be: the list is on the chain that is watched" },
     Elsewhere { number: 69, place: "not yet" },
     Elsewhere { number: 70, place: "no replay yet" },
 ];
@@ -81,14 +82,14 @@ pub const NAMES: [&str; LAST as usize + 1] = [
     "disk full",
     "database locked by another",
     "disk does not synchronise",
-    "damaged state",
+    "a damaged page at a start",
     "PostgreSQL lost around COMMIT",
     "failover to an older replica",
     "yesterday's backup",
     "two writers",
     "killed in a migration",
     "clock jumps",
-    "a task hangs or panics",
+    "a task panics in the middle of a request",
     "listing and dealing in one block",
     "listing taken back after findings",
     "list's chain lags",
@@ -190,11 +191,11 @@ impl Plan {
         kinds.shuffle(rng);
         kinds.truncate(rng.gen_range(6..=LIES.len()));
         let theme = match rng.gen_range(0..100) {
-            0..3 => Theme::FinalityViolated,
-            3..6 => Theme::FinalityViolatedLate,
-            6..9 => Theme::Backup,
-            9..12 => Theme::Gone,
-            12..18 => Theme::Poison,
+            0..4 => Theme::FinalityViolated,
+            4..8 => Theme::FinalityViolatedLate,
+            8..14 => Theme::Backup,
+            14..18 => Theme::Gone,
+            18..24 => Theme::Poison,
             _ => Theme::Ordinary,
         };
         Self {

@@ -3,6 +3,7 @@
 
 use std::future::{Future, poll_fn};
 use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::Arc;
@@ -17,17 +18,21 @@ use interdict_indexer::deliver::Target;
 use interdict_indexer::run::{StartError, Status, Wiring, Works, assemble};
 use interdict_indexer::screen::{Asset, Assets};
 use interdict_indexer::store::{Place, StoreError};
+use rand::Rng;
 
-use crate::disk;
+use crate::disk::Held;
 use crate::node::{blocklist, code_hash};
 use crate::receiver::SECRET;
 use crate::story::{FIRST_BLOCK, TOKEN};
 use crate::tree::CHAIN_ID;
 use crate::world::{End, Hook, Provider, Shared};
+use crate::{check, disk};
 
 /// The database's files, and what `SQLite` puts behind their names. The index of the log is memory
 /// of the process: it dies with it.
 const FILES: [&str; 2] = ["", "-wal"];
+/// A page of the database, in bytes.
+const PAGE_BYTES: usize = 4096;
 /// The database's name in its folder.
 const DATABASE: &str = "interdict.sqlite";
 
@@ -66,6 +71,11 @@ impl Life {
 
     pub(crate) fn database(&self) -> PathBuf {
         self.folder(self.lives).join(DATABASE)
+    }
+
+    /// Its write-ahead log.
+    fn log(&self) -> PathBuf {
+        self.folder(self.lives).join(format!("{DATABASE}{}", FILES[1]))
     }
 
     pub(crate) const fn is_running(&self) -> bool {
@@ -120,10 +130,11 @@ impl Life {
         };
         match started {
             None => {
-                let mut world = self.world.lock();
-                let dead = world.disk.is_dead();
-                world.counts.fired_if(54, !self.is_made && dead);
-                drop(world);
+                {
+                    let mut world = self.world.lock();
+                    let dead = world.disk.is_dead();
+                    world.counts.fired_if(54, !self.is_made && dead);
+                }
                 self.end().await;
                 Ok(false)
             }
@@ -171,6 +182,51 @@ impl Life {
         }
     }
 
+    /// A page of the file is overwritten while nobody runs: a start must refuse it, or the page held
+    /// nothing. Then the file is as it was.
+    ///
+    /// # Errors
+    /// It started, and knows something else than it did.
+    pub(crate) async fn start_damaged(&mut self) -> Result<(), String> {
+        self.stop().await;
+        let whole = std::fs::read(self.database()).unwrap_or_default();
+        let pages = whole.len() / PAGE_BYTES;
+        // What the log holds would hide the damage.
+        if pages < 2 || std::fs::metadata(self.log()).is_ok_and(|log| log.len() > 0) {
+            return Ok(());
+        }
+        self.world.lock().disk.hold_lock(Held::ByNobody);
+        let before = check::read(&self.database()).await.map_err(|error| error.to_string())?;
+        let page = self.world.lock().rng.gen_range(0..pages);
+        let mut damaged = whole.clone();
+        damaged[page * PAGE_BYTES..][..PAGE_BYTES].fill(0x5a);
+        std::fs::write(self.database(), &damaged).unwrap();
+        let config = self.config();
+        let wiring = self.wiring(&config);
+        let said = match self.alive(assemble(config, wiring)).await {
+            Some(Err(StartError::Store(StoreError::Damaged { .. }))) => {
+                self.world.lock().counts.fired(49);
+                Ok(())
+            }
+            Some(Ok(works)) => {
+                works.store.close().await;
+                let after = check::read(&self.database()).await.ok().flatten();
+                let same = after.map(|facts| facts.digest) == before.map(|facts| facts.digest);
+                let wrong = || format!("page {} is damaged, and it starts", page + 1);
+                same.then_some(()).ok_or_else(wrong)
+            }
+            // The nodes are asked first, and may have said nothing of use.
+            Some(Err(_)) => Ok(()),
+            None => {
+                self.end().await;
+                Ok(())
+            }
+        };
+        std::fs::remove_file(self.log()).ok();
+        std::fs::write(self.database(), whole).unwrap();
+        said
+    }
+
     /// One turn of the loop; whether there may be more to do at once.
     pub(crate) async fn turn(&mut self) -> (Done, bool) {
         let Some(mut works) = self.works.take() else { return (Done::Ended, false) };
@@ -200,20 +256,23 @@ impl Life {
         let courier = works.courier.as_ref().unwrap();
         let passed = self.alive(courier.pass()).await;
         self.works = Some(works);
-        match passed {
-            Some(passed) => (Done::Whole, passed.map(drop)),
-            None => {
-                self.end().await;
-                (Done::Ended, Ok(()))
-            }
+        if let Some(passed) = passed {
+            return (Done::Whole, passed.map(drop));
         }
+        self.end().await;
+        (Done::Ended, Ok(()))
     }
 
     /// Runs something until it is done, or until the process ends in the middle of it.
     async fn alive<T>(&self, task: impl Future<Output = T>) -> Option<T> {
         let mut task = pin!(task);
         poll_fn(|context| {
-            let polled = task.as_mut().poll(context);
+            let step = AssertUnwindSafe(|| task.as_mut().poll(context));
+            let polled = match catch_unwind(step) {
+                Ok(polled) => polled,
+                Err(_) if self.world.lock().ending == Some(End::Panic) => Poll::Pending,
+                Err(unasked) => resume_unwind(unasked),
+            };
             let ends = {
                 let world = self.world.lock();
                 world.disk.is_dead() || world.ending.is_some()
@@ -236,6 +295,10 @@ impl Life {
             End::Kill => self.die(),
             End::Stop => {
                 self.world.lock().counts.fired(44);
+                self.stop().await;
+            }
+            End::Panic => {
+                self.world.lock().counts.fired(56);
                 self.stop().await;
             }
         }

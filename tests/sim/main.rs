@@ -10,13 +10,11 @@ const WRONG_MAX: usize = 10;
 
 fn number(name: &str) -> Option<u64> {
     let text = std::env::var(name).ok()?;
-    match text.parse() {
-        Ok(number) => Some(number),
-        Err(_) => {
-            eprintln!("interdict-sim: {name} is {text:?}, which is no number");
-            std::process::exit(2);
-        }
+    if let Ok(number) = text.parse() {
+        return Some(number);
     }
+    eprintln!("interdict-sim: {name} is {text:?}, which is no number");
+    std::process::exit(2);
 }
 
 fn main() -> ExitCode {

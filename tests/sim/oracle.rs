@@ -125,12 +125,12 @@ fn take_in(list: &mut List, act: &Act, place: Place, time: u64) -> BTreeSet<Addr
     let mut begun = BTreeSet::new();
     for who in &act.accounts {
         let stretches = list.entry(*who).or_default();
-        let last = stretches.last_mut().filter(|last| last.ended.is_none());
-        match (act.deed, last) {
-            (Deed::List | Deed::ListProvisional, Some(last)) if last.until > time => {
-                last.sources |= act.sources;
-                last.until = last.until.max(act.until);
-                last.voted |= act.deed == Deed::List;
+        let open = stretches.last_mut().filter(|stretch| stretch.ended.is_none());
+        match (act.deed, open) {
+            (Deed::List | Deed::ListProvisional, Some(open)) if open.until > time => {
+                open.sources |= act.sources;
+                open.until = open.until.max(act.until);
+                open.voted |= act.deed == Deed::List;
             }
             (Deed::List | Deed::ListProvisional, _) => {
                 let voted = act.deed == Deed::List;
@@ -138,11 +138,11 @@ fn take_in(list: &mut List, act: &Act, place: Place, time: u64) -> BTreeSet<Addr
                 stretches.push(Stretch { act, from: place, until, ended: None, sources, voted });
                 begun.insert(*who);
             }
-            (Deed::Delist | Deed::DelistMany | Deed::Retract, Some(last)) => {
-                last.sources &= !act.sources;
-                if last.sources == 0 {
-                    last.ended = Some(place);
-                    last.voted |= act.deed != Deed::Retract;
+            (Deed::Delist | Deed::DelistMany | Deed::Retract, Some(open)) => {
+                open.sources &= !act.sources;
+                if open.sources == 0 {
+                    open.ended = Some(place);
+                    open.voted |= act.deed != Deed::Retract;
                 }
             }
             _ => {}

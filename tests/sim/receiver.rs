@@ -141,7 +141,7 @@ impl Receiver {
             counts.fired(64);
             return status(code);
         }
-        match self.read(request, now) {
+        match Self::read(request, now) {
             Err(reason) => {
                 self.wrong.push(reason);
                 return status(400);
@@ -176,7 +176,7 @@ impl Receiver {
         }
     }
 
-    fn read(&self, request: &Request, now: i64) -> Result<(i64, News), String> {
+    fn read(request: &Request, now: i64) -> Result<(i64, News), String> {
         let header = |name: &str| {
             let found = request.headers.iter().find(|(known, _)| *known == name);
             found.map(|(_, value)| value.clone()).ok_or_else(|| format!("{name} is missing"))

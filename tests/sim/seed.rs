@@ -1,19 +1,27 @@
 //! One seed: a story with faults, then quiet, in which everything must come right.
 
+use std::path::Path;
+
 use rand::Rng;
 use rand::seq::SliceRandom;
 
 use crate::check::{self, Facts};
-use crate::disk::Held;
+use crate::disk::{Disk, Held};
 use crate::fault::{Counts, Theme};
 use crate::life::{Done, Life};
 use crate::trace::{Trace, Words};
 use crate::world::{End, Shared};
 
 /// Steps of a story.
-const STEPS: std::ops::Range<u32> = 80..120;
+const STEPS: std::ops::Range<u32> = 40..70;
+/// Faults of a story; one that had fewer goes on.
+const FAULTS_MIN: u64 = 50;
+/// Steps after which a story ends in any case.
+const STEPS_MAX: u32 = 400;
 /// Steps within which everything must have come right once nothing goes wrong any more.
 const SETTLE_MAX_STEPS: u32 = 600;
+/// Files that are nobody's to keep: memory, where a machine has such a folder.
+const MEMORY: &str = "/dev/shm";
 /// Of a hundred steps, after how many the database is looked at.
 const LOOK_PERCENT: u32 = 12;
 /// Blocks of the long empty stretch before a violation of finality.
@@ -57,7 +65,9 @@ struct Run {
 /// # Errors
 /// Says what is wrong with the indexer.
 pub(crate) async fn run(seed: u64, words: Words) -> Result<Outcome, String> {
-    let root = tempfile::Builder::new().prefix("interdict-sim-").tempdir().unwrap();
+    let memory = Path::new(MEMORY);
+    let parent = if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() };
+    let root = tempfile::Builder::new().prefix("interdict-sim-").tempdir_in(parent).unwrap();
     let world = Shared::new(seed, Trace::new(words), std::sync::Arc::default());
     let lookback_from = *[0, 3, 30, 60].choose(&mut world.lock().rng).unwrap();
     let mut life = Life::new(world.clone(), root, lookback_from);
@@ -102,7 +112,10 @@ impl Run {
             }
             world.rng.gen_range(STEPS)
         };
-        for _ in 0..steps {
+        for step in 0..STEPS_MAX {
+            if step >= steps && self.world.lock().counts.total() >= FAULTS_MIN {
+                break;
+            }
             self.events();
             self.trouble().await?;
             if !self.life.is_running() && !self.life.start().await? {
@@ -162,15 +175,15 @@ impl Run {
             if world.plan.theme == Theme::Backup && world.rng.gen_bool(0.4) {
                 19
             } else {
-                world.rng.gen_range(0..20)
+                world.rng.gen_range(0..22)
             }
         };
         match roll {
             0..3 => self.end_in(End::Kill),
             3 => self.ends_in_delivery = true,
             4..6 => self.end_in(End::Stop),
-            6..10 => self.on_disk(|disk, n| disk.kill_in(n)),
-            10..12 => self.on_disk(|disk, n| disk.full_in(n)),
+            6..10 => self.on_disk(Disk::kill_in),
+            10..12 => self.on_disk(Disk::full_in),
             12..14 => self.on_disk(|disk, n| disk.unsynced_in(n / 4)),
             14 => self.world.lock().disk.hold_lock(Held::ByAnother),
             15 | 16 => self.jump(),
@@ -180,6 +193,8 @@ impl Run {
                 world.elapsed_ms += world.rng.gen_range(0..OUTAGE_MS);
             }
             18 if self.life.is_running() => self.life.second_writer().await?,
+            20 => self.end_in(End::Panic),
+            21 => self.life.start_damaged().await?,
             _ => self.backup().await,
         }
         Ok(())
@@ -190,7 +205,7 @@ impl Run {
         world.end_in = Some((world.rng.gen_range(0..14), end));
     }
 
-    fn on_disk(&self, befalls: fn(&crate::disk::Disk, u32)) {
+    fn on_disk(&self, befalls: fn(&Disk, u32)) {
         let mut world = self.world.lock();
         let pages = world.rng.gen_range(0..60);
         befalls(&world.disk, pages);

@@ -64,7 +64,7 @@ impl Chain {
             reorgs: *[4, 12, 25].choose(rng).unwrap(),
             finality_lag: *[2, 5, 12, 40].choose(rng).unwrap(),
             acts: *[3, 6, 12].choose(rng).unwrap(),
-            large_block: rng.gen_bool(0.015),
+            large_block: rng.gen_bool(0.025),
         };
         let tree = Tree::default();
         let mut chain = Self { tree, tip: 0, finalized: 0, temper, nonce: 0, reorgs: 0 };
@@ -272,12 +272,12 @@ impl Chain {
             let (from, to) = (*accounts.choose(rng).unwrap(), *accounts.choose(rng).unwrap());
             let value = *[0, 5, 20_000_000].choose(rng).unwrap();
             let call = Draft::call(TOKEN, self.nonce);
-            drafts.push(match rng.gen_range(0..10) {
-                0..4 => call.moving(TOKEN, from, to, value),
-                4 => call.moving(STRANGE_TOKEN, from, to, value),
-                5 => call.moving(TOKEN, from, to, value).moving(TOKEN, to, from, value + 1),
-                6 => call.with(noise(rng)).moving(TOKEN, from, to, value).with(noise(rng)),
-                7 => Draft { has_failed: true, ..self.payment(rng, to, 7_000) },
+            drafts.push(match rng.gen_range(0..20) {
+                0..8 => call.moving(TOKEN, from, to, value),
+                8..10 => call.moving(STRANGE_TOKEN, from, to, value),
+                10..13 => call.moving(TOKEN, from, to, value).moving(TOKEN, to, from, value + 1),
+                13..16 => call.with(noise(rng)).moving(TOKEN, from, to, value).with(noise(rng)),
+                16 => Draft { has_failed: true, ..self.payment(rng, to, 7_000) },
                 _ => self.payment(rng, to, if value == 5 { 5 } else { 10_000 }),
             });
         }

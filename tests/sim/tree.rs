@@ -105,8 +105,8 @@ impl Draft {
 
     /// A payment, really signed.
     pub(crate) fn payment(from: u8, to: Address, value: u64, nonce: u64) -> Self {
-        static SIGNED: Mutex<Option<HashMap<(u8, Address, u64, u64), TxEnvelope>>> =
-            Mutex::new(None);
+        type Signed = HashMap<(u8, Address, u64, u64), TxEnvelope>;
+        static SIGNED: Mutex<Option<Signed>> = Mutex::new(None);
         let key = (from, to, value, nonce);
         let known = SIGNED.lock().unwrap().get_or_insert_default().get(&key).cloned();
         let tx = known.unwrap_or_else(|| {
