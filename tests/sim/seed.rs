@@ -9,6 +9,7 @@ use crate::check::{self, Facts};
 use crate::disk::{Disk, Held};
 use crate::fault::{Counts, Theme};
 use crate::life::{Done, Life};
+use crate::story::FIRST_BLOCK;
 use crate::trace::{Trace, Words};
 use crate::world::{End, Shared};
 
@@ -367,7 +368,10 @@ impl Run {
             let (world, mut counts) = (&mut *world, Counts::default());
             let fault = if theme == Theme::FinalityViolated { 39 } else { 40 };
             let last = world.chain.tree.of(world.chain.finalized).number;
-            let depth = world.rng.gen_range(1..=3.min(last - crate::story::FIRST_BLOCK));
+            if last <= FIRST_BLOCK {
+                return Ok(());
+            }
+            let depth = world.rng.gen_range(1..=3.min(last - FIRST_BLOCK));
             let fork = world.chain.tree.ancestor(world.chain.finalized, last - depth).unwrap();
             let mut length = world.chain.tree.of(world.chain.tip).number - last + depth + 1;
             if fault == 40 {
