@@ -22,6 +22,7 @@ use crate::store::{Changes, Finality, Hold, Intake, Lookback, Scope, Store, Stor
 
 /// Blocks taken in before a walk back gets its turn.
 const TURN_MAX_BLOCKS: u32 = 32;
+
 /// Why a step was not taken.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum StepError {
@@ -262,9 +263,11 @@ impl Indexer {
                 self.back.failed(self.clock.elapsed());
                 self.metrics.chain_failures.inc();
                 self.over |= error.is_fatal();
-                tracing::warn!(%error, "a walk back failed");
-                if self.back.is_stalled() {
+                if self.back.is_stalled() || self.over {
+                    tracing::error!(%error, "a walk back stalls");
                     self.status.send_modify(|s| s.lookback_stalled = Some(error.to_string()));
+                } else {
+                    tracing::warn!(%error, "a walk back failed");
                 }
                 false
             }

@@ -137,6 +137,11 @@ impl Provider {
         *times >= CONTRADICTS_AFTER_ANSWERS
     }
 
+    /// Whether it contradicted what was final when it was last asked, and may not mean it.
+    pub(super) const fn is_doubtful(&self) -> bool {
+        self.contradiction.1 > 0 && !self.is_set_aside()
+    }
+
     /// Sets it aside until it agrees again.
     pub(super) fn set_aside(&mut self, reason: String) {
         tracing::error!(reason, "a provider is set aside");
@@ -156,6 +161,10 @@ impl Provider {
     pub(super) fn well(&mut self) {
         self.last_error = None;
         self.rests = 0;
+    }
+
+    /// Takes note that what it says of the head fits what was final.
+    pub(super) const fn agrees(&mut self) {
         self.contradiction.1 = 0;
     }
 

@@ -67,8 +67,8 @@ impl Store {
         options: SqliteConnectOptions,
     ) -> Result<Self, StoreError> {
         let lock = lock(path)?;
-        // Where a write fails, SQLite may have ended the transaction itself; the driver then goes on
-        // believing in it and begins no other on that connection, which is of no more use.
+        // Where a write fails, SQLite may have ended the transaction itself; the driver then goes
+        // on believing in it and begins no other on that connection, which is of no more use.
         let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS_MAX).before_acquire(
             |connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }),
         );
