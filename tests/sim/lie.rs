@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::node::Asked;
 use crate::story::Chain;
-use crate::tree::{Draft, Id, Printed, print};
+use crate::tree::{Draft, Id, Printed, Roots, print, receipts};
 
 /// Blocks below the head beyond which a node may have thrown data away.
 const PRUNED_AFTER_BLOCKS: u64 = 16;
@@ -313,17 +313,15 @@ impl Forgery {
             let forged = Draft::payment(200, to, 1, 0);
             draft.tx = forged.tx;
         }
-        let mut printed = print(&truth.header, &drafts, crate::tree::Roots::OfContents);
-        let label = |text: &str, own: &str| text.replace(own, &truth.hash.to_string());
+        let roots = if whole { Roots::OfContents } else { Roots::OfHeader };
+        let mut printed = print(&truth.header, &drafts, receipts(&drafts), roots);
         if whole {
             // Every root is right; only the header's own hash is not what it is called.
             let own = printed.hash.to_string();
-            printed.head = label(&printed.head, &own);
-            printed.full = label(&printed.full, &own);
-            printed.receipts = label(&printed.receipts, &own);
-        } else {
-            // The header is the true one; a transaction is not.
-            printed = print(&truth.header, &drafts, crate::tree::Roots::OfHeader);
+            let called = truth.hash.to_string();
+            for text in [&mut printed.head, &mut printed.full, &mut printed.receipts] {
+                *text = text.replace(&own, &called);
+            }
         }
         let fault = if whole { 13 } else { 14 };
         Some(Self { block, fault, left: rng.gen_range(2..10), printed })

@@ -211,7 +211,8 @@ impl Tree {
     /// Makes a block.
     pub(crate) fn grow(&mut self, plan: Plan) -> Id {
         let below = plan.parent.map(|id| self.of(id));
-        let bloom = receipts(&plan.drafts).iter().fold(Bloom::ZERO, |all, r| all | *r.logs_bloom());
+        let receipts = receipts(&plan.drafts);
+        let bloom = receipts.iter().fold(Bloom::ZERO, |all, receipt| all | *receipt.logs_bloom());
         let header = Header {
             parent_hash: below.map(|block| block.hash).unwrap_or_default(),
             number: below.map_or(0, |block| block.number + 1),
@@ -222,7 +223,7 @@ impl Tree {
             extra_data: plan.salt.to_be_bytes().into(),
             ..Header::default()
         };
-        let printed = print(&header, &plan.drafts, Roots::OfContents);
+        let printed = print(&header, &plan.drafts, receipts, Roots::OfContents);
         let Printed { header, hash, head, full, receipts } = printed;
         let id = self.blocks.len();
         let (moved, acted, logs) = truth(&plan.drafts);
@@ -271,9 +272,13 @@ pub(crate) enum Roots {
 }
 
 /// Prints a block.
-pub(crate) fn print(header: &Header, drafts: &[Draft], roots: Roots) -> Printed {
+pub(crate) fn print(
+    header: &Header,
+    drafts: &[Draft],
+    bare: Vec<ReceiptEnvelope>,
+    roots: Roots,
+) -> Printed {
     let txs: Vec<_> = drafts.iter().map(|draft| draft.tx.clone()).collect();
-    let bare = receipts(drafts);
     let mut header = header.clone();
     if roots == Roots::OfContents {
         header.transactions_root = calculate_transaction_root(&txs);
@@ -292,7 +297,8 @@ pub(crate) fn print(header: &Header, drafts: &[Draft], roots: Roots) -> Printed 
     }
 }
 
-fn receipts(drafts: &[Draft]) -> Vec<ReceiptEnvelope> {
+/// Receipts as the root takes them in.
+pub(crate) fn receipts(drafts: &[Draft]) -> Vec<ReceiptEnvelope> {
     let mut cumulative_gas_used = 0;
     let mut receipt = |draft: &Draft| {
         cumulative_gas_used += GAS;
