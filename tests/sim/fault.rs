@@ -27,7 +27,7 @@ pub const ELSEWHERE: &[Elsewhere] = &[
         place: "store: f51_a_replica_that_lacks_the_last_commits_is_brought_up_to_date",
     },
     Elsewhere { number: 59, place: "cannot be: the list is on the chain that is watched" },
-    Elsewhere { number: 69, place: "not yet" },
+    Elsewhere { number: 69, place: "not yet: a burst of 100,000 alerts" },
     Elsewhere { number: 70, place: "no replay yet" },
 ];
 
@@ -191,11 +191,11 @@ impl Plan {
         kinds.shuffle(rng);
         kinds.truncate(rng.gen_range(6..=LIES.len()));
         let theme = match rng.gen_range(0..100) {
-            0..4 => Theme::FinalityViolated,
-            4..8 => Theme::FinalityViolatedLate,
-            8..14 => Theme::Backup,
-            14..18 => Theme::Gone,
-            18..24 => Theme::Poison,
+            0..3 => Theme::FinalityViolated,
+            3..6 => Theme::FinalityViolatedLate,
+            6..10 => Theme::Backup,
+            10..15 => Theme::Gone,
+            15..21 => Theme::Poison,
             _ => Theme::Ordinary,
         };
         Self {

@@ -73,7 +73,7 @@ impl Receiver {
             _ => None,
         };
         let says_gone_at = match plan.theme {
-            Theme::Gone => Some(25),
+            Theme::Gone => Some(10),
             _ => None,
         };
         Self {

@@ -14,7 +14,7 @@ use crate::trace::{Trace, Words};
 use crate::world::{End, Shared};
 
 /// Steps of a story.
-const STEPS: std::ops::Range<u32> = 40..70;
+const STEPS: std::ops::Range<u32> = 25..50;
 /// Faults of a story; one that had fewer goes on.
 const FAULTS_MIN: u64 = 50;
 /// Steps after which a story ends in any case.
@@ -70,7 +70,7 @@ pub(crate) async fn run(seed: u64, words: Words) -> Result<Outcome, String> {
     let parent = if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() };
     let root = tempfile::Builder::new().prefix("interdict-sim-").tempdir_in(parent).unwrap();
     let world = Shared::new(seed, Trace::new(words), std::sync::Arc::default());
-    let lookback_from = *[0, 3, 30, 60].choose(&mut world.lock().rng).unwrap();
+    let lookback_from = *[0, 3, 20, 40].choose(&mut world.lock().rng).unwrap();
     let mut life = Life::new(world.clone(), root, lookback_from);
     life.be_born();
     let mut run = Run {
@@ -119,6 +119,9 @@ impl Run {
             }
             self.events();
             self.trouble().await?;
+            if [steps / 3, steps * 2 / 3].contains(&step) {
+                self.backup().await;
+            }
             if !self.life.is_running() && !self.life.start().await? {
                 self.pass_time();
                 continue;
@@ -173,11 +176,7 @@ impl Run {
             if !world.rng.gen_ratio(per_mille, 1000) {
                 return Ok(());
             }
-            if world.plan.theme == Theme::Backup && world.rng.gen_bool(0.4) {
-                19
-            } else {
-                world.rng.gen_range(0..22)
-            }
+            world.rng.gen_range(0..21)
         };
         match roll {
             0..3 => self.end_in(End::Kill),
@@ -194,9 +193,9 @@ impl Run {
                 world.elapsed_ms += world.rng.gen_range(0..OUTAGE_MS);
             }
             18 if self.life.is_running() => self.life.second_writer().await?,
-            20 => self.end_in(End::Panic),
-            21 => self.life.start_damaged().await?,
-            _ => self.backup().await,
+            18 => {}
+            19 => self.end_in(End::Panic),
+            _ => self.life.start_damaged().await?,
         }
         Ok(())
     }
@@ -359,18 +358,31 @@ impl Run {
         Err(format!("after {SETTLE_MAX_STEPS} calm steps: {last}; it says {status:?}"))
     }
 
+    /// Something that was taken in is final.
+    async fn finalize(&mut self) -> Result<(), String> {
+        {
+            let mut world = self.world.lock();
+            let chain = &mut world.chain;
+            let (first, tip) = (FIRST_BLOCK + 1, chain.tip);
+            if chain.tree.of(chain.finalized).number >= first {
+                return Ok(());
+            }
+            chain.finalized = chain.tree.ancestor(tip, first).ok_or("the chain is too short")?;
+            world.calm();
+        }
+        self.settle().await
+    }
+
     /// What was final is rewritten: the indexer must stop, say so, and change nothing; on an empty
     /// database it comes right again.
     async fn violate(&mut self, theme: Theme) -> Result<(), String> {
+        self.finalize().await?;
         let before = self.facts.as_ref().map(|facts| facts.digest.clone());
         {
             let mut world = self.world.lock();
             let (world, mut counts) = (&mut *world, Counts::default());
             let fault = if theme == Theme::FinalityViolated { 39 } else { 40 };
             let last = world.chain.tree.of(world.chain.finalized).number;
-            if last <= FIRST_BLOCK {
-                return Ok(());
-            }
             let depth = world.rng.gen_range(1..=3.min(last - FIRST_BLOCK));
             let fork = world.chain.tree.ancestor(world.chain.finalized, last - depth).unwrap();
             let mut length = world.chain.tree.of(world.chain.tip).number - last + depth + 1;
