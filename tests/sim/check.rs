@@ -110,7 +110,7 @@ fn alert(row: &SqliteRow) -> Alert {
             hash(row, "tx_hash"),
             row.get("log_index"),
             Address::from_slice(row.get("listed")),
-            row.get::<&str, _>("side") == "sender",
+            word("side", &["sender", "recipient", "signer", "callee"]),
         ),
         finding: Finding {
             phase: word("phase", &["before", "while", "after"]),

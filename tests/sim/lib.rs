@@ -15,6 +15,7 @@ mod lie;
 mod life;
 mod list;
 mod node;
+mod noise;
 mod oracle;
 mod receiver;
 mod report;

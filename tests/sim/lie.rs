@@ -181,7 +181,7 @@ fn of_blocks(
 }
 
 /// A header that hashes to what it says and belongs to no chain.
-fn invented(rng: &mut StdRng, result: &Value) -> Option<Value> {
+pub(crate) fn invented(rng: &mut StdRng, result: &Value) -> Option<Value> {
     let block: RpcBlock<B256> = serde_json::from_value(result.clone()).ok()?;
     let mut header = block.header.inner.clone();
     match rng.gen_range(0..4) {

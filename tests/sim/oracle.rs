@@ -7,11 +7,11 @@ use alloy_primitives::{Address, B256};
 
 use crate::list::{Act, Deed};
 use crate::story::FIRST_BLOCK;
-use crate::tree::{Id, Moved, Tree};
+use crate::tree::{Block, Dealing, Id, Tree};
 
-/// What makes a finding that finding: block, transaction, log (−1 for the transaction's own value),
-/// the listed address, and whether it sent.
-pub(crate) type Key = (B256, B256, i64, Address, bool);
+/// What makes a finding that finding: block, transaction, log (−1 for the transaction and its own
+/// value), the listed address, and what it was to it.
+pub(crate) type Key = (B256, B256, i64, Address, &'static str);
 
 /// What is to be said of a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,16 +69,10 @@ pub(crate) fn findings(
                 newly.push((block.number, acted.act.number, begun));
             }
         }
-        for moved in &block.moved {
-            let place = (block.number, moved.tx, place_of(moved.log));
-            for (who, sent) in [(moved.from, true), (moved.to, false)] {
-                let Some(stretches) = list.get(&who) else { continue };
-                if let Some((phase, act)) = standing(stretches, place, block.time) {
-                    let (found_by, found_at) = ("live", block.number);
-                    let finding = Finding { phase, found_by, act, found_at };
-                    found.insert(key(block.hash, moved, who, sent), finding);
-                }
-            }
+        let judge = |place, who| standing(list.get(&who)?, place, block.time);
+        for (key, (phase, act)) in dealings(block, judge) {
+            let (found_by, found_at) = ("live", block.number);
+            found.insert(key, Finding { phase, found_by, act, found_at });
         }
     }
     if back == Back::Unwalked {
@@ -87,13 +81,10 @@ pub(crate) fn findings(
     for (found_at, act, who) in newly {
         let below = chain.iter().map(|id| tree.of(*id));
         for block in below.filter(|b| b.number < found_at && b.number >= lookback_from) {
-            for moved in &block.moved {
-                let sides = [(moved.from, true), (moved.to, false)];
-                for (who, sent) in sides.into_iter().filter(|(address, _)| who.contains(address)) {
-                    let (phase, found_by) = ("before", "lookback");
-                    let finding = Finding { phase, found_by, act, found_at };
-                    found.entry(key(block.hash, moved, who, sent)).or_insert(finding);
-                }
+            let judge = |_, address| who.contains(&address).then_some(("before", act));
+            for (key, (phase, act)) in dealings(block, judge) {
+                let found_by = "lookback";
+                found.entry(key).or_insert(Finding { phase, found_by, act, found_at });
             }
         }
     }
@@ -161,11 +152,33 @@ fn standing(stretches: &[Stretch], at: Place, time: u64) -> Option<(&'static str
     (!is_over).then_some(("while", last.act))
 }
 
-fn key(block: B256, moved: &Moved, who: Address, sent: bool) -> Key {
-    (block, moved.tx_hash, place_of(moved.log), who, sent)
+/// The dealings of a block that are findings, as somebody judges them. Who signed a transaction or
+/// was called by it is named for that only if nothing of worth that moved in it names them.
+fn dealings(
+    block: &Block,
+    judge: impl Fn(Place, Address) -> Option<(&'static str, u32)>,
+) -> Vec<(Key, (&'static str, u32))> {
+    let (mut found, mut dealt) = (Vec::new(), BTreeSet::new());
+    for moved in &block.moved {
+        let place = (block.number, moved.tx, place_of(moved.log));
+        let sides = match moved.dealing {
+            Dealing::Worth | Dealing::Worthless => ["sender", "recipient"],
+            Dealing::Call => ["signer", "callee"],
+        };
+        for (who, side) in [moved.from, moved.to].into_iter().zip(sides) {
+            let Some(judged) = judge(place, who) else { continue };
+            if moved.dealing == Dealing::Worth {
+                dealt.insert((moved.tx, who));
+            }
+            if moved.dealing != Dealing::Call || !dealt.contains(&(moved.tx, who)) {
+                found.push(((block.hash, moved.tx_hash, place.2, who, side), judged));
+            }
+        }
+    }
+    found
 }
 
-/// A transaction's own value comes before its logs.
+/// A transaction and its own value come before its logs.
 pub(crate) fn place_of(log: Option<u64>) -> i64 {
     log.map_or(-1, |log| i64::try_from(log).unwrap())
 }

@@ -277,6 +277,7 @@ impl Chain {
                 8..10 => call.moving(STRANGE_TOKEN, from, to, value),
                 10..13 => call.moving(TOKEN, from, to, value).moving(TOKEN, to, from, value + 1),
                 13..16 => call.with(noise(rng)).moving(TOKEN, from, to, value).with(noise(rng)),
+                16 if value == 0 => self.payment(rng, to, 0),
                 16 => Draft { has_failed: true, ..self.payment(rng, to, 7_000) },
                 _ => self.payment(rng, to, if value == 5 { 5 } else { 10_000 }),
             });

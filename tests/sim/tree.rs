@@ -18,6 +18,7 @@ use alloy_rpc_types_eth::{
 use k256::ecdsa::SigningKey;
 
 use crate::list::{Act, Register};
+use crate::story::TOKEN;
 
 /// EIP-155 chain id.
 pub(crate) const CHAIN_ID: u64 = 1;
@@ -27,12 +28,24 @@ const GAS: u64 = 21_000;
 /// A block's place in the tree; those made later have larger ones.
 pub(crate) type Id = usize;
 
-/// Value that moved from one address to another.
+/// What a dealing is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dealing {
+    /// Something of a known asset moved.
+    Worth,
+    /// Nothing of it moved, or something of a token that nobody knows.
+    Worthless,
+    /// The transaction as such, carried out or not: its signer calls somebody.
+    Call,
+}
+
+/// One address dealt with another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Moved {
     pub(crate) tx: u64,
     pub(crate) tx_hash: B256,
-    /// Place among the block's logs; `None` for the transaction's own value.
+    pub(crate) dealing: Dealing,
+    /// Place among the block's logs; `None` for the transaction and its own value.
     pub(crate) log: Option<u64>,
     pub(crate) from: Address,
     pub(crate) to: Address,
@@ -81,7 +94,7 @@ pub(crate) struct Draft {
     pub(crate) has_failed: bool,
     pub(crate) logs: Vec<Log>,
     /// Parties of the logs that move value, by place among this transaction's logs.
-    pub(crate) moves: BTreeMap<u64, (Address, Address)>,
+    pub(crate) moves: BTreeMap<u64, (Dealing, Address, Address)>,
     /// The act that its last log completes.
     pub(crate) act: Option<Act>,
 }
@@ -132,7 +145,8 @@ impl Draft {
     /// With an ERC-20 transfer.
     pub(crate) fn moving(mut self, token: Address, from: Address, to: Address, value: u64) -> Self {
         let topics = vec![transfer_topic(), from.into_word(), to.into_word()];
-        self.moves.insert(self.logs.len() as u64, (from, to));
+        let dealing = if token == TOKEN && value > 0 { Dealing::Worth } else { Dealing::Worthless };
+        self.moves.insert(self.logs.len() as u64, (dealing, from, to));
         self.with(crate::list::log(token, topics, crate::list::word(value).into()))
     }
 
@@ -368,12 +382,16 @@ fn truth(drafts: &[Draft]) -> (Vec<Moved>, Vec<Acted>, u64) {
         let tx_hash = *draft.tx.tx_hash();
         let to = draft.tx.to().unwrap_or_default();
         if !draft.has_failed && draft.tx.value() > U256::ZERO {
-            moved.push(Moved { tx, tx_hash, log: None, from: draft.signer, to });
+            let (dealing, from) = (Dealing::Worth, draft.signer);
+            moved.push(Moved { tx, tx_hash, dealing, log: None, from, to });
         }
-        for (place, (from, to)) in &draft.moves {
-            let (from, to) = (*from, *to);
-            moved.push(Moved { tx, tx_hash, log: Some(first + place), from, to });
+        for (place, (dealing, from, to)) in &draft.moves {
+            let (dealing, from, to) = (*dealing, *from, *to);
+            moved.push(Moved { tx, tx_hash, dealing, log: Some(first + place), from, to });
         }
+        // Last, so that what moved is known by then.
+        let (dealing, from) = (Dealing::Call, draft.signer);
+        moved.push(Moved { tx, tx_hash, dealing, log: None, from, to });
         first += draft.logs.len() as u64;
         if let Some(act) = &draft.act {
             acted.push(Acted { tx, log: first - 1, act: act.clone() });

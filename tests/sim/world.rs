@@ -19,6 +19,7 @@ use crate::disk::Disk;
 use crate::fault::{Counts, Plan, TRANSPORT};
 use crate::lie::{self, Forgery, Occasion};
 use crate::node::{Asked, Node};
+use crate::noise;
 use crate::receiver::Receiver;
 use crate::story::Chain;
 use crate::trace::Trace;
@@ -256,7 +257,10 @@ impl World {
             // What needs a body is made from one below.
             if !matches!(fault, 28 | 30) {
                 self.counts.fired(fault);
-                return self.broken(fault);
+                if fault == 29 {
+                    self.elapsed_ms += TIMEOUT_MS;
+                }
+                return noise::broken(fault, &mut self.rng);
             }
             let mut answer = self.answer(asked, id);
             self.counts.fired(fault);
@@ -272,38 +276,6 @@ impl World {
             return Ok(answer);
         }
         Ok(self.answer(asked, id))
-    }
-
-    /// A request that gets no answer of a node.
-    fn broken(&mut self, fault: u8) -> Result<Answer, TransportError> {
-        let status = |status| Ok(Answer { status, ..Answer::default() });
-        match fault {
-            25 => match self.rng.gen_range(0..3) {
-                0 => status(429),
-                1 => Ok(Answer {
-                    status: 429,
-                    retry_after: Some(Duration::from_secs(self.rng.gen_range(1..40))),
-                    ..Answer::default()
-                }),
-                _ => {
-                    let code = *[-32005, -32011, -32016].choose(&mut self.rng).unwrap();
-                    Ok(Answer {
-                        status: 200,
-                        body: error(&json!(1), code, "rate limit exceeded"),
-                        ..Answer::default()
-                    })
-                }
-            },
-            26 => status(*[500, 502, 503, 504].choose(&mut self.rng).unwrap()),
-            27 => {
-                let reasons = ["connection refused", "connection reset", "invalid certificate"];
-                Err(TransportError((*reasons.choose(&mut self.rng).unwrap()).to_owned()))
-            }
-            _ => {
-                self.elapsed_ms += TIMEOUT_MS;
-                Err(TransportError("operation timed out".to_owned()))
-            }
-        }
     }
 
     /// A node's answer, honest or not.
@@ -345,6 +317,19 @@ impl World {
             return Some(format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{text}}}"#).into());
         }
         let unknown = matches!(asked, Asked::Receipts(_)) && block.is_none();
+        // The header to begin above: nothing that is known contradicts an invented one.
+        if self.is_starting
+            && !tells_chains_apart
+            && matches!(asked, Asked::At(_))
+            && self.chance(60)
+        {
+            let mut result: Value = serde_json::from_str(text).unwrap();
+            result = lie::invented(&mut self.rng, &result)?;
+            self.counts.fired(13);
+            return Some(
+                json!({ "jsonrpc": "2.0", "id": id, "result": result }).to_string().into(),
+            );
+        }
         let newest = matches!(asked, Asked::Receipts(_))
             && block.is_some_and(|id| id == tip && !self.chain.tree.of(id).is_empty());
         if newest && self.plan.kinds.contains(&1) && self.chance(100) {
@@ -364,7 +349,7 @@ impl World {
             return None;
         }
         let fault = *self.plan.kinds.choose(&mut self.rng).unwrap();
-        if let Some(body) = self.noise(fault, id, text) {
+        if let Some(body) = noise::answer(fault, id, text, &mut self.rng) {
             self.counts.fired(fault);
             return Some(body);
         }
@@ -386,36 +371,6 @@ impl World {
             self.forgery = Forgery::of(&self.chain, block?, &mut self.rng);
         }
         self.forgery.as_mut()?.answer(asked, block)
-    }
-
-    /// An answer that is wrong whatever was asked.
-    fn noise(&mut self, fault: u8, id: &Value, text: &str) -> Option<Vec<u8>> {
-        match fault {
-            11 => {
-                let (code, words) = *[
-                    (4444, "pruned history unavailable"),
-                    (-32000, "missing trie node"),
-                    (-32000, "header not found"),
-                ]
-                .choose(&mut self.rng)
-                .unwrap();
-                Some(error(id, code, words))
-            }
-            23 => Some(match self.rng.gen_range(0..3) {
-                0 => format!(
-                    r#"{{"jsonrpc":"2.0","id":{id},"result":{text},"error":{{"code":1,"message":"x"}}}}"#
-                )
-                .into(),
-                1 => format!(r#"{{"jsonrpc":"2.0","id":99,"result":{text}}}"#).into(),
-                _ => format!(r#"[{{"jsonrpc":"2.0","id":{id},"result":{text}}}]"#).into(),
-            }),
-            24 => Some(match self.rng.gen_range(0..3) {
-                0 => b"<html><body>Just a moment...</body></html>".to_vec(),
-                1 => b"{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":\"\xff\xfe\"}".to_vec(),
-                _ => "[".repeat(10_000).into(),
-            }),
-            _ => None,
-        }
     }
 
     fn receive(&mut self, request: &Request) -> Reply {
@@ -440,10 +395,4 @@ impl World {
         }
         Some(reply)
     }
-}
-
-fn error(id: &Value, code: i64, message: &str) -> Vec<u8> {
-    json!({ "jsonrpc": "2.0", "id": id, "error": { "code": code, "message": message } })
-        .to_string()
-        .into()
 }
