@@ -2,7 +2,7 @@
 
 use comfy_table::{Table, presets};
 
-use crate::fault::{Counts, ELSEWHERE, LAST, NAMES};
+use crate::fault::{Counts, ELSEWHERE, Elsewhere, LAST, NAMES};
 use crate::{Outcome, Wrong};
 
 /// What many seeds came to.
@@ -50,14 +50,15 @@ impl Sum {
 /// The table of faults and the line of figures below it.
 pub fn table(sum: &Sum) -> String {
     let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_header(["fault", "times", "what"]);
+    table.load_style(presets::NOTHING).set_header(["fault", "what", "times"]);
     for fault in 1..=LAST {
         let elsewhere = ELSEWHERE.iter().find(|elsewhere| elsewhere.number == fault);
         let times = match elsewhere {
-            Some(elsewhere) => elsewhere.place.to_owned(),
+            Some(Elsewhere { reason, test: Some(test), .. }) => format!("{reason}; see {test}"),
+            Some(Elsewhere { reason, .. }) => (*reason).to_owned(),
             None => sum.counts.of(fault).to_string(),
         };
-        table.add_row([format!("F{fault}"), times, NAMES[usize::from(fault)].to_owned()]);
+        table.add_row([format!("F{fault}"), NAMES[usize::from(fault)].to_owned(), times]);
     }
     let Sum { seeds, alerts, reorgs, seconds, .. } = sum;
     #[allow(clippy::cast_precision_loss, reason = "a figure for people")]

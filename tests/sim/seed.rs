@@ -176,25 +176,25 @@ impl Run {
             if !world.rng.gen_ratio(per_mille, 1000) {
                 return Ok(());
             }
-            world.rng.gen_range(0..21)
+            world.rng.gen_range(0..23)
         };
         match roll {
             0..3 => self.end_in(End::Kill),
             3 => self.ends_in_delivery = true,
             4..6 => self.end_in(End::Stop),
             6..10 => self.on_disk(Disk::kill_in),
-            10..12 => self.on_disk(Disk::full_in),
-            12..14 => self.on_disk(|disk, n| disk.unsynced_in(n / 4)),
-            14 => self.world.lock().disk.hold_lock(Held::ByAnother),
-            15 | 16 => self.jump(),
-            17 => {
+            10..14 => self.on_disk(Disk::full_in),
+            14..16 => self.on_disk(|disk, n| disk.unsynced_in(n / 4)),
+            16 => self.world.lock().disk.hold_lock(Held::ByAnother),
+            17 | 18 => self.jump(),
+            19 => {
                 let mut world = self.world.lock();
                 world.down_until_ms = world.elapsed_ms + OUTAGE_MS;
                 world.elapsed_ms += world.rng.gen_range(0..OUTAGE_MS);
             }
-            18 if self.life.is_running() => self.life.second_writer().await?,
-            18 => {}
-            19 => self.end_in(End::Panic),
+            20 if self.life.is_running() => self.life.second_writer().await?,
+            20 => {}
+            21 => self.end_in(End::Panic),
             _ => self.life.start_damaged().await?,
         }
         Ok(())
@@ -207,7 +207,7 @@ impl Run {
 
     fn on_disk(&self, befalls: fn(&Disk, u32)) {
         let mut world = self.world.lock();
-        let pages = world.rng.gen_range(0..60);
+        let pages = world.rng.gen_range(0..30);
         befalls(&world.disk, pages);
     }
 

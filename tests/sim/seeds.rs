@@ -28,6 +28,17 @@ fn the_same_seed_tells_the_same_story() {
     }
 }
 
+/// What is tried elsewhere is tried there.
+#[test]
+fn the_tests_that_the_table_names_exist() {
+    let indexer = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../indexer");
+    let files = ["src/store/tests/faults.rs", "tests/faults/company.rs"];
+    let code = files.map(|file| std::fs::read_to_string(indexer.join(file)).unwrap()).concat();
+    for test in interdict_sim::ELSEWHERE.iter().filter_map(|elsewhere| elsewhere.test) {
+        assert!(code.contains(&format!("fn {test}()")), "{test} is no test of the indexer");
+    }
+}
+
 /// The bugs that `make planted` builds one by one: a patch that no longer applies catches nothing.
 #[test]
 fn every_planted_bug_still_applies() {

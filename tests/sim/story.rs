@@ -62,7 +62,7 @@ impl Chain {
     pub(crate) fn begin(rng: &mut StdRng) -> Self {
         let temper = Temper {
             reorgs: *[4, 12, 25].choose(rng).unwrap(),
-            finality_lag: *[2, 5, 12, 40].choose(rng).unwrap(),
+            finality_lag: *[2, 4, 8, 30].choose(rng).unwrap(),
             acts: *[3, 6, 12].choose(rng).unwrap(),
             large_block: rng.gen_bool(0.025),
         };
@@ -100,7 +100,7 @@ impl Chain {
                 self.set_tip(tip);
             }
         }
-        if rng.gen_bool(0.3) {
+        if rng.gen_bool(0.4) {
             self.finalize(rng);
         }
     }
