@@ -63,7 +63,7 @@ impl Chain {
         let temper = Temper {
             reorgs: *[4, 12, 25].choose(rng).unwrap(),
             finality_lag: *[2, 4, 8, 30].choose(rng).unwrap(),
-            acts: *[3, 6, 12].choose(rng).unwrap(),
+            acts: *[5, 10, 20].choose(rng).unwrap(),
             large_block: rng.gen_bool(0.025),
         };
         let tree = Tree::default();
@@ -219,7 +219,15 @@ impl Chain {
         }
     }
 
-    fn finalize(&mut self, rng: &mut StdRng) {
+    /// Blocks that are neither final nor upon what is final.
+    pub(crate) fn dead(&self) -> Vec<Id> {
+        let is_dead = |id: &Id| {
+            !self.tree.descends(*id, self.finalized) && !self.tree.descends(self.finalized, *id)
+        };
+        (0..self.tree.blocks.len()).filter(is_dead).collect()
+    }
+
+    pub(crate) fn finalize(&mut self, rng: &mut StdRng) {
         let (tip, last) = (self.tree.of(self.tip).number, self.tree.of(self.finalized).number);
         let newest = tip.saturating_sub(self.temper.finality_lag);
         if newest > last {

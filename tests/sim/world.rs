@@ -232,12 +232,7 @@ impl World {
         let request: Value = serde_json::from_str(body).unwrap();
         let method = request["method"].as_str().unwrap_or_default();
         let asked = Asked::read(method, &request["params"]);
-        if matches!(asked, Asked::Full(_) | Asked::Receipts(_)) && self.chance(8) {
-            let before = self.chain.tip;
-            self.chain.reorg(&mut self.rng, &mut self.counts);
-            self.spread();
-            self.counts.fired_if(34, self.chain.tip != before);
-        }
+        self.meanwhile(&asked);
         let reply = self.reply(&asked, &request["id"]);
         let shown = match &reply {
             Ok(answer) => format!("{} {}", answer.status, Trace::digest(&answer.body)),
@@ -245,6 +240,23 @@ impl World {
         };
         self.trace.line(self.elapsed_ms, format_args!("rpc {asked:?} -> {shown}"));
         Some(reply)
+    }
+
+    /// Another branch takes over between two requests; some of it may be final at once, which who
+    /// stands on the old one hears before anything else of it.
+    fn meanwhile(&mut self, asked: &Asked) {
+        let final_at_once = *asked == Asked::At("finalized".to_owned());
+        let in_a_block = matches!(asked, Asked::Full(_) | Asked::Receipts(_));
+        if !(in_a_block && self.chance(8) || final_at_once && self.chance(30)) {
+            return;
+        }
+        let before = self.chain.tip;
+        self.chain.reorg(&mut self.rng, &mut self.counts);
+        if final_at_once {
+            self.chain.finalize(&mut self.rng);
+        }
+        self.spread();
+        self.counts.fired_if(34, self.chain.tip != before);
     }
 
     fn reply(&mut self, asked: &Asked, id: &Value) -> Result<Answer, TransportError> {
