@@ -1,4 +1,4 @@
-# demo · test · lint · bench · fuzz · bless. Each does everything itself on a machine with Rust, Node and make.
+# demo · test · lint · bench · fuzz · sim · planted · bless. Each does everything itself on a machine with Rust, Node and make.
 # CI calls the same verbs.
 
 SHELL := /bin/bash
@@ -11,7 +11,7 @@ REAL_DAYS = $(if $(INTERDICT_REAL_DATA),$(INTERDICT_REAL_DATA)/events/ofac_evm_l
 FUZZ_SECONDS ?= 60
 NPM = npm --no-update-notifier --loglevel=error
 
-.PHONY: help demo timeline test lint bench fuzz bless need build contracts clean
+.PHONY: help demo timeline test lint bench fuzz sim planted bless need build contracts clean
 
 help: ## What can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -53,6 +53,13 @@ bench: ## Read a publication beside lxml, catch up with a million transfers besi
 fuzz: ## Feed each reader what nobody publishes, for FUZZ_SECONDS each; needs nightly, cargo-fuzz
 	@cd tests/fuzz && for target in $$(cargo +nightly fuzz list); do \
 	  mkdir -p corpus/$$target; cargo +nightly fuzz run $$target corpus/$$target ../publications -- -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=512 -timeout=10 || exit 1; done
+
+sim: ## The indexer in SEEDS simulated worlds (1000), or in one, printed: SEED=7 make sim
+	@cargo build --quiet --locked --release --package interdict-sim
+	@target/release/interdict-sim
+
+planted: ## Plant known bugs one by one; the simulation must find each within 200 seeds
+	@tests/sim/planted/run
 
 bless: node_modules/.installed ## Write anew what is generated: artifacts and snapshots
 	@$(FORGE) build > /dev/null
