@@ -1,0 +1,140 @@
+//! The sweep: what is tried, on which database, and the table of it.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Parser;
+use interdict_sweep::calls::{Blow, CALLS, Calls, FILE_CALLS, SYNC_CALLS, Tool};
+use interdict_sweep::database::{Ground, Server};
+use interdict_sweep::play::Stand;
+use interdict_sweep::report::{Row, table};
+use interdict_sweep::{moments, outages};
+
+/// Plays the recorded run again and again, each time disturbed otherwise, and sees that it comes to
+/// the same final state.
+#[derive(Debug, Parser)]
+struct Args {
+    /// Lives to be killed at random moments, on each database.
+    #[arg(long, default_value_t = 1000)]
+    kills: u32,
+    /// Times that the database server is killed.
+    #[arg(long, default_value_t = 100)]
+    outages: u32,
+    /// The seed of the first playing; the others follow it.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Every so many-th call is struck.
+    #[arg(long, default_value_t = 1)]
+    step: u32,
+    /// The first call that is struck.
+    #[arg(long, default_value_t = 1)]
+    first: u32,
+    /// Playings at once on files.
+    #[arg(long, default_value_t = 3)]
+    lanes: usize,
+    /// Playings at once on servers: they wait for leases most of the time.
+    #[arg(long, default_value_t = 8)]
+    server_lanes: usize,
+    /// What to try; everything if nothing is named.
+    #[arg(value_enum)]
+    parts: Vec<Part>,
+}
+
+/// What can be tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Part {
+    /// Killed at random moments.
+    Moments,
+    /// The database server killed.
+    Outages,
+    /// Killed at each call that writes.
+    Calls,
+    /// The same by strace.
+    Strace,
+    /// A full or broken disk at each call.
+    Disk,
+}
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let runtime = tokio::runtime::Runtime::new();
+    let swept = runtime.map_err(anyhow::Error::from).and_then(|runtime| {
+        let mut rows = Vec::new();
+        let swept = runtime.block_on(sweep(&args, &mut rows));
+        let mut out = std::io::stdout();
+        writeln!(out, "{}", table(&rows))?;
+        swept
+    });
+    match swept {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Nobody is left to tell if stderr is closed.
+            let _ = writeln!(std::io::stderr(), "error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn sweep(args: &Args, rows: &mut Vec<Row>) -> Result<()> {
+    let stand = Stand::prepare().await?;
+    if let Some(expected) = &stand.expected {
+        say(&format!("undisturbed, the recorded run ends with {}", expected.counts()));
+    }
+    let wanted = |part| args.parts.is_empty() || args.parts.contains(&part);
+    let files = vec![Ground::File; args.lanes];
+    let server = Server::start().await?;
+    let mut servers = Vec::new();
+    for _ in 0..args.server_lanes {
+        servers.push(Ground::on(&server).await);
+    }
+    let both = [files.clone(), servers];
+    let mut add = |row: Row| {
+        say(&table(std::slice::from_ref(&row)));
+        rows.push(row);
+    };
+    if wanted(Part::Moments) {
+        for grounds in &both {
+            add(moments::sweep(&stand, grounds.clone(), args.kills, args.seed).await?);
+        }
+    }
+    if wanted(Part::Outages) {
+        add(outages::sweep(&stand, 3, args.outages, args.seed).await?);
+    }
+    for (tool, calls, blow, on) in struck(&wanted)? {
+        let calls = Calls { tool, calls, blow, first: args.first, step: args.step };
+        for grounds in &both[..on] {
+            add(calls.sweep(&stand, grounds.clone()).await?);
+        }
+    }
+    Ok(())
+}
+
+/// Who strikes which calls how, and on how many of the databases: a server's files are its own.
+fn struck(wanted: &dyn Fn(Part) -> bool) -> Result<Vec<(Tool, Vec<&'static str>, Blow, usize)>> {
+    let (files, syncs) = (FILE_CALLS.to_vec(), SYNC_CALLS.to_vec());
+    let mut struck = Vec::new();
+    if wanted(Part::Calls) {
+        let library = Tool::library()?;
+        struck.push((library.clone(), CALLS.to_vec(), Blow::Before, 2));
+        struck.push((library, vec!["pwrite64"], Blow::Torn, 1));
+    }
+    if wanted(Part::Strace) {
+        for call in CALLS {
+            let on = if FILE_CALLS.contains(&call) || SYNC_CALLS.contains(&call) { 1 } else { 2 };
+            struck.push((Tool::strace()?, vec![call], Blow::Before, on));
+        }
+    }
+    if wanted(Part::Disk) {
+        let library = Tool::library()?;
+        struck.push((library.clone(), files.clone(), Blow::Full, 1));
+        struck.push((library.clone(), files, Blow::Broken, 1));
+        struck.push((library, syncs, Blow::Broken, 1));
+    }
+    Ok(struck)
+}
+
+fn say(text: &str) {
+    // What is said on the way is for whoever waits.
+    let _ = writeln!(std::io::stderr(), "{text}");
+}

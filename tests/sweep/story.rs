@@ -1,0 +1,151 @@
+//! The recorded run: what the node shows, stage after stage, and what must be told of it. A stage
+//! begins when everything of the one before has reached the receiver, and with it the database;
+//! so that each run comes to the same end, however often it is interrupted.
+
+use alloy_primitives::{Address, B256};
+use anyhow::Result;
+use interdict_core::ledger::{Kind, UNTIL_MAX};
+
+use crate::chain::{Chain, Deed, Draft, SPACING_SECONDS};
+use crate::oracle::{Oracle, Told};
+
+/// Listed by a vote; delisted at the end.
+const FIRST: Address = Address::repeat_byte(0x11);
+/// Held until a deadline, which passes.
+const SECOND: Address = Address::repeat_byte(0x22);
+/// Listed in a block that is taken back, and listed again.
+const THIRD: Address = Address::repeat_byte(0x33);
+const PAYER: Address = Address::repeat_byte(0x44);
+
+/// The last block that both branches have.
+const FORK: u64 = 20;
+/// From this block on the hold of the second address is over.
+const LAPSE: u64 = 33;
+
+/// What the node shows, and what must have been told before it shows more.
+#[derive(Debug)]
+pub struct Stage {
+    /// Its name, for reports.
+    pub name: &'static str,
+    /// The best chain.
+    pub chain: Chain,
+    /// The block up to which the node calls it final.
+    pub finalized: u64,
+    /// Everything that must have been told by its end, and how often.
+    pub told: Told,
+}
+
+/// A recorded run.
+#[derive(Debug)]
+pub struct Story {
+    /// Its stages, in order.
+    pub stages: Vec<Stage>,
+    /// What the alerts must be like at the end.
+    pub end: Oracle,
+}
+
+impl Story {
+    /// Hash of block 0.
+    pub fn genesis(&self) -> B256 {
+        self.stages[0].chain.blocks()[0].hash
+    }
+
+    /// Records it.
+    ///
+    /// # Errors
+    /// The script makes no chain.
+    pub fn record() -> Result<Self> {
+        let mut script = Script::default();
+        let mut trunk = Chain::default();
+        for number in 0..=FORK {
+            trunk.grow(0, &script.trunk(number))?;
+        }
+        let (shared, mut lost, mut kept) = (script.pays(PAYER, SECOND), trunk.clone(), trunk);
+        for number in FORK + 1..=24 {
+            let drafts = script.lost(number, shared);
+            lost.grow(1, &drafts)?;
+        }
+        for number in FORK + 1..=LAPSE + 1 {
+            let drafts = script.kept(number, shared);
+            kept.grow(2, &drafts)?;
+        }
+        let shown = [
+            ("listed, and the past looked at", lost, 0),
+            ("another branch", kept.up_to(26), 0),
+            ("final", kept.up_to(29), 26),
+            ("delisted and lapsed", kept, 28),
+        ];
+        let mut oracle = Oracle::default();
+        let stages = shown.into_iter().map(|(name, chain, finalized)| {
+            let told = oracle.sees(&chain, finalized);
+            Stage { name, chain, finalized, told }
+        });
+        Ok(Self { stages: stages.collect(), end: oracle })
+    }
+}
+
+#[derive(Default)]
+struct Script {
+    count: u64,
+}
+
+impl Script {
+    fn draft(&mut self, deed: Deed) -> Draft {
+        self.count += 1;
+        Draft { number: self.count, deed }
+    }
+
+    fn pays(&mut self, from: Address, to: Address) -> Draft {
+        self.draft(Deed::Pays { from, to })
+    }
+
+    fn acts(&mut self, kind: Kind, account: Address, until: u64) -> Draft {
+        self.draft(Deed::Acts { kind, account, until })
+    }
+
+    /// Dealings before and after two listings.
+    fn trunk(&mut self, number: u64) -> Vec<Draft> {
+        match number {
+            4 => vec![self.pays(PAYER, FIRST), self.pays(SECOND, PAYER)],
+            6 => vec![self.draft(Deed::Garbles { to: FIRST }), self.pays(PAYER, FIRST)],
+            7 => vec![self.draft(Deed::Sends { to: FIRST })],
+            8 => vec![self.pays(THIRD, PAYER), self.pays(PAYER, SECOND)],
+            9 => vec![self.pays(FIRST, SECOND)],
+            12 => vec![self.acts(Kind::List, FIRST, UNTIL_MAX), self.pays(PAYER, FIRST)],
+            14 => {
+                let until = LAPSE * SPACING_SECONDS;
+                vec![self.acts(Kind::ListProvisional, SECOND, until), self.pays(PAYER, PAYER)]
+            }
+            15 | 18 => vec![self.pays(FIRST, PAYER), self.pays(PAYER, SECOND)],
+            16 => vec![self.draft(Deed::Sends { to: SECOND })],
+            19 => vec![self.pays(SECOND, FIRST)],
+            _ => vec![self.pays(PAYER, PAYER)],
+        }
+    }
+
+    /// The branch that is taken back: a third listing, with its past, among it.
+    fn lost(&mut self, number: u64, shared: Draft) -> Vec<Draft> {
+        match number {
+            21 => vec![self.pays(PAYER, FIRST)],
+            22 => vec![shared],
+            23 => vec![self.acts(Kind::List, THIRD, UNTIL_MAX)],
+            _ => vec![self.pays(THIRD, PAYER), self.draft(Deed::Garbles { to: THIRD })],
+        }
+    }
+
+    /// The branch that stays.
+    fn kept(&mut self, number: u64, shared: Draft) -> Vec<Draft> {
+        match number {
+            21 => vec![self.pays(FIRST, PAYER)],
+            22 => vec![self.pays(PAYER, PAYER), shared],
+            24 => vec![self.acts(Kind::List, THIRD, UNTIL_MAX)],
+            25 => vec![self.pays(PAYER, THIRD)],
+            26 | 29 => vec![self.pays(PAYER, FIRST), self.pays(SECOND, PAYER)],
+            30 => vec![self.acts(Kind::Delist, FIRST, 30 * SPACING_SECONDS)],
+            // No findings: the one is delisted, the other's hold is over.
+            31 | 34 => vec![self.pays(PAYER, FIRST), self.pays(PAYER, THIRD)],
+            LAPSE => vec![self.pays(PAYER, SECOND)],
+            _ => vec![self.pays(PAYER, PAYER)],
+        }
+    }
+}
