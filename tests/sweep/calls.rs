@@ -134,7 +134,7 @@ impl Tool {
                     }
                 };
                 let trace = format!("trace={calls}");
-                let words = ["strace", "-f", "-qq", "--seccomp-bpf", "-e", &trace, "-e", &inject];
+                let words = ["strace", "-f", "-qq", "-e", &trace, "-e", &inject];
                 let mut before: Vec<OsString> = words.into_iter().map(OsString::from).collect();
                 before.extend(["-o".into(), mark.into(), "--".into()]);
                 Harness { before, environment: vec![] }

@@ -19,6 +19,8 @@ const EVENTS_MAX: u64 = 60;
 const AFTER_EVENT_MAX_MICROS: u64 = 4_000;
 /// Longest wait for a life that has not spoken yet, in microseconds: it reaches its first question.
 const BEGINNING_MAX_MICROS: u64 = 60_000;
+/// Most kills of one playing.
+const KILLS_MAX: u32 = 40;
 
 /// A moment, drawn.
 fn draw(rng: &mut StdRng) -> Moment {
@@ -27,7 +29,7 @@ fn draw(rng: &mut StdRng) -> Moment {
     Moment { events, micros: rng.gen_range(0..most) }
 }
 
-/// Plays the story until so many lives have been killed, on several databases at once. Each
+/// Plays the story until so many lives, at least, have been killed, on several databases at once. Each
 /// playing has a seed of its own, the first the one that is given.
 ///
 /// # Errors
@@ -44,8 +46,8 @@ pub async fn sweep(stand: &Stand, grounds: Vec<Ground>, kills: u32, seed: u64) -
                 let seed = seeds.fetch_add(1, Ordering::SeqCst);
                 let mut rng = StdRng::seed_from_u64(seed);
                 let mut moments = Vec::new();
-                let fate = |_| {
-                    if killed.fetch_add(1, Ordering::SeqCst) >= kills {
+                let fate = |life| {
+                    if life >= KILLS_MAX {
                         return Fate::Peace;
                     }
                     let moment = draw(&mut rng);
@@ -57,6 +59,7 @@ pub async fn sweep(stand: &Stand, grounds: Vec<Ground>, kills: u32, seed: u64) -
                 let played = played.with_context(told)?;
                 lane.add(&played);
                 lane.strikes += played.killed;
+                killed.fetch_add(played.killed, Ordering::SeqCst);
             }
             Ok::<_, anyhow::Error>(lane)
         });

@@ -5,6 +5,7 @@
  * SWEEP_DOES   before, after, torn: the process is killed before the call, after it, or when half of
  *              it is done; ENOSPC, EIO: the call fails, and those up to SWEEP_FOR calls from there.
  *              Failures count calls on files only.
+ * Calls on anything but files and sockets, as by which threads wake each other, never count.
  * SWEEP_MARK   a file that is written to when a call is struck
  */
 #define _GNU_SOURCE
@@ -52,9 +53,10 @@ static int is_counted(const char *call) {
     return 0;
 }
 
-static int is_file(int file) {
+static int is_concerned(int file) {
     struct stat status;
-    return syscall(SYS_fstat, file, &status) == 0 && S_ISREG(status.st_mode);
+    if (syscall(SYS_fstat, file, &status) != 0) return 0;
+    return S_ISREG(status.st_mode) || (does != FAILS && S_ISSOCK(status.st_mode));
 }
 
 static void mark(void) {
@@ -66,7 +68,7 @@ static void mark(void) {
 }
 
 static enum does strike(const char *call, int file) {
-    if (does == NOTHING || !is_counted(call) || (does == FAILS && !is_file(file))) return NOTHING;
+    if (does == NOTHING || !is_counted(call) || !is_concerned(file)) return NOTHING;
     long number = atomic_fetch_add(&count, 1) + 1;
     if (number < at || number >= at + (does == FAILS ? during : 1)) return NOTHING;
     mark();
