@@ -112,6 +112,11 @@ secret_file = "webhook.secret"
         self.path("indexer.log")
     }
 
+    /// Leaves everything where it is, for a person; where that is.
+    pub fn keep(self) -> PathBuf {
+        self.folder.keep()
+    }
+
     /// The end of its log, for a report.
     pub fn told(&self) -> String {
         const LINES: usize = 12;

@@ -5,7 +5,7 @@ use std::process::ExitStatus;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Result, bail, ensure};
 use rustix::process::Signal;
 
 use crate::database::Ground;
@@ -16,7 +16,7 @@ use crate::state::State;
 use crate::story::Story;
 
 /// Longest that one life may take to come to the end of the story, or to its own.
-const LIFE_MAX: Duration = Duration::from_mins(2);
+const LIFE_MAX: Duration = Duration::from_mins(1);
 /// Most lives of one playing: a binary that ends at once, always, comes to no end.
 const LIVES_MAX: u32 = 400;
 
@@ -111,13 +111,28 @@ impl Stand {
         self.ground.clear().await?;
         let servers = Servers::start(scene).await?;
         let home = Home::make(scene, &servers, &self.ground)?;
+        match self.live_on(scene, &home, &mut fate).await {
+            Ok(played) => Ok(played),
+            Err(error) => {
+                let told = home.told();
+                let kept = home.keep();
+                Err(error.context(format!("{} is kept; its log ends with\n{told}", kept.display())))
+            }
+        }
+    }
+
+    async fn live_on(
+        &self,
+        scene: &Scene,
+        home: &Home,
+        fate: &mut impl FnMut(u32) -> Fate,
+    ) -> Result<Played> {
         let mut played = Played::default();
         loop {
-            ensure!(played.lives < LIVES_MAX, "no end after {LIVES_MAX} lives: {}", home.told());
+            ensure!(played.lives < LIVES_MAX, "no end after {LIVES_MAX} lives");
             let fate = fate(played.lives);
             played.lives += 1;
-            let end = self.live(scene, &home, &fate).await;
-            match end.with_context(|| format!("its log ends with\n{}", home.told()))? {
+            match self.live(scene, home, &fate).await? {
                 End::Settled => break,
                 End::Killed => played.killed += 1,
                 End::Failed => played.ended += 1,
@@ -130,7 +145,7 @@ impl Stand {
         if let Some(expected) = &self.expected
             && let Err(difference) = played.state.same_as(expected)
         {
-            bail!("another final state:\n{difference}its log ends with\n{}", home.told());
+            bail!("another final state:\n{difference}");
         }
         Ok(played)
     }

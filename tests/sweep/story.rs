@@ -17,10 +17,13 @@ const SECOND: Address = Address::repeat_byte(0x22);
 const THIRD: Address = Address::repeat_byte(0x33);
 const PAYER: Address = Address::repeat_byte(0x44);
 
-/// The last block that both branches have.
-const FORK: u64 = 20;
+/// The last block that both branches have: so many that SQLite's log is checkpointed, and that a
+/// walk back takes several stretches.
+const FORK: u64 = 200;
 /// From this block on the hold of the second address is over.
-const LAPSE: u64 = 33;
+const LAPSE: u64 = FORK + 13;
+/// The last block of the branch that is taken back.
+const LOST: u64 = FORK + 4;
 
 /// What the node shows, and what must have been told before it shows more.
 #[derive(Debug)]
@@ -61,7 +64,7 @@ impl Story {
             trunk.grow(0, &script.trunk(number))?;
         }
         let (shared, mut lost, mut kept) = (script.pays(PAYER, SECOND), trunk.clone(), trunk);
-        for number in FORK + 1..=24 {
+        for number in FORK + 1..=LOST {
             let drafts = script.lost(number, shared);
             lost.grow(1, &drafts)?;
         }
@@ -71,9 +74,9 @@ impl Story {
         }
         let shown = [
             ("listed, and the past looked at", lost, 0),
-            ("another branch", kept.up_to(26), 0),
-            ("final", kept.up_to(29), 26),
-            ("delisted and lapsed", kept, 28),
+            ("another branch", kept.up_to(FORK + 6), 0),
+            ("final", kept.up_to(FORK + 9), FORK + 6),
+            ("delisted and lapsed", kept, FORK + 8),
         ];
         let mut oracle = Oracle::default();
         let stages = shown.into_iter().map(|(name, chain, finalized)| {
@@ -125,26 +128,26 @@ impl Script {
 
     /// The branch that is taken back: a third listing, with its past, among it.
     fn lost(&mut self, number: u64, shared: Draft) -> Vec<Draft> {
-        match number {
-            21 => vec![self.pays(PAYER, FIRST)],
-            22 => vec![shared],
-            23 => vec![self.acts(Kind::List, THIRD, UNTIL_MAX)],
+        match number - FORK {
+            1 => vec![self.pays(PAYER, FIRST)],
+            2 => vec![shared],
+            3 => vec![self.acts(Kind::List, THIRD, UNTIL_MAX)],
             _ => vec![self.pays(THIRD, PAYER), self.draft(Deed::Garbles { to: THIRD })],
         }
     }
 
     /// The branch that stays.
     fn kept(&mut self, number: u64, shared: Draft) -> Vec<Draft> {
-        match number {
-            21 => vec![self.pays(FIRST, PAYER)],
-            22 => vec![self.pays(PAYER, PAYER), shared],
-            24 => vec![self.acts(Kind::List, THIRD, UNTIL_MAX)],
-            25 => vec![self.pays(PAYER, THIRD)],
-            26 | 29 => vec![self.pays(PAYER, FIRST), self.pays(SECOND, PAYER)],
-            30 => vec![self.acts(Kind::Delist, FIRST, 30 * SPACING_SECONDS)],
+        match number - FORK {
+            1 => vec![self.pays(FIRST, PAYER)],
+            2 => vec![self.pays(PAYER, PAYER), shared],
+            4 => vec![self.acts(Kind::List, THIRD, UNTIL_MAX)],
+            5 => vec![self.pays(PAYER, THIRD)],
+            6 | 9 => vec![self.pays(PAYER, FIRST), self.pays(SECOND, PAYER)],
+            10 => vec![self.acts(Kind::Delist, FIRST, (FORK + 10) * SPACING_SECONDS)],
             // No findings: the one is delisted, the other's hold is over.
-            31 | 34 => vec![self.pays(PAYER, FIRST), self.pays(PAYER, THIRD)],
-            LAPSE => vec![self.pays(PAYER, SECOND)],
+            11 | 14 => vec![self.pays(PAYER, FIRST), self.pays(PAYER, THIRD)],
+            13 => vec![self.pays(PAYER, SECOND)],
             _ => vec![self.pays(PAYER, PAYER)],
         }
     }
