@@ -10,6 +10,7 @@ use alloy_primitives::B256;
 use super::accept::{self, AcceptError, Wanted};
 use super::profile::{Finality, Profile};
 use super::rpc::{Rpc, RpcError};
+pub use super::trail::Trail;
 use super::{Block, Header, Update};
 
 /// How far back another branch may begin, in blocks.
@@ -76,8 +77,8 @@ pub enum FollowError {
         /// The deployment's block 0.
         expected: B256,
     },
-    /// One of several providers contradicts what was final; the others are asked.
-    #[error("{endpoint} contradicts what was final: {reason}; the other providers are asked")]
+    /// A provider contradicts what was final; it is asked again, and the others are.
+    #[error("{endpoint} contradicts what was final: {reason}; providers are asked again")]
     Contradicts {
         /// Scheme and host.
         endpoint: String,
@@ -122,6 +123,20 @@ pub enum FollowError {
     /// There is no provider to ask.
     #[error("no provider can be asked{0}")]
     NoProvider(String),
+    /// The chain calls a block final that is on another branch than ours, above what was final:
+    /// ours was left, and the provider has not told of the other's head yet.
+    #[error(
+        "the chain calls block {number} with hash {hash} final, we are on the branch of {ours} and \
+         have not been told of the other yet"
+    )]
+    OtherBranch {
+        /// The block's number.
+        number: u64,
+        /// The final block.
+        hash: B256,
+        /// Our block at that height.
+        ours: B256,
+    },
     /// The chain contradicts what was final, or is rewritten further back than can be followed.
     #[error(
         "finality violated: {reason}; a person must find out which chain is right, and start again \
@@ -131,59 +146,6 @@ pub enum FollowError {
         /// What contradicts what.
         reason: String,
     },
-}
-
-/// The accepted headers as far back as a reorganisation may reach.
-#[derive(Clone, Debug)]
-pub struct Trail {
-    headers: BTreeMap<u64, Header>,
-    cursor: Header,
-    finalized: u64,
-}
-
-impl Trail {
-    /// A trail of accepted headers, in order of height; `None` if there are none. `finalized` is
-    /// the height below which nothing may be taken back.
-    pub fn new(headers: impl IntoIterator<Item = Header>, finalized: u64) -> Option<Self> {
-        let headers: BTreeMap<_, _> =
-            headers.into_iter().map(|header| (header.number, header)).collect();
-        let cursor = *headers.last_key_value()?.1;
-        Some(Self { headers, cursor, finalized })
-    }
-
-    /// The last accepted block.
-    pub const fn cursor(&self) -> Header {
-        self.cursor
-    }
-
-    /// The height up to which the chain is final.
-    pub const fn finalized(&self) -> u64 {
-        self.finalized
-    }
-
-    /// The accepted header at a height, if it is within reach.
-    pub fn at(&self, number: u64) -> Option<Header> {
-        self.headers.get(&number).copied()
-    }
-
-    /// Takes in the next accepted header.
-    pub fn push(&mut self, header: Header) {
-        self.headers.insert(header.number, header);
-        self.cursor = header;
-        let oldest = header.number.saturating_sub(REORG_DEPTH_MAX_BLOCKS);
-        self.headers = self.headers.split_off(&oldest);
-    }
-
-    /// Forgets what lies above a header of the trail.
-    pub fn revert_to(&mut self, to: Header) {
-        self.headers.split_off(&(to.number + 1));
-        self.cursor = to;
-    }
-
-    /// Remembers up to where the chain is final; never goes back.
-    pub fn finalize(&mut self, number: u64) {
-        self.finalized = self.finalized.max(number);
-    }
 }
 
 /// Follows one provider's chain.
@@ -331,6 +293,19 @@ impl Follower {
         Ok(header)
     }
 
+    /// The header at a height to begin above, asked for a second time by its hash: one that nobody
+    /// but this answer knows would be built upon for ever.
+    ///
+    /// # Errors
+    /// See [`FollowError`].
+    pub async fn beginning(&self, number: u64) -> Result<Header, FollowError> {
+        let found = self.height(number).await?;
+        let missing = || FollowError::Missing { endpoint: self.rpc.endpoint().to_owned(), number };
+        let again = self.rpc.header_of(found.hash).await?.ok_or_else(missing)?;
+        let wanted = Wanted::Exactly { hash: found.hash, number };
+        self.verified(accept::wanted_header(&self.profile, &again, wanted))
+    }
+
     /// The provider's head is at our height or below it.
     async fn not_longer(
         &mut self,
@@ -351,6 +326,12 @@ impl Follower {
             self.shorter = 0;
             return self.branch(trail, head).await.map(Some);
         }
+        if head.number < trail.finalized() {
+            // It says nothing against what is final; it has not got there yet.
+            let endpoint = self.rpc.endpoint().to_owned();
+            let (head, cursor) = (head.number, cursor.number);
+            return Err(FollowError::Behind { endpoint, head, cursor });
+        }
         // Our own chain, but shorter: the provider lags, or the blocks above are gone.
         if self.rpc.header_of(cursor.hash).await?.is_some() {
             self.shorter = 0;
@@ -361,7 +342,6 @@ impl Follower {
             return Ok(None);
         }
         self.shorter = 0;
-        revertible(trail, head)?;
         Ok(Some(Update::Revert { to: head }))
     }
 

@@ -10,6 +10,7 @@ pub mod pool;
 pub mod profile;
 pub mod refusal;
 pub mod rpc;
+mod trail;
 pub mod transport;
 pub mod wire;
 

@@ -95,6 +95,12 @@ impl Indexer {
         advanced || reevaluated || walked
     }
 
+    /// Whether it has come to its end by itself: the disk cannot be relied on, and nothing more is
+    /// written.
+    pub const fn is_over(&self) -> bool {
+        self.over
+    }
+
     /// Whether it is this worker that follows the chain.
     async fn leads(&mut self) -> bool {
         let held = match self.store.hold(Scope::Chain).await {
@@ -219,11 +225,8 @@ impl Indexer {
             }
             Finality::Unknown => {}
             Finality::Violated { ours } => {
-                let reason = format!(
-                    "the chain calls block {} with hash {} final, we accepted {ours}",
-                    header.number, header.hash
-                );
-                return Err(FollowError::FinalityViolated { reason }.into());
+                let (number, hash) = (header.number, header.hash);
+                return Err(FollowError::OtherBranch { number, hash, ours }.into());
             }
         }
         Ok(())
@@ -260,9 +263,11 @@ impl Indexer {
                 self.back.failed(self.clock.elapsed());
                 self.metrics.chain_failures.inc();
                 self.over |= error.is_fatal();
-                tracing::warn!(%error, "a walk back failed");
-                if self.back.is_stalled() {
+                if self.back.is_stalled() || self.over {
+                    tracing::error!(%error, "a walk back stalls");
                     self.status.send_modify(|s| s.lookback_stalled = Some(error.to_string()));
+                } else {
+                    tracing::warn!(%error, "a walk back failed");
                 }
                 false
             }

@@ -195,7 +195,7 @@ pub async fn assemble(config: Config, wiring: Wiring) -> Result<Works, StartErro
     let store = Store::open(&config.database, home).await?;
     // The first block to take in is the deployment's, or block 1: block 0 carries nothing.
     let above = config.deployment.block.max(1) - 1;
-    store.begin_above(pool.height(above).await?).await?;
+    store.begin_above(pool.beginning(above).await?).await?;
     let (finalized, headers) = store.trail().await?;
     let trail = Trail::new(headers, finalized).ok_or(StartError::NoTrail)?;
     let ledger = Ledger::replay(&store.acts().await?)?;

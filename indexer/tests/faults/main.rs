@@ -10,3 +10,4 @@ mod data;
 mod desk;
 mod loud;
 mod second;
+mod slips;

@@ -5,6 +5,7 @@
 //! Nothing here waits. Whoever drives the pool asks [`Pool::is_ready`] first and comes back later,
 //! so that a simulation can turn the time by hand.
 
+mod beside;
 mod budget;
 mod provider;
 mod witness;
@@ -176,13 +177,13 @@ impl Pool {
         self.note(Lane::Head, at, code.map_err(FollowError::from))
     }
 
-    /// The header at a height, verified.
+    /// The header at a height to begin above, verified and asked for twice.
     ///
     /// # Errors
     /// See [`FollowError`].
-    pub async fn height(&mut self, number: u64) -> Result<Header, FollowError> {
+    pub async fn beginning(&mut self, number: u64) -> Result<Header, FollowError> {
         let at = self.choose(Lane::Head)?;
-        let header = self.providers[at].follower.height(number).await;
+        let header = self.providers[at].follower.beginning(number).await;
         self.note(Lane::Head, at, header)
     }
 
@@ -196,6 +197,7 @@ impl Pool {
         let step = self.note(Lane::Head, at, step)?;
         if step.is_none() {
             self.compare_heads(at).await;
+            self.ask_again(at, trail).await;
         }
         Ok(step)
     }
@@ -313,6 +315,9 @@ impl Pool {
         let error = match result {
             Ok(value) => {
                 self.providers[at].well();
+                if lane == Lane::Head {
+                    self.providers[at].agrees();
+                }
                 self.course(lane).failed = 0;
                 return Ok(value);
             }
@@ -332,64 +337,14 @@ impl Pool {
         let FollowError::FinalityViolated { reason } = error else { return error };
         let provider = &mut self.providers[at];
         let endpoint = provider.name.clone();
+        if !provider.contradicts(&reason) {
+            return FollowError::Contradicts { endpoint, reason };
+        }
         provider.set_aside(format!("{endpoint} contradicts what was final: {reason}"));
         if self.providers.iter().all(Provider::is_set_aside) {
             return FollowError::FinalityViolated { reason };
         }
         FollowError::Contradicts { endpoint, reason }
-    }
-
-    /// Whether another provider is further ahead: one that lags or sits on a dead branch says
-    /// nothing wrong, and nothing new either.
-    async fn compare_heads(&mut self, at: usize) {
-        let now = self.clock.elapsed();
-        let Some(ours) = self.providers[at].follower.head() else { return };
-        if self.providers.len() == 1 || now < self.heads_compared + HEADS_COMPARED_EVERY {
-            return;
-        }
-        self.heads_compared = now;
-        for other in self.others(at) {
-            if !self.providers[other].is_usable(now) || self.identified(other).await.is_err() {
-                continue;
-            }
-            let theirs = self.providers[other].follower.header_at("latest").await;
-            let Ok(theirs) = self.heard(other, theirs) else { continue };
-            if theirs.time > ours.time.saturating_add(HEAD_LAG_MAX_SECONDS) {
-                let (behind, ahead) = (&self.providers[at].name, &self.providers[other].name);
-                let error = format!(
-                    "lags: its newest block is {}, that of {ahead} is {}",
-                    ours.number, theirs.number
-                );
-                tracing::warn!(provider = behind, error, "another provider is further ahead");
-                self.providers[at].last_error = Some(error);
-                self.head.failed = ATTEMPTS_PER_PROVIDER;
-                return;
-            }
-        }
-    }
-
-    /// As [`Self::identify`], for a provider that is asked beside the one that is followed.
-    async fn identified(&mut self, at: usize) -> Result<(), FollowError> {
-        if self.providers[at].standing == Standing::Fit {
-            return Ok(());
-        }
-        let result = self.identify(at).await;
-        self.heard(at, result)
-    }
-
-    /// Takes note of how a provider answered that is asked beside the one that is followed.
-    fn heard<T>(&mut self, at: usize, result: Result<T, FollowError>) -> Result<T, FollowError> {
-        match &result {
-            Ok(_) => self.providers[at].last_error = None,
-            Err(error) => self.providers[at].ill(error, self.clock.elapsed()),
-        }
-        result
-    }
-
-    /// The other providers, the next first.
-    fn others(&self, at: usize) -> Vec<usize> {
-        let count = self.providers.len();
-        (1..count).map(|step| (at + step) % count).collect()
     }
 
     const fn course(&mut self, lane: Lane) -> &mut Course {

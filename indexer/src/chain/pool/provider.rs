@@ -21,6 +21,10 @@ const REST_CHOSEN_MAX: Duration = Duration::from_mins(1);
 /// How long a provider of another chain is not asked again.
 const FOREIGN_REST: Duration = Duration::from_mins(1);
 
+/// How often in a row a provider must contradict what was final, and always in the same way, before
+/// it is believed to: a single answer may be a slip.
+const CONTRADICTS_AFTER_ANSWERS: u32 = 3;
+
 /// A provider that is to be put into a pool.
 #[derive(Clone, Debug)]
 pub struct Source {
@@ -96,6 +100,7 @@ pub(super) struct Provider {
     failures: u64,
     rests_until: Duration,
     rests: u32,
+    contradiction: (String, u32),
 }
 
 impl Provider {
@@ -109,6 +114,7 @@ impl Provider {
             failures: 0,
             rests_until: Duration::ZERO,
             rests: 0,
+            contradiction: (String::new(), 0),
         }
     }
 
@@ -121,6 +127,19 @@ impl Provider {
     /// Whether it contradicts the others.
     pub(super) const fn is_set_aside(&self) -> bool {
         matches!(self.standing, Standing::SetAside(_))
+    }
+
+    /// Takes note that it contradicts what was final; whether it means it.
+    pub(super) fn contradicts(&mut self, reason: &str) -> bool {
+        let (last, times) = &mut self.contradiction;
+        *times = if last == reason { *times + 1 } else { 1 };
+        reason.clone_into(last);
+        *times >= CONTRADICTS_AFTER_ANSWERS
+    }
+
+    /// Whether it contradicted what was final when it was last asked, and may not mean it.
+    pub(super) const fn is_doubtful(&self) -> bool {
+        self.contradiction.1 > 0 && !self.is_set_aside()
     }
 
     /// Sets it aside until it agrees again.
@@ -142,6 +161,11 @@ impl Provider {
     pub(super) fn well(&mut self) {
         self.last_error = None;
         self.rests = 0;
+    }
+
+    /// Takes note that what it says of the head fits what was final.
+    pub(super) const fn agrees(&mut self) {
+        self.contradiction.1 = 0;
     }
 
     /// Takes note of a failure.

@@ -68,10 +68,12 @@ impl Pool {
         Err(FollowError::Contradicts { endpoint, reason })
     }
 
-    /// The hash that a provider has at a height, if it can say.
+    /// The hash that a provider has at a height, if it can say; one that contradicts what was final
+    /// has no say.
     async fn vote(&mut self, at: usize, number: u64) -> Option<B256> {
-        if self.providers[at].is_resting(self.clock.elapsed()) || self.identified(at).await.is_err()
-        {
+        let provider = &self.providers[at];
+        let silent = provider.is_doubtful() || provider.is_resting(self.clock.elapsed());
+        if silent || self.identified(at).await.is_err() {
             return None;
         }
         match self.providers[at].follower.height(number).await {

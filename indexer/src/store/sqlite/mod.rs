@@ -26,7 +26,7 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow,
     SqliteSynchronous,
 };
-use sqlx::{Row, Sqlite, SqliteExecutor, Transaction};
+use sqlx::{Connection, Row, Sqlite, SqliteExecutor, Transaction};
 
 use self::row::{int, uint};
 use super::{Counts, Hold, Home, Scope, StoreError};
@@ -67,7 +67,11 @@ impl Store {
         options: SqliteConnectOptions,
     ) -> Result<Self, StoreError> {
         let lock = lock(path)?;
-        let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS_MAX);
+        // Where a write fails, SQLite may have ended the transaction itself; the driver then goes
+        // on believing in it and begins no other on that connection, which is of no more use.
+        let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS_MAX).before_acquire(
+            |connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }),
+        );
         let pool = pool.connect_with(options).await.map_err(|error| damaged(path, error))?;
         check(&pool, path).await?;
         MIGRATIONS.run(&pool).await?;
