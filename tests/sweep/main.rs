@@ -9,6 +9,7 @@ use interdict_sweep::calls::{Blow, CALLS, Calls, FILE_CALLS, SYNC_CALLS, Tool};
 use interdict_sweep::database::{Ground, Server};
 use interdict_sweep::play::Stand;
 use interdict_sweep::report::{Row, table};
+use interdict_sweep::story::QUIET_BLOCKS;
 use interdict_sweep::{moments, outages};
 
 /// Plays the recorded run again and again, each time disturbed otherwise, and sees that it comes to
@@ -30,6 +31,9 @@ struct Args {
     /// The first call that is struck.
     #[arg(long, default_value_t = 1)]
     first: u32,
+    /// Blocks of the recorded run in which nothing concerns the list.
+    #[arg(long, default_value_t = QUIET_BLOCKS)]
+    quiet: u64,
     /// Playings at once on files.
     #[arg(long, default_value_t = 3)]
     lanes: usize,
@@ -40,6 +44,16 @@ struct Args {
     #[arg(value_enum)]
     parts: Vec<Part>,
 }
+
+impl Args {
+    fn wants(&self, part: Part) -> bool {
+        self.parts.is_empty() || self.parts.contains(&part)
+    }
+}
+
+/// What strace strikes, and on how many of the databases the indexer itself makes that call.
+const STRACED: [(&str, usize); 5] =
+    [("write", 2), ("pwrite64", 1), ("writev", 2), ("fsync", 1), ("sendto", 2)];
 
 /// What can be tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -77,11 +91,10 @@ fn main() -> ExitCode {
 }
 
 async fn sweep(args: &Args, rows: &mut Vec<Row>) -> Result<()> {
-    let stand = Stand::prepare().await?;
+    let stand = Stand::prepare(args.quiet).await?;
     if let Some(expected) = &stand.expected {
         say(&format!("undisturbed, the recorded run ends with {}", expected.counts()));
     }
-    let wanted = |part| args.parts.is_empty() || args.parts.contains(&part);
     let files = vec![Ground::File; args.lanes];
     let server = Server::start().await?;
     let mut servers = Vec::new();
@@ -93,15 +106,15 @@ async fn sweep(args: &Args, rows: &mut Vec<Row>) -> Result<()> {
         say(&table(std::slice::from_ref(&row)));
         rows.push(row);
     };
-    if wanted(Part::Moments) {
+    if args.wants(Part::Moments) {
         for grounds in &both {
             add(moments::sweep(&stand, grounds.clone(), args.kills, args.seed).await?);
         }
     }
-    if wanted(Part::Outages) {
+    if args.wants(Part::Outages) {
         add(outages::sweep(&stand, 3, args.outages, args.seed).await?);
     }
-    for (tool, calls, blow, on) in struck(&wanted)? {
+    for (tool, calls, blow, on) in struck(args)? {
         let calls = Calls { tool, calls, blow, first: args.first, step: args.step };
         for grounds in &both[..on] {
             add(calls.sweep(&stand, grounds.clone()).await?);
@@ -111,21 +124,25 @@ async fn sweep(args: &Args, rows: &mut Vec<Row>) -> Result<()> {
 }
 
 /// Who strikes which calls how, and on how many of the databases: a server's files are its own.
-fn struck(wanted: &dyn Fn(Part) -> bool) -> Result<Vec<(Tool, Vec<&'static str>, Blow, usize)>> {
+fn struck(args: &Args) -> Result<Vec<(Tool, Vec<&'static str>, Blow, usize)>> {
     let (files, syncs) = (FILE_CALLS.to_vec(), SYNC_CALLS.to_vec());
     let mut struck = Vec::new();
-    if wanted(Part::Calls) {
+    if args.wants(Part::Calls) {
         let library = Tool::library()?;
         struck.push((library.clone(), CALLS.to_vec(), Blow::Before, 2));
         struck.push((library, vec!["pwrite64"], Blow::Torn, 1));
     }
-    if wanted(Part::Strace) {
-        for call in CALLS {
-            let on = if FILE_CALLS.contains(&call) || SYNC_CALLS.contains(&call) { 1 } else { 2 };
-            struck.push((Tool::strace()?, vec![call], Blow::Before, on));
+    match args.wants(Part::Strace).then(Tool::strace) {
+        None => {}
+        Some(Err(error)) if args.parts.is_empty() => say(&format!("SKIPPED: {error:#}")),
+        Some(tool) => {
+            let tool = tool?;
+            for (call, on) in STRACED {
+                struck.push((tool.clone(), vec![call], Blow::Before, on));
+            }
         }
     }
-    if wanted(Part::Disk) {
+    if args.wants(Part::Disk) {
         let library = Tool::library()?;
         struck.push((library.clone(), files.clone(), Blow::Full, 1));
         struck.push((library.clone(), files, Blow::Broken, 1));

@@ -12,9 +12,10 @@ use crate::play::{Fate, Stand};
 use crate::report::Row;
 use crate::scene::Moment;
 
-/// Most events of a life that is killed: some tell what a life can reach in one go, and most that
-/// the story is gone through in several.
-const EVENTS_MAX: u64 = 60;
+/// Most events of a life that is killed, one of these: some lives end before they have come to
+/// anything, some come far, so that all of the story is gone through in several. What a life must
+/// reach in one go, a stretch of a walk back, is about a hundred.
+const EVENTS_MAX: [u64; 4] = [8, 60, 250, 700];
 /// Longest wait after an event, in microseconds: a block is in the database by then.
 const AFTER_EVENT_MAX_MICROS: u64 = 4_000;
 /// Longest wait for a life that has not spoken yet, in microseconds: it reaches its first question.
@@ -24,7 +25,8 @@ const KILLS_MAX: u32 = 40;
 
 /// A moment, drawn.
 fn draw(rng: &mut StdRng) -> Moment {
-    let events = rng.gen_range(0..=EVENTS_MAX);
+    let most = EVENTS_MAX[rng.gen_range(0..EVENTS_MAX.len())];
+    let events = rng.gen_range(0..=most);
     let most = if events == 0 { BEGINNING_MAX_MICROS } else { AFTER_EVENT_MAX_MICROS };
     Moment { events, micros: rng.gen_range(0..most) }
 }

@@ -12,9 +12,10 @@ use crate::database::{Ground, Server};
 use crate::play::{Fate, Played, Stand};
 use crate::report::Row;
 use crate::scene::{Moment, Scene};
+use crate::story::STAGES;
 
-/// Most events between the server's return and its next end.
-const EVENTS_MAX: u64 = 80;
+/// Most events between the server's return and its next end: the whole story is gone through.
+const EVENTS_MAX: u64 = 500;
 /// Longest wait after an event, in microseconds.
 const AFTER_EVENT_MAX_MICROS: u64 = 4_000;
 /// Most outages of one playing: the indexer waits longer after each.
@@ -36,12 +37,13 @@ pub async fn sweep(stand: &Stand, lanes: u32, outages: u32, seed: u64) -> Result
             let mut lane = Row::default();
             while had.load(Ordering::SeqCst) < outages {
                 let seed = seeds.fetch_add(1, Ordering::SeqCst);
-                let mut moments = Vec::new();
-                let played = play(&stand, &server, seed, &mut moments).await;
+                let (mut moments, mut stages) = (Vec::new(), [0; STAGES]);
+                let played = play(&stand, &server, seed, &mut moments, &mut stages).await;
                 let told = || format!("seed {seed}, the server killed at {moments:?}");
                 lane.add(&played.with_context(told)?);
                 let count = u32::try_from(moments.len())?;
                 lane.strikes += count;
+                lane.count(stages);
                 had.fetch_add(count, Ordering::SeqCst);
             }
             Ok::<_, anyhow::Error>(lane)
@@ -58,6 +60,7 @@ async fn play(
     server: &Arc<Server>,
     seed: u64,
     moments: &mut Vec<Moment>,
+    stages: &mut [u32; STAGES],
 ) -> Result<Played> {
     let mut rng = StdRng::seed_from_u64(seed);
     let scene = Scene::begin(&stand.story);
@@ -73,6 +76,7 @@ async fn play(
             () = moment.comes(&scene, before) => {}
         }
         moments.push(moment);
+        stages[scene.place()] += 1;
         let server = Arc::clone(server);
         let outage = tokio::task::spawn_blocking(move || server.crash());
         // The indexer lives on meanwhile; a playing that ends before the server is back has failed.

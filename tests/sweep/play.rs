@@ -13,7 +13,7 @@ use crate::life::{Harness, Home, Url};
 use crate::scene::{Moment, Scene};
 use crate::serve::Servers;
 use crate::state::State;
-use crate::story::Story;
+use crate::story::{STAGES, Story};
 
 /// Longest that one life may take to come to the end of the story, or to its own.
 const LIFE_MAX: Duration = Duration::from_mins(1);
@@ -40,6 +40,8 @@ pub struct Played {
     pub lives: u32,
     /// Lives that SIGKILL ended.
     pub killed: u32,
+    /// Lives that SIGKILL ended, by the stage that the node showed then.
+    pub stages: [u32; STAGES],
     /// Lives that ended by themselves, with an error.
     pub ended: u32,
     /// Deliveries that came more than once.
@@ -68,15 +70,15 @@ pub struct Stand {
 }
 
 impl Stand {
-    /// The story and what it comes to in peace, on a file.
+    /// The story, with so many quiet blocks, and what it comes to in peace, on a file.
     ///
     /// # Errors
     /// It does not come to what was written into the chain.
-    pub async fn prepare() -> Result<Self> {
+    pub async fn prepare(quiet: u64) -> Result<Self> {
         // Only the first call of a process sets it.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder().no_proxy().build()?;
-        let story = Arc::new(Story::record()?);
+        let story = Arc::new(Story::record(quiet)?);
         let mut stand = Self { story, ground: Ground::File, expected: None, client };
         let played = stand.play(|_| Fate::Peace).await?;
         played.state.tells(&stand.story.end)?;
@@ -134,7 +136,10 @@ impl Stand {
             played.lives += 1;
             match self.live(scene, home, &fate).await? {
                 End::Settled => break,
-                End::Killed => played.killed += 1,
+                End::Killed => {
+                    played.killed += 1;
+                    played.stages[scene.place()] += 1;
+                }
                 End::Failed => played.ended += 1,
             }
         }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use comfy_table::{Cell, CellAlignment, Table};
 
 use crate::play::Played;
+use crate::story::STAGES;
 
 /// One kind of disturbance on one kind of database.
 #[derive(Clone, Debug, Default)]
@@ -23,6 +24,8 @@ pub struct Row {
     pub ended: u32,
     /// Disturbances that came to pass.
     pub strikes: u32,
+    /// Kills by the stage that the node showed then.
+    pub stages: [u32; STAGES],
     /// Deliveries that came more than once.
     pub again: u64,
 }
@@ -40,6 +43,14 @@ impl Row {
         self.killed += played.killed;
         self.ended += played.ended;
         self.again += played.again;
+        self.count(played.stages);
+    }
+
+    /// Counts kills.
+    pub fn count(&mut self, stages: [u32; STAGES]) {
+        for (all, one) in self.stages.iter_mut().zip(stages) {
+            *all += one;
+        }
     }
 
     /// Counts what another counted.
@@ -50,6 +61,7 @@ impl Row {
         self.ended += other.ended;
         self.strikes += other.strikes;
         self.again += other.again;
+        self.count(other.stages);
     }
 
     /// The row is whole.
@@ -65,8 +77,8 @@ pub fn table(rows: &[Row]) -> String {
     let mut table = Table::new();
     table.load_style(comfy_table::presets::ASCII_MARKDOWN);
     table.set_header([
-        "what", "database", "playings", "lives", "killed", "ended", "strikes", "told again",
-        "seconds", "same state",
+        "what", "database", "playings", "lives", "killed", "ended", "strikes", "by stage",
+        "told again", "seconds", "same state",
     ]);
     for row in rows {
         let number = |number: u64| Cell::new(number).set_alignment(CellAlignment::Right);
@@ -78,6 +90,7 @@ pub fn table(rows: &[Row]) -> String {
             number(row.killed.into()),
             number(row.ended.into()),
             number(row.strikes.into()),
+            Cell::new(row.stages.map(|count| count.to_string()).join("+")),
             number(row.again),
             number(row.took.as_secs()),
             // A playing that comes to another state ends the sweep.

@@ -53,6 +53,11 @@ impl Scene {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Which stage the node shows now, from 0 on.
+    pub fn place(&self) -> usize {
+        self.state().stage
+    }
+
     /// What the node shows now.
     pub fn stage(&self) -> &Stage {
         &self.story.stages[self.state().stage]

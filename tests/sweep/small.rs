@@ -12,10 +12,12 @@ use tokio::sync::OnceCell;
 /// Lives that are killed at random moments, on each database.
 const KILLS: u32 = 10;
 const SEED: u64 = 1;
+/// Quiet blocks of the recorded run.
+const QUIET_BLOCKS: u64 = 4;
 
 async fn stand() -> &'static Stand {
     static STAND: OnceCell<Stand> = OnceCell::const_new();
-    STAND.get_or_init(async || Stand::prepare().await.unwrap()).await
+    STAND.get_or_init(async || Stand::prepare(QUIET_BLOCKS).await.unwrap()).await
 }
 
 /// What the test process may not keep: an error with its causes.

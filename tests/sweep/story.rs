@@ -17,13 +17,17 @@ const SECOND: Address = Address::repeat_byte(0x22);
 const THIRD: Address = Address::repeat_byte(0x33);
 const PAYER: Address = Address::repeat_byte(0x44);
 
-/// The last block that both branches have: so many that SQLite's log is checkpointed, and that a
-/// walk back takes several stretches.
-const FORK: u64 = 200;
-/// From this block on the hold of the second address is over.
-const LAPSE: u64 = FORK + 13;
-/// The last block of the branch that is taken back.
-const LOST: u64 = FORK + 4;
+/// How many stages there are.
+pub const STAGES: usize = 4;
+/// Blocks in which nothing happens that concerns the list, before the branches part: so many that
+/// SQLite's log is checkpointed, and that a walk back takes several stretches.
+pub const QUIET_BLOCKS: u64 = 180;
+/// The last block of what happens before those.
+const BEGINNING: u64 = 20;
+/// Blocks of the branch that is taken back.
+const LOST_BLOCKS: u64 = 4;
+/// From this block of the other branch on the hold of the second address is over.
+const LAPSE: u64 = 13;
 
 /// What the node shows, and what must have been told before it shows more.
 #[derive(Debug)]
@@ -53,30 +57,29 @@ impl Story {
         self.stages[0].chain.blocks()[0].hash
     }
 
-    /// Records it.
+    /// Records it, with so many quiet blocks in its middle.
     ///
     /// # Errors
     /// The script makes no chain.
-    pub fn record() -> Result<Self> {
-        let mut script = Script::default();
+    pub fn record(quiet: u64) -> Result<Self> {
+        let fork = BEGINNING + quiet;
+        let mut script = Script { count: 0, fork };
         let mut trunk = Chain::default();
-        for number in 0..=FORK {
+        for number in 0..=fork {
             trunk.grow(0, &script.trunk(number))?;
         }
         let (shared, mut lost, mut kept) = (script.pays(PAYER, SECOND), trunk.clone(), trunk);
-        for number in FORK + 1..=LOST {
-            let drafts = script.lost(number, shared);
-            lost.grow(1, &drafts)?;
+        for above in 1..=LOST_BLOCKS {
+            lost.grow(1, &script.lost(above, shared))?;
         }
-        for number in FORK + 1..=LAPSE + 1 {
-            let drafts = script.kept(number, shared);
-            kept.grow(2, &drafts)?;
+        for above in 1..=LAPSE + 1 {
+            kept.grow(2, &script.kept(above, shared))?;
         }
-        let shown = [
+        let shown: [_; STAGES] = [
             ("listed, and the past looked at", lost, 0),
-            ("another branch", kept.up_to(FORK + 6), 0),
-            ("final", kept.up_to(FORK + 9), FORK + 6),
-            ("delisted and lapsed", kept, FORK + 8),
+            ("another branch", kept.up_to(fork + 6), 0),
+            ("final", kept.up_to(fork + 9), fork + 6),
+            ("delisted and lapsed", kept, fork + 8),
         ];
         let mut oracle = Oracle::default();
         let stages = shown.into_iter().map(|(name, chain, finalized)| {
@@ -87,9 +90,10 @@ impl Story {
     }
 }
 
-#[derive(Default)]
 struct Script {
     count: u64,
+    /// The last block that both branches have.
+    fork: u64,
 }
 
 impl Script {
@@ -116,7 +120,7 @@ impl Script {
             9 => vec![self.pays(FIRST, SECOND)],
             12 => vec![self.acts(Kind::List, FIRST, UNTIL_MAX), self.pays(PAYER, FIRST)],
             14 => {
-                let until = LAPSE * SPACING_SECONDS;
+                let until = (self.fork + LAPSE) * SPACING_SECONDS;
                 vec![self.acts(Kind::ListProvisional, SECOND, until), self.pays(PAYER, PAYER)]
             }
             15 | 18 => vec![self.pays(FIRST, PAYER), self.pays(PAYER, SECOND)],
@@ -127,8 +131,8 @@ impl Script {
     }
 
     /// The branch that is taken back: a third listing, with its past, among it.
-    fn lost(&mut self, number: u64, shared: Draft) -> Vec<Draft> {
-        match number - FORK {
+    fn lost(&mut self, above: u64, shared: Draft) -> Vec<Draft> {
+        match above {
             1 => vec![self.pays(PAYER, FIRST)],
             2 => vec![shared],
             3 => vec![self.acts(Kind::List, THIRD, UNTIL_MAX)],
@@ -137,17 +141,20 @@ impl Script {
     }
 
     /// The branch that stays.
-    fn kept(&mut self, number: u64, shared: Draft) -> Vec<Draft> {
-        match number - FORK {
+    fn kept(&mut self, above: u64, shared: Draft) -> Vec<Draft> {
+        match above {
             1 => vec![self.pays(FIRST, PAYER)],
             2 => vec![self.pays(PAYER, PAYER), shared],
             4 => vec![self.acts(Kind::List, THIRD, UNTIL_MAX)],
             5 => vec![self.pays(PAYER, THIRD)],
             6 | 9 => vec![self.pays(PAYER, FIRST), self.pays(SECOND, PAYER)],
-            10 => vec![self.acts(Kind::Delist, FIRST, (FORK + 10) * SPACING_SECONDS)],
+            10 => {
+                let now = (self.fork + above) * SPACING_SECONDS;
+                vec![self.acts(Kind::Delist, FIRST, now)]
+            }
             // No findings: the one is delisted, the other's hold is over.
             11 | 14 => vec![self.pays(PAYER, FIRST), self.pays(PAYER, THIRD)],
-            13 => vec![self.pays(PAYER, SECOND)],
+            LAPSE => vec![self.pays(PAYER, SECOND)],
             _ => vec![self.pays(PAYER, PAYER)],
         }
     }
