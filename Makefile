@@ -1,4 +1,4 @@
-# demo · test · lint · bench · fuzz · bless. Each does everything itself on a machine with Rust, Node and make.
+# demo · test · lint · bench · fuzz · sweep · bless. Each does everything itself on a machine with Rust, Node and make.
 # CI calls the same verbs.
 
 SHELL := /bin/bash
@@ -9,9 +9,11 @@ FORGE = $(or $(FORGE_BIN),node_modules/@foundry-rs/forge-linux-amd64/bin/forge)
 # Every day on which OFAC changed its EVM addresses; nothing where the real data are not.
 REAL_DAYS = $(if $(INTERDICT_REAL_DATA),$(INTERDICT_REAL_DATA)/events/ofac_evm_list_updates_by_day.json,/dev/null)
 FUZZ_SECONDS ?= 60
+KILLS ?= 1000
+STEP ?= 25
 NPM = npm --no-update-notifier --loglevel=error
 
-.PHONY: help demo timeline test lint bench fuzz bless need build contracts clean
+.PHONY: help demo timeline test lint bench fuzz sweep bless need build contracts clean
 
 help: ## What can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -52,6 +54,9 @@ bench: ## Read a publication of 125 MB beside Python's lxml: five times as fast,
 fuzz: ## Feed each reader what nobody publishes, for FUZZ_SECONDS each; needs nightly, cargo-fuzz
 	@cd tests/fuzz && for target in $$(cargo +nightly fuzz list); do \
 	  mkdir -p corpus/$$target; cargo +nightly fuzz run $$target corpus/$$target ../publications -- -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=512 -timeout=10 || exit 1; done
+
+sweep: build ## Kill and starve the indexer at KILLS moments and at each STEP-th call: same final state
+	@cargo run --quiet --locked --package interdict-sweep -- --kills $(KILLS) --step $(STEP)
 
 bless: node_modules/.installed ## Write anew what is generated: artifacts and snapshots
 	@$(FORGE) build > /dev/null

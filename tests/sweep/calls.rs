@@ -213,8 +213,10 @@ impl Calls {
         let played = stand.play(|_| harness.take().map_or(Fate::Peace, Fate::Harnessed)).await?;
         let struck = played.killed > 0 || self.tool.has_struck(&mark);
         let went_on = struck && self.blow == Blow::Broken && played.ended == 0;
-        ensure!(!went_on || !self.calls.iter().all(|call| SYNC_CALLS.contains(call)),
-            "the indexer went on over a failed sync");
+        ensure!(
+            !went_on || !self.calls.iter().all(|call| SYNC_CALLS.contains(call)),
+            "the indexer went on over a failed sync"
+        );
         Ok((played, struck))
     }
 }

@@ -56,9 +56,9 @@ fn program() -> Result<PathBuf> {
     const NAME: &str = "interdict-indexer";
     let running = std::env::current_exe().context("the running program has no path")?;
     let mut built = running.ancestors().skip(1).take(2).map(|folder| folder.join(NAME));
-    built.find(|path| path.is_file()).with_context(|| {
-        format!("{NAME} is not built: run `cargo build --workspace --bins` first")
-    })
+    built
+        .find(|path| path.is_file())
+        .with_context(|| format!("{NAME} is not built: run `cargo build --workspace --bins` first"))
 }
 
 impl Home {
@@ -145,9 +145,8 @@ secret_file = "webhook.secret"
     pub fn start(&self, harness: &Harness) -> Result<Life> {
         let log = std::fs::OpenOptions::new().create(true).append(true).open(self.log())?;
         let mut command = self.command(harness)?;
-        let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().with_context(|| {
-            format!("{:?} does not start", harness.before.first().cloned().unwrap_or_default())
-        })?;
+        let child = command.stdout(Stdio::piped()).stderr(log).spawn();
+        let mut child = child.context("the indexer, or what is put before it, does not start")?;
         let stdout = child.stdout.take().context("the indexer has no output")?;
         let (said, url) = watch::channel(None);
         tokio::spawn(async move {

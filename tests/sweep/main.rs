@@ -34,10 +34,10 @@ struct Args {
     /// Blocks of the recorded run in which nothing concerns the list.
     #[arg(long, default_value_t = QUIET_BLOCKS)]
     quiet: u64,
-    /// Playings at once on files.
+    /// Playings at once on files; 0 leaves them out.
     #[arg(long, default_value_t = 3)]
     lanes: usize,
-    /// Playings at once on servers: they wait for leases most of the time.
+    /// Playings at once on a server, where they wait for leases most of the time; 0 leaves it out.
     #[arg(long, default_value_t = 8)]
     server_lanes: usize,
     /// What to try; everything if nothing is named.
@@ -66,8 +66,10 @@ enum Part {
     Calls,
     /// The same by strace.
     Strace,
-    /// A full or broken disk at each call.
+    /// A full or broken disk at each call that writes into a file.
     Disk,
+    /// A broken disk at each call that asks for what was written to be on it.
+    Syncs,
 }
 
 fn main() -> ExitCode {
@@ -107,46 +109,49 @@ async fn sweep(args: &Args, rows: &mut Vec<Row>) -> Result<()> {
         rows.push(row);
     };
     if args.wants(Part::Moments) {
-        for grounds in &both {
+        for grounds in both.iter().filter(|grounds| !grounds.is_empty()) {
             add(moments::sweep(&stand, grounds.clone(), args.kills, args.seed).await?);
         }
     }
     if args.wants(Part::Outages) {
         add(outages::sweep(&stand, 3, args.outages, args.seed).await?);
     }
-    for (tool, calls, blow, on) in struck(args)? {
-        let calls = Calls { tool, calls, blow, first: args.first, step: args.step };
-        for grounds in &both[..on] {
+    for (calls, databases) in struck(args)? {
+        for grounds in both[..databases].iter().filter(|grounds| !grounds.is_empty()) {
             add(calls.sweep(&stand, grounds.clone()).await?);
         }
     }
     Ok(())
 }
 
-/// Who strikes which calls how, and on how many of the databases: a server's files are its own.
-fn struck(args: &Args) -> Result<Vec<(Tool, Vec<&'static str>, Blow, usize)>> {
-    let (files, syncs) = (FILE_CALLS.to_vec(), SYNC_CALLS.to_vec());
+/// Which calls are struck how, and on how many of the databases: a server's files are its own.
+fn struck(args: &Args) -> Result<Vec<(Calls, usize)>> {
+    let Args { first, step, .. } = *args;
+    let calls = |tool: &Tool, calls: &[&'static str], blow| {
+        let (tool, calls) = (tool.clone(), calls.to_vec());
+        Calls { tool, calls, blow, first, step }
+    };
     let mut struck = Vec::new();
+    let library = Tool::library()?;
     if args.wants(Part::Calls) {
-        let library = Tool::library()?;
-        struck.push((library.clone(), CALLS.to_vec(), Blow::Before, 2));
-        struck.push((library, vec!["pwrite64"], Blow::Torn, 1));
+        struck.push((calls(&library, &CALLS, Blow::Before), 2));
+        struck.push((calls(&library, &["pwrite64"], Blow::Torn), 1));
     }
     match args.wants(Part::Strace).then(Tool::strace) {
         None => {}
         Some(Err(error)) if args.parts.is_empty() => say(&format!("SKIPPED: {error:#}")),
         Some(tool) => {
             let tool = tool?;
-            for (call, on) in STRACED {
-                struck.push((tool.clone(), vec![call], Blow::Before, on));
-            }
+            let straced = STRACED.map(|(call, on)| (calls(&tool, &[call], Blow::Before), on));
+            struck.extend(straced);
         }
     }
     if args.wants(Part::Disk) {
-        let library = Tool::library()?;
-        struck.push((library.clone(), files.clone(), Blow::Full, 1));
-        struck.push((library.clone(), files, Blow::Broken, 1));
-        struck.push((library, syncs, Blow::Broken, 1));
+        struck.push((calls(&library, &FILE_CALLS, Blow::Full), 1));
+        struck.push((calls(&library, &FILE_CALLS, Blow::Broken), 1));
+    }
+    if args.wants(Part::Syncs) {
+        struck.push((calls(&library, &SYNC_CALLS, Blow::Broken), 1));
     }
     Ok(struck)
 }

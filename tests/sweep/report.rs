@@ -77,8 +77,17 @@ pub fn table(rows: &[Row]) -> String {
     let mut table = Table::new();
     table.load_style(comfy_table::presets::ASCII_MARKDOWN);
     table.set_header([
-        "what", "database", "playings", "lives", "killed", "ended", "strikes", "by stage",
-        "told again", "seconds", "same state",
+        "what",
+        "database",
+        "playings",
+        "lives",
+        "killed",
+        "ended",
+        "strikes",
+        "by stage",
+        "told again",
+        "seconds",
+        "same state",
     ]);
     for row in rows {
         let number = |number: u64| Cell::new(number).set_alignment(CellAlignment::Right);

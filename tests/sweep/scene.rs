@@ -94,14 +94,14 @@ impl Scene {
 
     /// What is still missing of the stage, for a report.
     pub fn missing(&self) -> String {
-        let state = self.state();
-        let stage = &self.story.stages[state.stage];
+        let State { stage, told, .. } = &*self.state();
+        let Stage { name, told: due, .. } = &self.story.stages[*stage];
         let lacks = |(news, count): (&(Finding, &str), &usize)| {
-            let told = state.told.get(news).copied().unwrap_or_default();
-            (told < *count).then(|| format!("{} of {:?}", news.1, news.0))
+            let came = told.get(news).copied().unwrap_or_default();
+            (came < *count).then(|| format!("{} of {:?}", news.1, news.0))
         };
-        let lacking: Vec<_> = stage.told.iter().filter_map(lacks).collect();
-        format!("stage {:?} lacks {} news: {lacking:?}", stage.name, lacking.len())
+        let lacking: Vec<_> = due.iter().filter_map(lacks).collect();
+        format!("stage {name:?} lacks {} news: {lacking:?}", lacking.len())
     }
 
     /// A delivery came whose signature was right. The same id must mean the same bytes, and

@@ -71,6 +71,10 @@ impl State {
             }
         }
         state.number_news()?;
+        // Where the last stretch of a walk began: a stretch is as long as its time allows.
+        for job in state.rows_mut("lookback_jobs").iter_mut().filter(|job| job["state"] == "done") {
+            job.retain(|column, _| !column.starts_with("next_"));
+        }
         for (table, column) in OWN_TO_A_RUN {
             state.rows_mut(table).iter_mut().for_each(|row| _ = row.remove(column));
         }
@@ -142,8 +146,8 @@ impl State {
             let Some(case) = oracle.cases.get(&(hash, tx, listed)) else {
                 bail!("nothing like this happened: {row:?}");
             };
-            let stands = row["confirmation"] == case.confirmation
-                && row["standing"] == case.standing;
+            let stands =
+                row["confirmation"] == case.confirmation && row["standing"] == case.standing;
             ensure!(stands, "{case:?} is written down as {row:?}");
         }
         Ok(())
