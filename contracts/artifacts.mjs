@@ -9,7 +9,16 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const BUILT = "target/forge";
 const COMMITTED = {
   "contracts/artifacts": ["AccessManager", "Blocklist", "Council", "Seats", "SignedAct"],
-  "tests/contracts/artifacts": ["DemoToken"],
+  "tests/contracts/artifacts": [
+    "Collectible",
+    "DemoToken",
+    "FakeToken",
+    "FeeToken",
+    "Multi",
+    "Passer",
+    "SilentToken",
+    "WrappedCoin",
+  ],
 };
 
 const sorted = (value) => {

@@ -21,12 +21,17 @@ impl AlertId {
     /// The id of a dealing with `listed`, which stood on `side` of the transfer. `family` groups
     /// the rules that speak of the same exposure, so that a changed policy renames nothing.
     pub fn of(transfer: &Transfer, listed: Address, side: Side, family: &str) -> Self {
-        let log = transfer.position.log.map_or_else(|| "value".to_owned(), |log| log.to_string());
+        let mut place =
+            transfer.position.log.map_or_else(|| "value".to_owned(), |log| log.to_string());
+        // The first of several is named as the only one is: what had a name keeps it.
+        if transfer.item > 0 {
+            place = format!("{place}.{}", transfer.item);
+        }
         let digest = Sha256::new()
             .chain_update(transfer.chain_id.to_be_bytes())
             .chain_update(transfer.block_hash)
             .chain_update(transfer.tx_hash)
-            .chain_update(log.as_bytes())
+            .chain_update(place.as_bytes())
             .chain_update(listed)
             .chain_update([side as u8])
             .chain_update(family.as_bytes())
@@ -70,14 +75,41 @@ impl<'de> Deserialize<'de> for AlertId {
     }
 }
 
-/// On which side of the transfer the listed address stood. The counterparty is the other side.
+/// What the listed address was to the transfer. The numbers are part of an alert's id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Side {
-    /// The listed address sent: inbound for the counterparty.
+    /// It sent: inbound for the counterparty.
     Sender = 0,
-    /// The listed address received: outbound for the counterparty.
+    /// It received: outbound for the counterparty.
     Recipient = 1,
+    /// It signed the transaction, and is no party of what this moved. The counterparty is whom it
+    /// called or what it created.
+    Signer = 2,
+    /// It may move, or moved, what belongs to another, who is the counterparty.
+    Spender = 3,
+    /// It allowed the counterparty to move what belongs to it.
+    Owner = 4,
+    /// It was called, by the counterparty.
+    Callee = 5,
+    /// It came to be as a contract; the counterparty created it.
+    Created = 6,
+    /// It let the counterparty's code act for it (EIP-7702).
+    Authority = 7,
+    /// Its code acts for the counterparty (EIP-7702).
+    Delegate = 8,
+}
+
+impl Side {
+    /// The other side of a transfer.
+    pub const fn counterparty(self, transfer: &Transfer) -> Address {
+        match self {
+            Self::Sender | Self::Signer | Self::Owner | Self::Authority => transfer.to,
+            Self::Recipient | Self::Callee | Self::Created | Self::Spender | Self::Delegate => {
+                transfer.from
+            }
+        }
+    }
 }
 
 /// How the transfer stands to the listing, judged as of the transfer.
@@ -186,9 +218,63 @@ const fn unknown_standing() -> Standing {
 impl Alert {
     /// The other side of the transfer: who dealt with the listed address.
     pub const fn counterparty(&self) -> Address {
-        match self.side {
-            Side::Sender => self.transfer.to,
-            Side::Recipient => self.transfer.from,
+        self.side.counterparty(&self.transfer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloy_primitives::U256;
+
+    use super::*;
+    use crate::transfer::{Position, TransferKind, Verification};
+
+    fn transfer(log: Option<u64>, item: u32) -> Transfer {
+        Transfer {
+            chain_id: 1,
+            position: Position { block: 7, tx: 1, log },
+            item,
+            block_hash: B256::repeat_byte(1),
+            block_time: 5,
+            tx_hash: B256::repeat_byte(2),
+            signer: Address::repeat_byte(3),
+            kind: TransferKind::Erc20,
+            token: Some(Address::repeat_byte(4)),
+            token_id: None,
+            from: Address::repeat_byte(5),
+            to: Address::repeat_byte(6),
+            value: U256::from(9),
+            verification: Verification::Proved,
         }
+    }
+
+    fn id(log: Option<u64>, item: u32, side: Side) -> String {
+        let listed = Address::repeat_byte(6);
+        AlertId::of(&transfer(log, item), listed, side, crate::policy::DIRECT).to_string()
+    }
+
+    #[test]
+    fn what_had_a_name_keeps_it() {
+        // As the first version named them.
+        assert_eq!(id(Some(2), 0, Side::Recipient), "4d62f9dd1a8c4538093bc0f0592d567f");
+        assert_eq!(id(None, 0, Side::Sender), "2b445105740d0b3c786f03587b311aa1");
+    }
+
+    #[test]
+    fn each_of_several_has_its_own() {
+        use std::collections::BTreeSet;
+        let sides = [Side::Sender, Side::Recipient, Side::Signer, Side::Spender, Side::Owner];
+        let sides = sides.into_iter().chain([Side::Callee, Side::Created, Side::Authority]);
+        let mut ids = BTreeSet::new();
+        let mut count = 0;
+        for side in sides.chain([Side::Delegate]) {
+            for log in [None, Some(1), Some(2), Some(12)] {
+                for item in [0, 1, 2, 12] {
+                    ids.insert(id(log, item, side));
+                    count += 1;
+                }
+            }
+        }
+        assert_eq!(ids.len(), count);
     }
 }

@@ -4,12 +4,16 @@
 use serde::{Deserialize, Serialize};
 
 use crate::alert::{ListingPhase, Side};
+use crate::transfer::TransferKind;
 
 /// The version of [`RULES`], named by every alert. Change both together.
-pub const VERSION: &str = "default-1";
+pub const VERSION: &str = "default-2";
 
 /// The rule family of direct dealings; part of the alert's id.
 pub const DIRECT: &str = "direct";
+
+/// The rule family of what stands beside a dealing; part of the alert's id.
+pub const OTHER: &str = "other";
 
 /// How heavy a finding is, lightest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -30,7 +34,7 @@ pub enum Severity {
 /// What a transfer's amount is worth, as far as the asset table can say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Value {
-    /// Nothing moved.
+    /// Nothing moved, and what is allowed is nothing.
     Zero,
     /// Below the asset's dust threshold.
     Dust,
@@ -38,6 +42,48 @@ pub enum Value {
     Material,
     /// A token outside the asset table: anyone can emit such a log, so it proves little.
     UnknownToken,
+    /// It is no movement: a call, a creation, a delegation. The chain itself says so, whatever a
+    /// contract logs.
+    Bare,
+    /// The transaction failed: nothing moved, somebody tried.
+    Failed,
+}
+
+/// How near the listed address was to the movement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exposure {
+    /// It sent or received.
+    Party,
+    /// It stood beside: as signer, spender, owner who allows, callee, created contract, by
+    /// delegation; or its own property changed its form and no counterparty had any.
+    Beside,
+}
+
+impl Exposure {
+    /// The exposure of an address on one side of what happened.
+    pub const fn of(kind: TransferKind, side: Side) -> Self {
+        if matches!(kind, TransferKind::Wrap | TransferKind::Unwrap) {
+            return Self::Beside;
+        }
+        match side {
+            Side::Sender | Side::Recipient => Self::Party,
+            Side::Signer
+            | Side::Spender
+            | Side::Owner
+            | Side::Callee
+            | Side::Created
+            | Side::Authority
+            | Side::Delegate => Self::Beside,
+        }
+    }
+
+    /// The rule family, as an alert's id has it.
+    pub const fn family(self) -> &'static str {
+        match self {
+            Self::Party => DIRECT,
+            Self::Beside => OTHER,
+        }
+    }
 }
 
 /// What the policy judges: one listed address on one side of one transfer.
@@ -47,6 +93,8 @@ pub struct Dealing {
     pub phase: ListingPhase,
     /// The side of the listed address.
     pub side: Side,
+    /// How near it was.
+    pub exposure: Exposure,
     /// What the amount is worth.
     pub value: Value,
     /// The counterparty signed the transaction: it asked for the transfer.
@@ -74,7 +122,7 @@ pub struct Rule {
 }
 
 /// The default policy, in order; the last rule fits everything.
-pub const RULES: [Rule; 7] = [
+pub const RULES: [Rule; 9] = [
     Rule {
         name: "after_delisting",
         fits: |dealing| matches!(dealing.phase, ListingPhase::After),
@@ -90,6 +138,17 @@ pub const RULES: [Rule; 7] = [
         name: "lookback.pre_listing",
         fits: |dealing| matches!(dealing.phase, ListingPhase::Before),
         verdict: Verdict::Finding(Severity::Informational),
+    },
+    // Nothing moved and no counterparty gained or gave: kept, because somebody tried.
+    Rule {
+        name: "failed_attempt",
+        fits: |dealing| matches!(dealing.value, Value::Failed),
+        verdict: Verdict::Finding(Severity::Informational),
+    },
+    Rule {
+        name: "direct.other",
+        fits: |dealing| matches!(dealing.exposure, Exposure::Beside),
+        verdict: Verdict::Finding(Severity::Medium),
     },
     Rule {
         name: "direct.outbound.while_listed",
@@ -125,7 +184,14 @@ mod tests {
     use super::*;
 
     fn dealing(phase: ListingPhase, side: Side, value: Value, solicited: bool) -> Dealing {
-        Dealing { phase, side, value, solicited }
+        let exposure = Exposure::of(TransferKind::Erc20, side);
+        Dealing { phase, side, exposure, value, solicited }
+    }
+
+    fn check(dealing: Dealing, name: &str, severity: Option<Severity>) {
+        let rule = judge(&dealing);
+        let expected = severity.map_or(Verdict::Nothing, Verdict::Finding);
+        assert_eq!((rule.name, rule.verdict), (name, expected), "{dealing:?}");
     }
 
     #[test]
@@ -133,11 +199,6 @@ mod tests {
         use ListingPhase::{After, Before, While};
         use Side::{Recipient, Sender};
         use Value::{Dust, Material, UnknownToken, Zero};
-        let check = |dealing: Dealing, name: &str, severity: Option<Severity>| {
-            let rule = judge(&dealing);
-            let expected = severity.map_or(Verdict::Nothing, Verdict::Finding);
-            assert_eq!((rule.name, rule.verdict), (name, expected), "{dealing:?}");
-        };
         let informational = Some(Severity::Informational);
         check(dealing(After, Recipient, Material, true), "after_delisting", None);
         check(dealing(While, Recipient, Zero, true), "spoof", informational);
@@ -155,6 +216,38 @@ mod tests {
             "direct.inbound.while_listed",
             Some(Severity::High),
         );
+    }
+
+    #[test]
+    fn who_only_stood_beside_is_a_case_without_a_hold() {
+        use ListingPhase::{After, Before, While};
+        use Value::{Bare, Dust, Failed, Material, UnknownToken, Zero};
+        let beside = [
+            Side::Signer,
+            Side::Spender,
+            Side::Owner,
+            Side::Callee,
+            Side::Created,
+            Side::Authority,
+            Side::Delegate,
+        ];
+        let informational = Some(Severity::Informational);
+        for side in beside {
+            for value in [Bare, Dust, Material] {
+                check(dealing(While, side, value, true), "direct.other", Some(Severity::Medium));
+            }
+            check(dealing(While, side, Failed, true), "failed_attempt", informational);
+            check(dealing(While, side, Zero, true), "spoof", informational);
+            check(dealing(While, side, UnknownToken, true), "spoof", informational);
+            check(dealing(Before, side, Bare, true), "lookback.pre_listing", informational);
+            check(dealing(After, side, Bare, true), "after_delisting", None);
+        }
+        for kind in [TransferKind::Wrap, TransferKind::Unwrap] {
+            assert_eq!(Exposure::of(kind, Side::Recipient), Exposure::Beside);
+            assert_eq!(Exposure::of(kind, Side::Sender), Exposure::Beside);
+        }
+        assert_eq!(Exposure::of(TransferKind::Internal, Side::Sender), Exposure::Party);
+        assert_eq!((Exposure::Party.family(), Exposure::Beside.family()), (DIRECT, OTHER));
     }
 
     #[test]

@@ -17,6 +17,8 @@ pub mod report;
 pub mod run;
 pub mod screen;
 pub mod store;
+pub mod tokens;
+pub mod traces;
 pub mod upkeep;
 #[cfg(test)]
 mod world;

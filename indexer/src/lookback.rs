@@ -11,10 +11,11 @@ use interdict_core::ledger::Ledger;
 
 use crate::chain::accept::Wanted;
 use crate::chain::follow::FollowError;
-use crate::chain::pool::Pool;
+use crate::chain::pool::{Lane, Pool};
 use crate::decode::UndecodedKind;
-use crate::screen::{self, Assets};
+use crate::screen::{self, Assets, Evidence};
 use crate::store::{Lookback, Stretch};
+use crate::traces;
 
 /// Most blocks that one stretch covers.
 pub const STRETCH_MAX_BLOCKS: u32 = 32;
@@ -30,6 +31,8 @@ pub struct Walked {
     pub undecoded_counts: BTreeMap<UndecodedKind, u64>,
     /// Transactions with a finding whose signer is the provider's word.
     pub unproved_signers: u64,
+    /// Transactions about whose calls two providers differ.
+    pub traces_differing: u64,
 }
 
 /// Walks the next stretch of a job.
@@ -50,6 +53,7 @@ pub async fn walk(
         stretch: Stretch { job, next: Some(job.next), alerts, undecoded, now },
         undecoded_counts: BTreeMap::new(),
         unproved_signers: 0,
+        traces_differing: 0,
     };
     let until = pool.elapsed() + Duration::from_secs(STRETCH_MAX_SECONDS);
     for step in 0..STRETCH_MAX_BLOCKS {
@@ -58,7 +62,11 @@ pub async fn walk(
         }
         let Some((number, hash)) = walked.stretch.next else { break };
         let block = pool.block(Wanted::Exactly { hash, number }, hash).await?;
-        let found = screen::back(chain_id, &block, ledger, job.act, &newly, assets);
+        let known = traces::of(pool, Lane::Back, &block).await?;
+        let evidence = Evidence { traces: known.traces.as_ref(), ..Evidence::proved(&block) };
+        let mut found = screen::back_upon(chain_id, &evidence, ledger, job.act, &newly, assets);
+        found.keep(known.undecoded);
+        walked.traces_differing += known.differing;
         walked.stretch.alerts.extend(found.alerts);
         walked.stretch.undecoded.extend(found.undecoded);
         for (kind, count) in found.undecoded_counts {

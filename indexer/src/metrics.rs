@@ -66,6 +66,8 @@ pub struct Metrics {
     pub undecoded_logs: Family<KindLabels, Counter>,
     /// Findings whose transaction's signer is the provider's word
     pub unproved_signers: Counter,
+    /// Transactions about whose calls two providers differ
+    pub traces_differing: Counter,
     /// Attempts to deliver
     pub deliveries: Family<OutcomeLabels, Counter>,
     provider_up: Family<ProviderLabels, Number>,
@@ -91,6 +93,7 @@ impl Default for Metrics {
             alerts_reevaluated: Counter::default(),
             undecoded_logs: Family::default(),
             unproved_signers: Counter::default(),
+            traces_differing: Counter::default(),
             deliveries: Family::default(),
             provider_up: Family::default(),
             provider_requests: Family::default(),
@@ -182,10 +185,12 @@ impl Metrics {
         r.register("alerts_retracted", help, self.alerts_retracted.clone());
         let help = "Findings whose listed address came to stand otherwise";
         r.register("alerts_reevaluated", help, self.alerts_reevaluated.clone());
-        let help = "Logs that look like transfers and are not screened";
+        let help = "Logs that look like transfers, and blocks whose traces are not believed, that are not screened";
         r.register("undecoded_logs", help, self.undecoded_logs.clone());
         let help = "Findings whose transaction's signer is the provider's word";
         r.register("unproved_signers", help, self.unproved_signers.clone());
+        let help = "Transactions about whose calls two providers differ";
+        r.register("traces_differing", help, self.traces_differing.clone());
         r.register("deliveries", "Attempts to deliver", self.deliveries.clone());
         r.register("outbox_pending", "News not yet delivered", self.outbox_pending.clone());
         r.register("outbox_dead", "News that was given up", self.outbox_dead.clone());

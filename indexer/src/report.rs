@@ -9,10 +9,11 @@ use interdict_core::alert::{
 use interdict_core::ledger::Standing;
 use interdict_core::policy::Severity;
 use interdict_core::source::Source;
-use interdict_core::transfer::TransferKind;
+use interdict_core::transfer::{TransferKind, Verification};
 use serde::Serialize;
 
 use crate::screen::Assets;
+use crate::tokens::Words;
 
 /// Which way value went, as the counterparty sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -27,7 +28,7 @@ pub enum Direction {
 /// What moved.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Amount {
-    /// The chain's own coin, or a token.
+    /// What kind of transfer it is.
     pub kind: TransferKind,
     /// The token's contract, with checksum; `None` for the chain's own coin.
     pub token: Option<String>,
@@ -37,6 +38,12 @@ pub struct Amount {
     pub decimal: Option<String>,
     /// In the smallest unit.
     pub raw: String,
+    /// The token's id within its contract, decimal, where it has one.
+    pub token_id: Option<String>,
+    /// What the token says of itself, cleaned: anyone can write anything there. Only the API has
+    /// it, because news is told in the same bytes again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token_says: Option<Words>,
 }
 
 /// Where it happened.
@@ -54,8 +61,10 @@ pub struct Place {
     pub tx_hash: String,
     /// Place of the transaction in the block.
     pub tx_index: u64,
-    /// Place of the log in the block; `None` for the transaction's own value.
+    /// Place of the log in the block; `None` for what has no log, like the transaction's value.
     pub log_index: Option<u64>,
+    /// Which of several at this place, like the element of a batch.
+    pub item: u32,
     /// Who signed the transaction.
     pub signer: String,
 }
@@ -92,10 +101,14 @@ pub struct Report {
     pub found_by: FoundBy,
     /// What the chain says of it.
     pub confirmation: Confirmation,
+    /// How far it is proved that it happened.
+    pub verification: Verification,
     /// What people have decided.
     pub disposition: Disposition,
-    /// Which way value went.
-    pub direction: Direction,
+    /// What the listed address was to it.
+    pub side: Side,
+    /// Which way value went; `None` if the listed address is no party of it.
+    pub direction: Option<Direction>,
     /// The listed address, with checksum.
     pub listed: String,
     /// Who dealt with it, with checksum.
@@ -120,9 +133,18 @@ impl Report {
             found_by: alert.found_by,
             confirmation: alert.confirmation,
             disposition: alert.disposition,
+            verification: alert.transfer.verification,
+            side: alert.side,
             direction: match alert.side {
-                Side::Sender => Direction::Inbound,
-                Side::Recipient => Direction::Outbound,
+                Side::Sender => Some(Direction::Inbound),
+                Side::Recipient => Some(Direction::Outbound),
+                Side::Signer
+                | Side::Spender
+                | Side::Owner
+                | Side::Callee
+                | Side::Created
+                | Side::Authority
+                | Side::Delegate => None,
             },
             listed: alert.listed.to_string(),
             counterparty: alert.counterparty().to_string(),
@@ -137,6 +159,13 @@ impl Report {
             },
         }
     }
+
+    /// The same with what the token says of itself.
+    #[must_use]
+    pub fn with_words(mut self, words: Option<&Words>) -> Self {
+        self.amount.token_says = words.cloned();
+        self
+    }
 }
 
 fn amount(alert: &Alert, assets: &Assets) -> Amount {
@@ -150,6 +179,8 @@ fn amount(alert: &Alert, assets: &Assets) -> Amount {
             .and_then(|asset| format_units(transfer.value, asset.decimals).ok())
             .map(|text| without_trailing_zeros(&text)),
         raw: transfer.value.to_string(),
+        token_id: transfer.token_id.map(|id| id.to_string()),
+        token_says: None,
     }
 }
 
@@ -163,6 +194,7 @@ fn place(alert: &Alert) -> Place {
         tx_hash: transfer.tx_hash.to_string(),
         tx_index: transfer.position.tx,
         log_index: transfer.position.log,
+        item: transfer.item,
         signer: transfer.signer.to_string(),
     }
 }

@@ -5,8 +5,9 @@ use alloy_consensus::proofs::{calculate_receipt_root, calculate_transaction_root
 use alloy_consensus::transaction::{Recovered, SignerRecoverable};
 use alloy_consensus::{
     Header as ConsensusHeader, Receipt, ReceiptEnvelope, SignableTransaction, Transaction as _,
-    TxEip1559, TxEnvelope,
+    TxEip1559, TxEip4844, TxEip4844Variant, TxEip7702, TxEnvelope,
 };
+use alloy_eips::eip7702::{Authorization, SignedAuthorization};
 use alloy_primitives::{
     Address, B256, Bytes, Log as RawLog, LogData, Signature, TxKind, U256, address,
 };
@@ -57,19 +58,55 @@ pub(crate) struct Draft {
 
 /// A transaction; each nonce has its own signer, because the signature stays the same.
 pub(crate) fn tx(nonce: u64, to: Option<Address>, value: u64) -> Draft {
+    calling(nonce, to, value, Vec::new())
+}
+
+/// A transaction that says something to its callee.
+pub(crate) fn calling(nonce: u64, to: Option<Address>, value: u64, input: Vec<u8>) -> Draft {
     let unsigned = TxEip1559 {
         chain_id: CHAIN,
         nonce,
         gas_limit: 21_000,
         to: to.map_or(TxKind::Create, TxKind::Call),
         value: U256::from(value),
+        input: input.into(),
         ..TxEip1559::default()
     };
-    let tx = TxEnvelope::from(unsigned.into_signed(Signature::test_signature()));
-    Draft { tx, succeeded: true, logs: Vec::new() }
+    Draft::of(unsigned.into_signed(Signature::test_signature()))
+}
+
+/// A transaction with blobs (EIP-4844).
+pub(crate) fn blobs(nonce: u64, to: Address) -> Draft {
+    let unsigned = TxEip4844 {
+        chain_id: CHAIN,
+        nonce,
+        to,
+        input: vec![1].into(),
+        blob_versioned_hashes: vec![B256::with_last_byte(1)],
+        ..TxEip4844::default()
+    };
+    let signed = unsigned.into_signed(Signature::test_signature());
+    Draft::of(TxEnvelope::Eip4844(signed.map(TxEip4844Variant::TxEip4844)))
+}
+
+/// A delegation to a contract's code (EIP-7702).
+pub(crate) fn delegation(chain_id: u64, delegate: Address) -> SignedAuthorization {
+    let unsigned = Authorization { chain_id: U256::from(chain_id), address: delegate, nonce: 0 };
+    unsigned.into_signed(Signature::test_signature())
+}
+
+/// A transaction that carries delegations (EIP-7702).
+pub(crate) fn delegating(nonce: u64, to: Address, list: Vec<SignedAuthorization>) -> Draft {
+    let unsigned =
+        TxEip7702 { chain_id: CHAIN, nonce, to, authorization_list: list, ..TxEip7702::default() };
+    Draft::of(unsigned.into_signed(Signature::test_signature()))
 }
 
 impl Draft {
+    fn of(tx: impl Into<TxEnvelope>) -> Self {
+        Self { tx: tx.into(), succeeded: true, logs: Vec::new() }
+    }
+
     pub(crate) fn signer(&self) -> Address {
         self.tx.recover_signer().unwrap()
     }

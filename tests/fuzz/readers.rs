@@ -11,6 +11,8 @@ mod source;
 #[path = "../../cli/src/text.rs"]
 mod text;
 
+pub mod logs;
+
 use interdict_core::source::Source;
 use jiff::Timestamp;
 use source::Stated;

@@ -23,6 +23,8 @@ pub struct Settings {
     pub folder: PathBuf,
     /// JSON-RPC endpoint.
     pub rpc_url: String,
+    /// How the node is asked for traces, once each as if it were several; empty if it is not.
+    pub traces: Vec<&'static str>,
     /// The deployment file.
     pub deployment: PathBuf,
     /// The one known token.
@@ -42,15 +44,24 @@ pub struct Indexer {
 }
 
 impl Settings {
+    fn providers(&self) -> String {
+        let provider = |traces: &&str| {
+            format!("[[provider]]\nurl = \"{}\"\ntraces = \"{traces}\"\n", self.rpc_url)
+        };
+        self.traces.iter().map(provider).collect()
+    }
+
     fn toml(&self) -> String {
+        let single = if self.traces.is_empty() { "" } else { "# " };
         format!(
             r#"chain_id = 31337
-rpc_url = "{}"
+{single}rpc_url = "{}"
 deployment = "{}"
 database = "interdict.sqlite"
 bind = "127.0.0.1:{}"
 poll_ms = 50
 
+{}
 [native]
 symbol = "ETH"
 decimals = 18
@@ -69,6 +80,7 @@ secret_file = "webhook.secret"
             self.rpc_url,
             self.deployment.display(),
             self.port,
+            self.providers(),
             self.token,
             self.webhook
         )

@@ -44,6 +44,7 @@ impl Stage {
         let settings = Settings {
             folder: folder.join("indexer"),
             rpc_url: anvil.url.clone(),
+            traces: Vec::new(),
             deployment: council.deployment_file(),
             token,
             webhook: receiver.url.clone(),

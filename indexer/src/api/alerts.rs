@@ -1,9 +1,12 @@
 //! Alerts: a page of them, and one.
 
+use std::collections::BTreeSet;
+
 use alloy_primitives::Address;
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
+use interdict_core::alert::Alert;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -58,8 +61,7 @@ pub(super) async fn page(
         counterparty: address("counterparty", asked.counterparty.as_deref())?,
     };
     let (alerts, next) = pages.store.alerts(&filter, after, limit).await?;
-    let alerts = alerts.iter().map(|alert| Report::of(alert, &pages.assets)).collect();
-    Ok(Json(Page { alerts, next: next.map(|next| text(&next)) }))
+    Ok(Json(Page { alerts: reports(&pages, &alerts).await?, next: next.map(|next| text(&next)) }))
 }
 
 /// `GET /v1/alerts/{id}`
@@ -69,7 +71,19 @@ pub(super) async fn one(
 ) -> Result<Json<Report>, ApiError> {
     let Ok(parsed) = id.parse() else { return Err(ApiError::NoAlert(id)) };
     let alert = pages.store.alert(parsed).await?.ok_or(ApiError::NoAlert(id))?;
-    Ok(Json(Report::of(&alert, &pages.assets)))
+    let words = pages.store.words_of(&alert.transfer.token.into_iter().collect()).await?;
+    Ok(Json(Report::of(&alert, &pages.assets).with_words(words.values().next())))
+}
+
+/// Alerts as they are shown, with what their tokens say of themselves.
+async fn reports(pages: &Pages, alerts: &[Alert]) -> Result<Vec<Report>, ApiError> {
+    let tokens: BTreeSet<_> = alerts.iter().filter_map(|alert| alert.transfer.token).collect();
+    let words = pages.store.words_of(&tokens).await?;
+    let report = |alert: &Alert| {
+        let words = alert.transfer.token.and_then(|token| words.get(&token));
+        Report::of(alert, &pages.assets).with_words(words)
+    };
+    Ok(alerts.iter().map(report).collect())
 }
 
 fn limit(text: Option<&str>) -> Result<u32, ApiError> {

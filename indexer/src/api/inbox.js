@@ -24,7 +24,33 @@ const RULES = {
   "direct.inbound.solicited": "The counterparty signed the transaction and received from a listed address",
   unsolicited_dust: "A small amount came from a listed address, unasked",
   "direct.inbound.while_listed": "Value came from an address that was listed at that moment",
+  "direct.other": "A listed address stood beside: no value went to it or came from it here",
+  failed_attempt: "The transaction failed: somebody tried, and nothing moved",
 };
+const SIDES = {
+  sender: "Received from listed address",
+  recipient: "Sent to listed address",
+  signer: "Listed address signed",
+  spender: "Listed address may move or moved another's tokens",
+  owner: "Listed address allowed another to move its tokens",
+  callee: "Listed address was called",
+  created: "Contract came to be at listed address",
+  authority: "Listed address lets a contract act for it",
+  delegate: "Listed contract acts for another",
+};
+const KINDS = {
+  native: "coin", internal: "coin, within a transaction", native_log: "coin, as the chain logs it",
+  erc20: "ERC-20", erc721: "ERC-721", erc1155: "ERC-1155", wrap: "coin wrapped",
+  unwrap: "coin unwrapped", approval: "approval", call: "call", creation: "creation",
+  delegation: "delegation (EIP-7702)",
+};
+const VERIFICATIONS = {
+  proved: "the block's header commits to it",
+  sampled: "from finalized history of which a sample was proved",
+  agreed: "no header commits to it; two providers say the same",
+  unverified: "no header commits to it; one provider's word",
+};
+const BARE = ["call", "creation", "delegation"];
 const CHAIN = {
   pending: ["Pending", "not final yet"],
   confirmed: ["Confirmed", "final"],
@@ -91,7 +117,16 @@ function grouped(digits) {
   return fraction === undefined ? spaced : `${spaced}.${fraction}`;
 }
 
-function amount({ decimal, symbol, raw, token }) {
+// Inside, so that letters read from right to left turn nothing else around.
+const own = (text) => el("bdi", null, text);
+
+function amount({ kind, decimal, symbol, raw, token, token_says: says }) {
+  if (BARE.includes(kind)) return el("span", { class: "amount" }, "–", el("span", { class: "sub" }, KINDS[kind]));
+  if (says?.symbol && decimal === null) {
+    const note = el("span", { class: "sub" }, "units of a token unknown here, which calls itself ", own(says.symbol));
+    const short = raw.length > 18 ? `${raw.slice(0, 6)}… (${raw.length} digits)` : grouped(raw);
+    return el("span", { class: "amount", title: raw }, short, note);
+  }
   if (decimal !== null) return el("span", { class: "amount" }, `${grouped(decimal)} ${symbol}`);
   const note = el("span", { class: "sub" }, token ? "units of an unknown token" : "units");
   const short = raw.length > 18 ? `${raw.slice(0, 6)}… (${raw.length} digits)` : grouped(raw);
@@ -102,8 +137,7 @@ const phase = (alert) => {
   const back = alert.found_by === "lookback" ? " · found by looking back" : "";
   return { before: "Before listing", while: "While listed", after: "After delisting" }[alert.phase] + back;
 };
-const direction = (alert) =>
-  alert.direction === "outbound" ? "Sent to listed address" : "Received from listed address";
+const direction = (alert) => SIDES[alert.side] ?? alert.side;
 const time = (text) => text.replace("T", " ").replace("Z", " UTC");
 
 function finding(alert) {
@@ -142,7 +176,11 @@ function detail(alert) {
     ["The address stands now", ...STANDING[listing.standing]],
     ["Act that listed the address", `No. ${listing.act}`],
     ["SHA-256 of the act's manifest", hex(listing.manifest)],
-    ["Transaction", hex(at.tx_hash), at.log_index === null ? "its own value" : `log ${at.log_index} of the block`],
+    ["Transaction", hex(at.tx_hash), at.log_index === null ? "the transaction itself" : `log ${at.log_index} of the block`],
+    ["Kind", KINDS[moved.kind] ?? moved.kind, VERIFICATIONS[alert.verification]],
+    moved.token_id ? ["Id of the token", moved.token_id] : null,
+    moved.token_says ? ["The token says of itself, unproved",
+      own([moved.token_says.name, moved.token_says.symbol].filter(Boolean).join(" · ") || "only decimals")] : null,
     ["Block", hex(at.block_hash)],
     ["Signed by", hex(at.signer)],
     moved.token ? ["Token contract", hex(moved.token)] : null,

@@ -120,6 +120,14 @@ pub enum FollowError {
         /// Why those that are configured cannot be asked.
         why: String,
     },
+    /// No provider that is to trace could be heard.
+    #[error("block {number} cannot be traced: {why}; take `traces` from providers that cannot")]
+    Untraced {
+        /// The block's number.
+        number: u64,
+        /// What came instead.
+        why: String,
+    },
     /// There is no provider to ask.
     #[error("no provider can be asked{0}")]
     NoProvider(String),

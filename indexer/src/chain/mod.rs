@@ -16,6 +16,7 @@ pub mod wire;
 
 use alloy_consensus::Transaction;
 use alloy_consensus::transaction::SignerRecoverable;
+use alloy_eips::eip7702::SignedAuthorization;
 use alloy_primitives::{Address, B256, LogData, U256, keccak256};
 
 pub use wire::Envelope;
@@ -123,13 +124,41 @@ impl Tx {
 
     /// Who received the transaction's own value: the callee, or the contract that it created.
     pub fn recipient(&self, signer: Address) -> Address {
-        let (to, nonce) = match &self.envelope {
-            Envelope::Ethereum(tx) => (tx.to(), tx.nonce()),
-            Envelope::Deposit(tx) => (tx.to.into_to(), self.deposit_nonce.unwrap_or_default()),
-            Envelope::Arbitrum(tx) => (tx.to(), tx.nonce()),
-            Envelope::StateSync => (Some(Address::ZERO), 0),
+        let nonce = match &self.envelope {
+            Envelope::Ethereum(tx) => tx.nonce(),
+            Envelope::Deposit(_) => self.deposit_nonce.unwrap_or_default(),
+            Envelope::Arbitrum(tx) => tx.nonce(),
+            Envelope::StateSync => 0,
         };
-        to.unwrap_or_else(|| signer.create(nonce))
+        self.callee().unwrap_or_else(|| signer.create(nonce))
+    }
+
+    /// Whom the transaction calls; `None` if it creates a contract.
+    pub fn callee(&self) -> Option<Address> {
+        match &self.envelope {
+            Envelope::Ethereum(tx) => tx.to(),
+            Envelope::Deposit(tx) => tx.to.into_to(),
+            Envelope::Arbitrum(tx) => tx.to(),
+            Envelope::StateSync => Some(Address::ZERO),
+        }
+    }
+
+    /// What the transaction says to its callee.
+    pub fn input(&self) -> &[u8] {
+        match &self.envelope {
+            Envelope::Ethereum(tx) => tx.input(),
+            Envelope::Deposit(tx) => &tx.input,
+            Envelope::Arbitrum(tx) => tx.input(),
+            Envelope::StateSync => &[],
+        }
+    }
+
+    /// The delegations that the transaction carries (EIP-7702).
+    pub fn authorizations(&self) -> &[SignedAuthorization] {
+        match &self.envelope {
+            Envelope::Ethereum(tx) => tx.authorization_list().unwrap_or_default(),
+            Envelope::Deposit(_) | Envelope::Arbitrum(_) | Envelope::StateSync => &[],
+        }
     }
 
     /// The transaction's own value, in wei.

@@ -23,6 +23,8 @@ pub const BODY_MAX_BYTES: usize = 64 << 20;
 /// Time for a whole request, in seconds. A block takes three requests one after another, and a
 /// provider that answers none of them is to be known as silent within a minute.
 pub const REQUEST_TIMEOUT_SECONDS: u64 = 20;
+/// Gas of a call that only looks: enough for any name, too little for a megabyte of one.
+const VIEW_GAS: &str = "0x7a120";
 /// How much of a provider's own error message is repeated, in characters.
 const MESSAGE_MAX_CHARS: usize = 200;
 
@@ -192,6 +194,22 @@ impl Rpc {
         self.required("eth_getCode", json!([address, "latest"])).await
     }
 
+    /// What a contract answers to a call without arguments, at the newest block; `None` if the call
+    /// fails there, whatever the provider calls that. Nobody proves the answer.
+    ///
+    /// # Errors
+    /// See [`RpcError`]: the contract was not asked, or not heard.
+    pub async fn view(&self, contract: Address, call: [u8; 4]) -> Result<Option<Bytes>, RpcError> {
+        let call = json!({ "to": contract, "data": Bytes::from(call), "gas": VIEW_GAS });
+        match self.required("eth_call", json!([call, "latest"])).await {
+            Ok(answer) => Ok(Some(answer)),
+            Err(RpcError::Refused { code, message, .. }) if is_failed_call(code, &message) => {
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     /// The header at a tag or height ("latest", "finalized", "0x10"); `None` if the provider has
     /// none there. Not verified.
     ///
@@ -223,6 +241,23 @@ impl Rpc {
     /// See [`RpcError`]; a block that the provider does not know is one.
     pub async fn receipts(&self, hash: B256) -> Result<Vec<RpcReceipt>, RpcError> {
         self.required("eth_getBlockReceipts", json!([hash])).await
+    }
+
+    /// What happened within a block's transactions, as one tree of calls each. Nobody proves it.
+    ///
+    /// # Errors
+    /// See [`RpcError`]; a block that the provider does not know is one.
+    pub async fn call_traces(&self, hash: B256) -> Result<Box<RawValue>, RpcError> {
+        let how = json!({ "tracer": "callTracer" });
+        self.required("debug_traceBlockByHash", json!([hash, how])).await
+    }
+
+    /// The same as one flat list. By height: whoever reads it sees of which block it is.
+    ///
+    /// # Errors
+    /// See [`RpcError`]; a block that the provider does not know is one.
+    pub async fn block_traces(&self, number: u64) -> Result<Box<RawValue>, RpcError> {
+        self.required("trace_block", json!([U64::from(number)])).await
     }
 
     async fn required<T: DeserializeOwned>(
@@ -323,6 +358,16 @@ impl Rpc {
             Refusal::Other => RpcError::Refused { endpoint, method, code, message },
         }
     }
+}
+
+/// Whether a refusal is the contract's and not the provider's: geth's code for a revert,
+/// Nethermind's, and the words of those that have only one code for everything.
+fn is_failed_call(code: i64, message: &str) -> bool {
+    const CODES: [i64; 2] = [3, -32_015];
+    const WORDS: [&str; 6] =
+        ["revert", "out of gas", "invalid opcode", "invalid jump", "stack", "evm error"];
+    let message = message.to_lowercase();
+    CODES.contains(&code) || WORDS.iter().any(|word| message.contains(word))
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use interdict_core::deployment::{Deployment, DeploymentError};
 use secrecy::SecretString;
 use serde::Deserialize;
 
+use crate::chain::pool::Tracer;
 use crate::chain::profile::Profile;
 use crate::screen::{Asset, Assets};
 use crate::store::Place;
@@ -171,12 +172,14 @@ pub struct Provider {
     pub url: SecretString,
     /// How often it may be asked; `None` sets no bound.
     pub requests_per_second: Option<NonZeroU32>,
+    /// How it traces the calls within transactions; `None` if it is not to be asked.
+    pub traces: Option<Tracer>,
 }
 
 impl Provider {
     /// A provider that may be asked as often as is useful.
     pub const fn at(url: SecretString) -> Self {
-        Self { url, requests_per_second: None }
+        Self { url, requests_per_second: None, traces: None }
     }
 }
 
@@ -232,6 +235,7 @@ struct FileProvider {
     url: Option<SecretString>,
     url_file: Option<PathBuf>,
     requests_per_second: Option<u32>,
+    traces: Option<Tracer>,
 }
 
 #[derive(Deserialize)]
@@ -374,7 +378,7 @@ fn provider(listed: FileProvider, place: usize, folder: &Path) -> Result<Provide
         allowed.ok_or(ConfigError::Rate(rate))
     };
     let requests_per_second = listed.requests_per_second.map(rate).transpose()?;
-    Ok(Provider { url, requests_per_second })
+    Ok(Provider { url, requests_per_second, traces: listed.traces })
 }
 
 /// The lowest block that a walk back may reach. A chain without a profile is refused elsewhere.

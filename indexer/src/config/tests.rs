@@ -118,6 +118,7 @@ fn flags_go_before_the_file() {
 fn several_providers_are_named_by_address_or_by_file() {
     use secrecy::ExposeSecret;
     let several = "[[provider]]\nurl = \"http://one/key\"\nrequests_per_second = 25\n\
+                   traces = \"trace_block\"\n\
                    [[provider]]\nurl_file = \"webhook.secret\"\n[native]";
     let config = GOOD.replace("rpc_url = \"http://127.0.0.1:8545/key\"\n", "");
     let config = config.replace("[native]", several);
@@ -127,12 +128,14 @@ fn several_providers_are_named_by_address_or_by_file() {
         .map(|p| (p.url.expose_secret(), p.requests_per_second.map(NonZeroU32::get)))
         .collect();
     assert_eq!(shown, [("http://one/key", Some(25)), ("whsec_c2VjcmV0", None)]);
+    assert_eq!([read[0].traces, read[1].traces], [Some(Tracer::TraceBlock), None]);
     let check = |from: &str, to: &str, expected: &str| {
         let error = load(&config.replace(from, to), Overrides::default()).unwrap_err().to_string();
         assert!(error.contains(expected), "{error}");
     };
     check("requests_per_second = 25", "requests_per_second = 0", "use 1 to 100000");
     check("url = \"http://one/key\"\n", "", "provider 1 needs either url or url_file");
+    check("trace_block", "by_hand", "expected `call_tracer` or `trace_block`");
     check("chain_id", "rpc_url = \"http://x\"\nchain_id", "not by both");
     let overrides = Overrides { rpc_url: Some("http://x".into()), ..Overrides::default() };
     assert_eq!(load(&config, overrides).unwrap().providers.len(), 1);

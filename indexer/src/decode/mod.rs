@@ -1,35 +1,59 @@
-//! What a verified block says: transfers of value, acts of the list, and logs that look like
-//! transfers and cannot be read. Pure, and nothing is dropped without being counted.
+//! What a verified block says: transfers of value and what comes near one, acts of the list, and
+//! logs that look like transfers and cannot be read. Pure, and nothing is dropped without being
+//! counted. One file per kind.
 
-use alloy_primitives::{Address, B256, U256, b256};
+pub(crate) mod abi;
+mod approval;
+mod coin;
+mod erc1155;
+mod erc20;
+mod erc721;
+mod exposure;
+mod internal;
+pub mod traces;
+mod wrapped;
+
+pub use approval::{APPROVAL, APPROVAL_FOR_ALL};
+pub use coin::COIN_LOGGER;
+pub use erc20::TRANSFER;
+pub use erc1155::{TRANSFER_BATCH, TRANSFER_SINGLE};
+pub use exposure::{call, delegations};
+pub use internal::{Compared, InternalCall, Traced, Traces};
+pub use wrapped::{DEPOSIT, WITHDRAWAL};
+
+use alloy_primitives::{Address, B256, U256};
 use interdict_core::ledger::{Act, ActError, ActReader};
-use interdict_core::transfer::{Position, Transfer, TransferKind};
+use interdict_core::transfer::{Position, Transfer, TransferKind, Verification};
 
-use crate::chain::{Block, Header, Log, Signer, Tx};
+use crate::chain::{Block, Header, Log, Tx};
 
-/// Topic of `Transfer(address,address,uint256)`, shared by ERC-20 and ERC-721.
-pub const TRANSFER: B256 =
-    b256!("0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef");
-/// Bytes of one ABI word.
-const WORD_BYTES: usize = 32;
-/// Zero bytes before an address in its word.
-const PADDING_BYTES: usize = 12;
+/// First topics of every log that is read. The parties are topics 1 and 2; of ERC-1155, topics 1
+/// (the operator), 2 and 3; of wrapped coin, topic 1. Tokens older than the standards have them in
+/// the data.
+pub const TOPICS: [B256; 7] =
+    [TRANSFER, TRANSFER_SINGLE, TRANSFER_BATCH, APPROVAL, APPROVAL_FOR_ALL, DEPOSIT, WITHDRAWAL];
 
-/// Why a log that looks like a transfer is none that is screened.
+/// What a log claims to be that cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum UndecodedKind {
-    /// An ERC-721 transfer: its third indexed word is a token id. Not handled by this version.
-    Erc721,
-    /// It has the topic of a transfer and another shape.
+    /// A transfer of ERC-20 or ERC-721.
     Malformed,
+    /// A transfer of ERC-1155.
+    Erc1155,
+    /// An approval.
+    Approval,
+    /// What a block's internal calls did, as providers trace it.
+    Traces,
 }
 
 impl UndecodedKind {
     /// The word used in the store and in metrics.
     pub const fn word(self) -> &'static str {
         match self {
-            Self::Erc721 => "erc721",
             Self::Malformed => "malformed",
+            Self::Erc1155 => "erc1155",
+            Self::Approval => "approval",
+            Self::Traces => "traces",
         }
     }
 }
@@ -49,51 +73,181 @@ pub struct Undecoded {
     pub kind: UndecodedKind,
     /// What is wrong with it, for a person.
     pub reason: String,
-    /// The two parties, where they can be read.
-    pub parties: Option<[Address; 2]>,
+    /// Whom it could be about; empty if that cannot be told.
+    pub parties: Vec<Address>,
+}
+
+/// What a log or a transaction moved, apart from where it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Movement {
+    /// What happened.
+    pub kind: TransferKind,
+    /// Which of several: see [`Transfer::item`].
+    pub item: u32,
+    /// The token's contract.
+    pub token: Option<Address>,
+    /// The token's id.
+    pub token_id: Option<U256>,
+    /// Who sent.
+    pub from: Address,
+    /// Who received.
+    pub to: Address,
+    /// Who moved it, if that is said and is not the sender's own doing as far as is known.
+    pub spender: Option<Address>,
+    /// How much.
+    pub value: U256,
+}
+
+impl Movement {
+    const fn of(kind: TransferKind, from: Address, to: Address) -> Self {
+        let (token, token_id, spender, value) = (None, None, None, U256::ZERO);
+        Self { kind, item: 0, token, token_id, from, to, spender, value }
+    }
+}
+
+/// Why a log cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unread {
+    /// What it claims to be.
+    pub kind: UndecodedKind,
+    /// What is wrong with it, for a person.
+    pub reason: String,
+}
+
+impl Unread {
+    const fn new(kind: UndecodedKind, reason: String) -> Self {
+        Self { kind, reason }
+    }
+}
+
+/// A transfer, and who moved it for the sender.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moved {
+    /// The transfer.
+    pub transfer: Transfer,
+    /// Who moved it, if that is said: see [`Movement::spender`].
+    pub spender: Option<Address>,
 }
 
 /// What a block says of transfers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Decoded {
-    /// In the chain's order. The signer of a log's transaction is still the provider's word:
-    /// recovering every signature would cost more than everything else together.
-    pub transfers: Vec<Transfer>,
+    /// In the chain's order.
+    pub moved: Vec<Moved>,
     /// What could not be read.
     pub undecoded: Vec<Undecoded>,
 }
 
-/// Reads a block's transfers.
+/// A transaction in its place, with who is taken for its signer.
+#[derive(Clone, Copy, Debug)]
+pub struct At<'a> {
+    /// EIP-155 chain id.
+    pub chain_id: u64,
+    /// The block's header.
+    pub header: &'a Header,
+    /// Index of the transaction in the block.
+    pub index: u64,
+    /// The transaction.
+    pub tx: &'a Tx,
+    /// Who signed it.
+    pub signer: Address,
+    /// What its calls did, if somebody traced it.
+    pub traced: Option<&'a Traced>,
+}
+
+impl At<'_> {
+    /// A movement of this transaction as a transfer.
+    fn transfer(&self, log: Option<u64>, moved: Movement) -> Transfer {
+        Transfer {
+            chain_id: self.chain_id,
+            position: Position { block: self.header.number, tx: self.index, log },
+            item: moved.item,
+            block_hash: self.header.hash,
+            block_time: self.header.time,
+            tx_hash: self.tx.hash,
+            signer: self.signer,
+            kind: moved.kind,
+            token: moved.token,
+            token_id: moved.token_id,
+            from: moved.from,
+            to: moved.to,
+            value: moved.value,
+            verification: Verification::Proved,
+        }
+    }
+
+    fn undecoded(&self, log: &Log, unread: Unread) -> Undecoded {
+        Undecoded {
+            position: Position { block: self.header.number, tx: self.index, log: Some(log.index) },
+            block_hash: self.header.hash,
+            tx_hash: self.tx.hash,
+            address: log.address,
+            kind: unread.kind,
+            reason: unread.reason,
+            parties: abi::parties(log),
+        }
+    }
+}
+
+/// Reads one log; most are none of our business and give nothing.
+///
+/// # Errors
+/// It has the topic of a transfer or an approval and another shape.
+pub fn log(log: &Log, into: &mut Vec<Movement>) -> Result<(), Unread> {
+    let Some(topic) = log.data.topics().first().copied() else { return Ok(()) };
+    match topic {
+        TRANSFER if log.address == COIN_LOGGER => into.push(coin::log(log)?),
+        TRANSFER => into.push(erc20::transfer(log)?),
+        TRANSFER_SINGLE => into.push(erc1155::single(log)?),
+        TRANSFER_BATCH => erc1155::batch(log, into)?,
+        APPROVAL => into.push(approval::one(log)?),
+        APPROVAL_FOR_ALL => into.push(approval::all(log)?),
+        DEPOSIT => into.extend(wrapped::deposit(log)),
+        WITHDRAWAL => into.extend(wrapped::withdrawal(log)),
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Reads what a transaction moved: its own value, what its calls moved, then its logs. One that
+/// failed moved nothing and logged nothing.
+pub fn transaction(at: &At<'_>, into: &mut Decoded) {
+    if !at.tx.succeeded {
+        return;
+    }
+    let own = coin::own_value(at.tx, at.signer);
+    let whole = |transfer| Moved { transfer, spender: None };
+    into.moved.extend(own.map(|moved| whole(at.transfer(None, moved))));
+    if let Some(traced) = at.traced {
+        let logged = at.tx.logs.iter().any(|log| log.address == COIN_LOGGER);
+        into.moved.extend(internal::transfers(at, traced, logged).into_iter().map(whole));
+    }
+    let mut own_unsaid = own;
+    let mut read = Vec::new();
+    for entry in &at.tx.logs {
+        if let Err(unread) = log(entry, &mut read) {
+            into.undecoded.push(at.undecoded(entry, unread));
+        }
+        for moved in read.drain(..) {
+            if moved.kind == TransferKind::NativeLog
+                && own_unsaid.take().is_some_and(|own| coin::repeats(&own, &moved))
+            {
+                continue;
+            }
+            let spender = moved.spender.or_else(|| exposure::spender(at, &moved));
+            into.moved.push(Moved { transfer: at.transfer(Some(entry.index), moved), spender });
+        }
+    }
+}
+
+/// Reads a block's transfers. The signer of a transaction without value is the provider's word
+/// here: recovering every signature costs more than everything else together.
 pub fn transfers(chain_id: u64, block: &Block) -> Decoded {
     let mut decoded = Decoded::default();
     for (tx, index) in block.transactions.iter().zip(0..) {
-        // A transaction that failed moved nothing and logged nothing.
-        if !tx.succeeded {
-            continue;
-        }
-        decoded.transfers.extend(native(chain_id, &block.header, index, tx));
-        for log in tx.logs.iter().filter(|log| log.data.topics().first() == Some(&TRANSFER)) {
-            let position = Position { block: block.header.number, tx: index, log: Some(log.index) };
-            match erc20(log) {
-                Ok((from, to, value)) => decoded.transfers.push(Transfer {
-                    kind: TransferKind::Erc20,
-                    token: Some(log.address),
-                    from,
-                    to,
-                    value,
-                    ..blank(chain_id, &block.header, position, tx, tx.claimed_signer)
-                }),
-                Err(unread) => decoded.undecoded.push(Undecoded {
-                    position,
-                    block_hash: block.header.hash,
-                    tx_hash: tx.hash,
-                    address: log.address,
-                    kind: unread.kind,
-                    reason: unread.reason,
-                    parties: unread.parties,
-                }),
-            }
-        }
+        let signer = if tx.value().is_zero() { tx.claimed_signer } else { tx.signer().address() };
+        let at = At { chain_id, header: &block.header, index, tx, signer, traced: None };
+        transaction(&at, &mut decoded);
     }
     decoded
 }
@@ -115,74 +269,7 @@ pub fn acts(block: &Block, blocklist: Address) -> Result<Vec<Act>, ActError> {
     Ok(acts)
 }
 
-/// The transaction's own value. Its sender is whoever signed: the signature is asked, because no
-/// root commits to the provider's `from`.
-fn native(chain_id: u64, header: &Header, index: u64, tx: &Tx) -> Option<Transfer> {
-    let value = tx.value();
-    if value.is_zero() {
-        return None;
-    }
-    let signer: Signer = tx.signer();
-    let from = signer.address();
-    let position = Position { block: header.number, tx: index, log: None };
-    Some(Transfer {
-        kind: TransferKind::Native,
-        token: None,
-        from,
-        to: tx.recipient(from),
-        value,
-        ..blank(chain_id, header, position, tx, from)
-    })
-}
-
-fn blank(chain_id: u64, header: &Header, position: Position, tx: &Tx, signer: Address) -> Transfer {
-    Transfer {
-        chain_id,
-        position,
-        block_hash: header.hash,
-        block_time: header.time,
-        tx_hash: tx.hash,
-        signer,
-        kind: TransferKind::Native,
-        token: None,
-        from: Address::ZERO,
-        to: Address::ZERO,
-        value: U256::ZERO,
-    }
-}
-
-struct Unread {
-    kind: UndecodedKind,
-    reason: String,
-    parties: Option<[Address; 2]>,
-}
-
-fn erc20(log: &Log) -> Result<(Address, Address, U256), Unread> {
-    let malformed =
-        |reason: String, parties| Unread { kind: UndecodedKind::Malformed, reason, parties };
-    let topics = log.data.topics();
-    let data = &log.data.data;
-    let ([_, from, to] | [_, from, to, _]) = topics else {
-        return Err(malformed(format!("has {} topics, a transfer has 3", topics.len()), None));
-    };
-    let (Some(from), Some(to)) = (address(*from), address(*to)) else {
-        return Err(malformed("has a party that is no address".to_owned(), None));
-    };
-    let parties = Some([from, to]);
-    if topics.len() == 4 {
-        let reason = "is an ERC-721 transfer, which this version does not screen".to_owned();
-        return Err(Unread { kind: UndecodedKind::Erc721, reason, parties });
-    }
-    if data.len() != WORD_BYTES {
-        let reason = format!("has {} bytes of data, a transfer has {WORD_BYTES}", data.len());
-        return Err(malformed(reason, parties));
-    }
-    Ok((from, to, U256::from_be_slice(data)))
-}
-
-fn address(word: B256) -> Option<Address> {
-    word[..PADDING_BYTES].iter().all(|byte| *byte == 0).then(|| Address::from_word(word))
-}
-
+#[cfg(test)]
+mod real_tests;
 #[cfg(test)]
 mod tests;

@@ -10,15 +10,16 @@ use tokio_util::sync::CancellationToken;
 use super::Status;
 use super::patience::{Patience, STALL_AFTER_SECONDS};
 use crate::chain::follow::{FollowError, Trail};
-use crate::chain::pool::Pool;
+use crate::chain::pool::{Lane, Pool};
 use crate::chain::{Block, Update};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::decode;
 use crate::lookback;
 use crate::metrics::Metrics;
-use crate::screen::{self, Screened};
+use crate::screen::{self, Evidence, Screened};
 use crate::store::{Changes, Finality, Hold, Intake, Lookback, Scope, Store, StoreError};
+use crate::traces;
 
 /// Blocks taken in before a walk back gets its turn.
 const TURN_MAX_BLOCKS: u32 = 32;
@@ -177,6 +178,7 @@ impl Indexer {
 
     async fn take_in_block(&mut self, block: &Block) -> Result<(), StepError> {
         let header = block.header;
+        let known = traces::of(&mut self.pool, Lane::Head, block).await?;
         let acts = decode::acts(block, self.config.deployment.blocklist.address)?;
         let mut grown = None;
         if !acts.is_empty() {
@@ -185,8 +187,12 @@ impl Indexer {
             grown = Some(ledger);
         }
         let ledger = grown.as_ref().unwrap_or(&self.ledger);
-        let screened = screen::live(self.config.chain_id, block, ledger, &self.config.assets);
+        let evidence = Evidence { traces: known.traces.as_ref(), ..Evidence::proved(block) };
+        let Config { chain_id, assets, .. } = &self.config;
+        let mut screened = screen::live_upon(*chain_id, &evidence, ledger, assets);
+        screened.keep(known.undecoded);
         self.metrics.screened(&screened);
+        self.metrics.traces_differing.inc_by(known.differing);
         let begins = |act: &u32| !screen::newly_listed(ledger, *act).is_empty();
         let lookbacks = acts.iter().map(|act| act.number).filter(begins);
         let lookbacks = lookbacks
@@ -289,6 +295,7 @@ impl Indexer {
             unproved_signers: walked.unproved_signers,
             ..Screened::default()
         });
+        self.metrics.traces_differing.inc_by(walked.traces_differing);
         let over = walked.stretch.next.is_none();
         let changes = self.store.walked(walked.stretch).await?;
         if over {

@@ -1,5 +1,6 @@
 //! The indexer as a whole: the only room that knows all others.
 
+mod asker;
 mod courier;
 mod index;
 mod patience;

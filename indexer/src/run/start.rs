@@ -11,6 +11,7 @@ use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use super::asker::Asker;
 use super::patience::Patience;
 use super::{Courier, Indexer, Status};
 use crate::api;
@@ -152,7 +153,7 @@ impl Wiring {
         let source = |provider: &config::Provider| {
             let rpc = Arc::new(Rpc::new(&provider.url)?);
             let requests_per_second = provider.requests_per_second;
-            Ok::<_, RpcError>(Source { rpc, requests_per_second })
+            Ok::<_, RpcError>(Source { rpc, requests_per_second, traces: provider.traces })
         };
         Ok(Self {
             providers: config.providers.iter().map(source).collect::<Result<_, _>>()?,
@@ -253,7 +254,8 @@ pub async fn start(config: Config) -> Result<Handle, StartError> {
     crate::install_crypto();
     let wiring = Wiring::real(&config)?;
     let (bind, assets) = (config.bind, Arc::new(config.assets.clone()));
-    let clock = Arc::clone(&wiring.clock);
+    let (clock, asking) = (Arc::clone(&wiring.clock), Arc::clone(&wiring.clock));
+    let providers = wiring.providers.iter().map(|source| Arc::clone(&source.rpc)).collect();
     let Works { indexer, courier, store, status, metrics } = assemble(config, wiring).await?;
     let listener = listen(bind).await?;
     let address =
@@ -265,6 +267,8 @@ pub async fn start(config: Config) -> Result<Handle, StartError> {
     if let Some(courier) = courier {
         tasks.spawn(courier.run(stop.clone()));
     }
+    let asker = Asker { store: store.clone(), providers, clock: asking, status: status.clone() };
+    tasks.spawn(asker.run(stop.clone()));
     let stopped = stop.clone();
     tasks.spawn(async move {
         indexer.run(stopped).await;

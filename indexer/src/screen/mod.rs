@@ -1,53 +1,32 @@
 //! Which transfers touched a listed address, and how heavy that is. Pure: the block, the list and
 //! the asset table in, alerts out.
 
+mod assets;
+mod sides;
+
+pub use assets::{Asset, Assets};
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use alloy_primitives::{Address, U256};
+use alloy_primitives::Address;
 use interdict_core::alert::{
     Alert, AlertId, Confirmation, Disposition, FoundBy, ListingPhase, Side,
 };
 use interdict_core::ledger::{Episode, Ledger, Phase};
-use interdict_core::policy::{self, Dealing, Value, Verdict};
-use interdict_core::transfer::Transfer;
+use interdict_core::policy::{self, Dealing, Exposure, Value, Verdict};
+use interdict_core::transfer::{Transfer, Verification};
 
 use crate::chain::{Block, Signer, Tx};
-use crate::decode::{self, Undecoded, UndecodedKind};
+use crate::decode::{self, At, Decoded, Moved, Traces, Undecoded, UndecodedKind};
 
-/// What is known of something that can be transferred.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asset {
-    /// Its ticker, for people.
-    pub symbol: String,
-    /// Digits behind the point.
-    pub decimals: u8,
-    /// Amounts below this are dust, in the smallest unit.
-    pub dust_below: U256,
-}
-
-/// The assets whose amounts mean something here.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Assets {
-    /// The chain's own coin.
-    pub native: Asset,
-    /// Tokens by contract.
-    pub tokens: BTreeMap<Address, Asset>,
-}
-
-impl Assets {
-    /// What is known of a token (`None`: the chain's own coin).
-    pub fn of(&self, token: Option<Address>) -> Option<&Asset> {
-        token.map_or(Some(&self.native), |token| self.tokens.get(&token))
-    }
-
-    fn value(&self, transfer: &Transfer) -> Value {
-        match self.of(transfer.token) {
-            None => Value::UnknownToken,
-            Some(_) if transfer.value.is_zero() => Value::Zero,
-            Some(asset) if transfer.value < asset.dust_below => Value::Dust,
-            Some(_) => Value::Material,
-        }
-    }
+/// Whose word is taken for who signed the transactions without a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signers {
+    /// The signatures': each is recovered, so that no provider can hide a listed signer.
+    Recovered,
+    /// The provider's, where nothing else gives cause to recover: many times faster, and a lie can
+    /// hide a listed signer of a transaction that has no value of its own. It can invent none.
+    Claimed,
 }
 
 /// What screening a block gave.
@@ -55,7 +34,8 @@ impl Assets {
 pub struct Screened {
     /// In the chain's order.
     pub alerts: Vec<Alert>,
-    /// Logs to keep: malformed ones, and unhandled ones that touch a listed address.
+    /// Unreadable logs to keep: those that a listed address could have to do with, and those of
+    /// which it cannot be told.
     pub undecoded: Vec<Undecoded>,
     /// How many unreadable logs there were, by kind, kept or not.
     pub undecoded_counts: BTreeMap<UndecodedKind, u64>,
@@ -63,14 +43,52 @@ pub struct Screened {
     pub unproved_signers: u64,
 }
 
+impl Screened {
+    /// Keeps and counts one more that could not be read.
+    pub fn keep(&mut self, undecoded: Option<Undecoded>) {
+        if let Some(one) = undecoded {
+            *self.undecoded_counts.entry(one.kind).or_default() += 1;
+            self.undecoded.push(one);
+        }
+    }
+}
+
+/// What is screened: a block, and what beside it no header commits to.
+#[derive(Clone, Copy, Debug)]
+pub struct Evidence<'a> {
+    /// The verified block.
+    pub block: &'a Block,
+    /// What its internal calls did, if somebody traced it.
+    pub traces: Option<&'a Traces>,
+    /// Whose word is taken for the signers.
+    pub signers: Signers,
+}
+
+impl<'a> Evidence<'a> {
+    /// A block alone, with every signature recovered: all of it is proved.
+    pub const fn proved(block: &'a Block) -> Self {
+        Self { block, traces: None, signers: Signers::Recovered }
+    }
+}
+
 /// Screens a block as it is taken in. The ledger holds the acts of this block too; a transfer
 /// before the listing in the same block is judged as before it.
 pub fn live(chain_id: u64, block: &Block, ledger: &Ledger, assets: &Assets) -> Screened {
+    live_upon(chain_id, &Evidence::proved(block), ledger, assets)
+}
+
+/// As [`live`], upon what there is.
+pub fn live_upon(
+    chain_id: u64,
+    evidence: &Evidence<'_>,
+    ledger: &Ledger,
+    assets: &Assets,
+) -> Screened {
     let listed = |address| ledger.get(address).is_some_and(|known| !known.episodes.is_empty());
     let phase = |transfer: &Transfer, address| {
         ledger.phase(address, transfer.position, transfer.block_time)
     };
-    sift(chain_id, block, assets, FoundBy::Live, &listed, &phase)
+    Sieve { chain_id, assets, by: FoundBy::Live, listed: &listed, phase: &phase }.sift(evidence)
 }
 
 /// Screens an earlier block for the addresses that an act listed anew.
@@ -82,9 +100,21 @@ pub fn back(
     newly: &BTreeSet<Address>,
     assets: &Assets,
 ) -> Screened {
+    back_upon(chain_id, &Evidence::proved(block), ledger, act, newly, assets)
+}
+
+/// As [`back`], upon what there is.
+pub fn back_upon(
+    chain_id: u64,
+    evidence: &Evidence<'_>,
+    ledger: &Ledger,
+    act: u32,
+    newly: &BTreeSet<Address>,
+    assets: &Assets,
+) -> Screened {
     let listed = |address| newly.contains(&address);
     let phase = |_: &Transfer, address| begun_by(ledger, address, act).map(Phase::Before);
-    sift(chain_id, block, assets, FoundBy::Lookback, &listed, &phase)
+    Sieve { chain_id, assets, by: FoundBy::Lookback, listed: &listed, phase: &phase }.sift(evidence)
 }
 
 /// The addresses for which an act began an episode: those whose past is to be looked at. A
@@ -101,91 +131,161 @@ fn begun_by(ledger: &Ledger, address: Address, act: u32) -> Option<&Episode> {
     ledger.get(address)?.episodes.iter().find(|episode| episode.act == act)
 }
 
-fn sift<'l>(
+/// Everything that a block is screened by.
+struct Sieve<'s, 'l> {
     chain_id: u64,
-    block: &Block,
-    assets: &Assets,
-    found_by: FoundBy,
-    listed: &dyn Fn(Address) -> bool,
-    phase: &dyn Fn(&Transfer, Address) -> Option<Phase<'l>>,
-) -> Screened {
-    let decoded = decode::transfers(chain_id, block);
-    let mut screened = Screened::default();
-    for mut transfer in decoded.transfers {
-        let sides = [(Side::Sender, transfer.from), (Side::Recipient, transfer.to)];
-        if !sides.iter().any(|(_, address)| listed(*address)) {
-            continue;
-        }
-        screened.unproved_signers += prove_signer(block, &mut transfer);
-        for (side, address) in sides.into_iter().filter(|(_, address)| listed(*address)) {
-            let phase = phase(&transfer, address);
-            let finding = phase.and_then(|p| judge(&transfer, address, side, &p, found_by, assets));
-            screened.alerts.extend(finding);
-        }
-    }
-    for log in decoded.undecoded {
-        *screened.undecoded_counts.entry(log.kind).or_default() += 1;
-        let touches = log.parties.is_some_and(|parties| parties.into_iter().any(listed));
-        if touches || log.kind == UndecodedKind::Malformed {
-            screened.undecoded.push(log);
-        }
-    }
-    screened
+    assets: &'s Assets,
+    by: FoundBy,
+    listed: &'s dyn Fn(Address) -> bool,
+    phase: &'s dyn Fn(&Transfer, Address) -> Option<Phase<'l>>,
 }
 
-/// Puts the recovered signer in place of the provider's word; 1 if there is none.
-fn prove_signer(block: &Block, transfer: &mut Transfer) -> u64 {
-    let place = usize::try_from(transfer.position.tx).ok();
-    let signer = place.and_then(|place| block.transactions.get(place)).map(Tx::signer);
-    match signer {
-        Some(Signer::Proved(address)) => {
-            transfer.signer = address;
-            0
+/// What one transaction gave.
+#[derive(Default)]
+struct Found {
+    alerts: Vec<Alert>,
+    /// Listed addresses that a transfer of a known asset names: they dealt, and need not be named
+    /// once more for having signed or having been called. A transfer that anyone could have
+    /// invented does not count here, nor one that only providers tell of.
+    dealt: BTreeSet<Address>,
+}
+
+impl Sieve<'_, '_> {
+    fn sift(&self, evidence: &Evidence<'_>) -> Screened {
+        let header = &evidence.block.header;
+        let mut screened = Screened::default();
+        let mut decoded = Decoded::default();
+        for (tx, index) in evidence.block.transactions.iter().zip(0..) {
+            let signer = signer(evidence.signers, tx);
+            let traced = evidence.traces.and_then(|traces| traces.of(index));
+            let (chain_id, address) = (self.chain_id, signer.address());
+            let at = At { chain_id, header, index, tx, signer: address, traced };
+            decode::transaction(&at, &mut decoded);
+            self.judge_transaction(&at, signer, &decoded.moved, &mut screened);
+            decoded.moved.clear();
         }
-        Some(Signer::Claimed(_)) | None => 1,
+        for log in decoded.undecoded {
+            *screened.undecoded_counts.entry(log.kind).or_default() += 1;
+            if log.parties.is_empty() || log.parties.iter().any(|party| (self.listed)(*party)) {
+                screened.undecoded.push(log);
+            }
+        }
+        screened
+    }
+
+    fn judge_transaction(
+        &self,
+        at: &At<'_>,
+        signer: Signer,
+        moved: &[Moved],
+        screened: &mut Screened,
+    ) {
+        let beside = self.beside(at);
+        let touches = |moved: &Moved| sides::named(moved).any(|(_, who)| (self.listed)(who));
+        if !moved.iter().chain(&beside).any(touches) {
+            return;
+        }
+        let proved = match signer {
+            Signer::Proved(_) => signer,
+            Signer::Claimed(_) => at.tx.signer(),
+        };
+        if proved.address() != at.signer {
+            // The provider lied about the signer: what it made of the transaction is read anew.
+            let at = At { signer: proved.address(), ..*at };
+            let mut decoded = Decoded::default();
+            decode::transaction(&at, &mut decoded);
+            return self.judge_transaction(&at, proved, &decoded.moved, screened);
+        }
+        let mut found = Found::default();
+        for moved in moved.iter().chain(&beside) {
+            self.judge_all(at, moved, &mut found);
+        }
+        if !found.alerts.is_empty() && matches!(proved, Signer::Claimed(_)) {
+            screened.unproved_signers += 1;
+        }
+        found.alerts.sort_by_key(|alert| (alert.transfer.position, alert.transfer.item));
+        screened.alerts.append(&mut found.alerts);
+    }
+
+    /// The transaction itself and its delegations. Of a transaction with a value of its own, this
+    /// names signer and callee; of one that failed, it moved nothing.
+    fn beside(&self, at: &At<'_>) -> Vec<Moved> {
+        let whole = |transfer| Moved { transfer, spender: None };
+        let mut beside: Vec<_> = decode::delegations(at).into_iter().map(whole).collect();
+        let call = whole(decode::call(at));
+        if sides::named(&call).any(|(_, who)| (self.listed)(who)) {
+            beside.push(call);
+        }
+        beside
+    }
+
+    fn judge_all(&self, at: &At<'_>, moved: &Moved, found: &mut Found) {
+        let value = self.assets.value(&moved.transfer, at.tx);
+        let told =
+            matches!(moved.transfer.verification, Verification::Agreed | Verification::Unverified);
+        for (side, listed) in sides::named(moved).filter(|(_, who)| (self.listed)(*who)) {
+            let only_if_not_named = matches!(side, Side::Signer | Side::Callee);
+            if only_if_not_named && found.dealt.contains(&listed) {
+                continue;
+            }
+            let phase = (self.phase)(&moved.transfer, listed);
+            let alert = phase.and_then(|p| self.judge(&moved.transfer, listed, side, &p, value));
+            if alert.is_some() && !told && matches!(value, Value::Dust | Value::Material) {
+                found.dealt.insert(listed);
+            }
+            found.alerts.extend(alert);
+        }
+    }
+
+    fn judge(
+        &self,
+        transfer: &Transfer,
+        listed: Address,
+        side: Side,
+        phase: &Phase<'_>,
+        value: Value,
+    ) -> Option<Alert> {
+        let (phase, episode) = match phase {
+            Phase::Before(episode) => (ListingPhase::Before, episode),
+            Phase::While(episode) => (ListingPhase::While, episode),
+            Phase::After(episode) => (ListingPhase::After, episode),
+        };
+        let solicited = side.counterparty(transfer) == transfer.signer;
+        let exposure = Exposure::of(transfer.kind, side);
+        let rule = policy::judge(&Dealing { phase, side, exposure, value, solicited });
+        let Verdict::Finding(severity) = rule.verdict else { return None };
+        Some(Alert {
+            id: AlertId::of(transfer, listed, side, exposure.family()),
+            transfer: *transfer,
+            listed,
+            side,
+            phase,
+            found_by: self.by,
+            rule: rule.name.to_owned(),
+            severity,
+            policy: policy::VERSION.to_owned(),
+            act: episode.act,
+            manifest: episode.manifest,
+            sources: episode.sources,
+            uids: episode.uids.iter().map(|listed| listed.uid).collect(),
+            confirmation: Confirmation::Pending,
+            disposition: Disposition::New,
+            // The store knows better where the list has changed since.
+            standing: episode.standing(transfer.block_time),
+        })
     }
 }
 
-fn judge(
-    transfer: &Transfer,
-    listed: Address,
-    side: Side,
-    phase: &Phase<'_>,
-    found_by: FoundBy,
-    assets: &Assets,
-) -> Option<Alert> {
-    let (phase, episode) = match phase {
-        Phase::Before(episode) => (ListingPhase::Before, episode),
-        Phase::While(episode) => (ListingPhase::While, episode),
-        Phase::After(episode) => (ListingPhase::After, episode),
-    };
-    let counterparty = match side {
-        Side::Sender => transfer.to,
-        Side::Recipient => transfer.from,
-    };
-    let solicited = counterparty == transfer.signer;
-    let rule = policy::judge(&Dealing { phase, side, value: assets.value(transfer), solicited });
-    let Verdict::Finding(severity) = rule.verdict else { return None };
-    Some(Alert {
-        id: AlertId::of(transfer, listed, side, policy::DIRECT),
-        transfer: *transfer,
-        listed,
-        side,
-        phase,
-        found_by,
-        rule: rule.name.to_owned(),
-        severity,
-        policy: policy::VERSION.to_owned(),
-        act: episode.act,
-        manifest: episode.manifest,
-        sources: episode.sources,
-        uids: episode.uids.iter().map(|listed| listed.uid).collect(),
-        confirmation: Confirmation::Pending,
-        disposition: Disposition::New,
-        // The store knows better where the list has changed since.
-        standing: episode.standing(transfer.block_time),
-    })
+/// Who is taken for the signer at first.
+fn signer(signers: Signers, tx: &Tx) -> Signer {
+    match signers {
+        Signers::Recovered => tx.signer(),
+        Signers::Claimed if !tx.value().is_zero() => tx.signer(),
+        Signers::Claimed => Signer::Claimed(tx.claimed_signer),
+    }
 }
 
+#[cfg(test)]
+mod kind_tests;
 #[cfg(test)]
 mod tests;

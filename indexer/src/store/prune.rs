@@ -32,13 +32,14 @@ pub struct Pruned {
 }
 
 /// Each table, and its rule.
-pub(super) const RULES: [(&str, &str); 7] = [
+pub(super) const RULES: [(&str, &str); 8] = [
     ("blocks", "headers below what a reorganisation can reach go"),
     ("outbox", "news acknowledged more than 90 days ago goes, the newest stays"),
     ("alerts", "kept: findings are records, ten years at least"),
     ("undecoded_logs", "kept: so that a later version can screen them, ten years at least"),
     ("lookback_jobs", "kept: they say how far back was looked"),
     ("standings", "kept: the history of how each address stood"),
+    ("tokens", "kept: a token is asked once"),
     ("acts", "kept: the list is replayed from them"),
 ];
 

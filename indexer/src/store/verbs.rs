@@ -1,7 +1,7 @@
 //! The verbs, as everybody else speaks them. Whoever has a [`Store`] does not know which database
 //! is behind it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use alloy_primitives::{Address, B256};
 use interdict_core::alert::{Alert, AlertId};
@@ -12,6 +12,7 @@ use super::{
     Retry, Scope, StoreError, Stretch, postgres, sqlite,
 };
 use crate::chain::Header;
+use crate::tokens::Words;
 
 /// The database. Clones share it; it is released when the last one is gone.
 #[derive(Clone, Debug)]
@@ -229,5 +230,51 @@ impl Store {
     /// The lease on deliveries is lost, or the database failed.
     pub async fn gone(&self, receiver: B256, now: i64) -> Result<(), StoreError> {
         told!(self, database => database.gone(receiver, now))
+    }
+
+    /// Tokens that a finding names and that were not asked yet, at most `limit`; those asked in
+    /// vain come last.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn unasked_tokens(&self, limit: u32) -> Result<Vec<Address>, StoreError> {
+        told!(self, database => database.unasked_tokens(limit))
+    }
+
+    /// A token was asked, and this is what it said. What it said first stays.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn token_said(
+        &self,
+        token: Address,
+        words: &Words,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        told!(self, database => database.token_said(token, words, now))
+    }
+
+    /// A token could not be asked; after so many attempts it counts as one that says nothing.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn token_not_heard(
+        &self,
+        token: Address,
+        attempts_max: u32,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        told!(self, database => database.token_not_heard(token, attempts_max, now))
+    }
+
+    /// What these tokens said, as far as they were asked and said something.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn words_of(
+        &self,
+        tokens: &BTreeSet<Address>,
+    ) -> Result<BTreeMap<Address, Words>, StoreError> {
+        told!(self, database => database.words_of(tokens))
     }
 }

@@ -352,7 +352,8 @@ async fn a_budget_is_kept() {
     let node = Node::with(Chain::of(101));
     let rpc = Arc::new(Rpc::over(Arc::clone(&node) as Arc<dyn Transport>, "http://a".to_owned()));
     let requests_per_second = NonZeroU32::new(5);
-    let mut desk = Desk::over(vec![Source { rpc, requests_per_second }], &node).await.unwrap();
+    let mut desk =
+        Desk::over(vec![Source { rpc, requests_per_second, traces: None }], &node).await.unwrap();
     desk.until("the head", |status| status.cursor == 100).await;
     let (requests, seconds) = (asked(&node), desk.clock.elapsed().as_secs());
     assert!(seconds >= 40, "{requests} requests in {seconds} s");

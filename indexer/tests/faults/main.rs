@@ -11,3 +11,4 @@ mod desk;
 mod loud;
 mod second;
 mod slips;
+mod traces;

@@ -8,6 +8,7 @@
 mod beside;
 mod budget;
 mod provider;
+mod tracer;
 mod witness;
 
 use std::collections::BTreeSet;
@@ -18,6 +19,7 @@ use std::time::Duration;
 use alloy_primitives::{Address, B256, Bytes};
 
 pub use provider::{ProviderState, Source, Word};
+pub use tracer::{Heard, TRACES_COMPARED_MAX, Tracer};
 
 use self::provider::{Followed, Provider, Standing};
 use self::witness::Doubted;

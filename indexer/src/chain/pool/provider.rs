@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::Tracer;
 use super::budget::Budget;
 use crate::chain::follow::{FollowError, Follower};
 use crate::chain::profile::Profile;
@@ -32,12 +33,15 @@ pub struct Source {
     pub rpc: Arc<Rpc>,
     /// How often it may be asked; `None` sets no bound.
     pub requests_per_second: Option<NonZeroU32>,
+    /// How it traces; `None` if it is not asked.
+    pub traces: Option<Tracer>,
 }
 
 impl Source {
-    /// A provider behind a transport, with the name to show for it and no bound.
+    /// A provider behind a transport, with the name to show for it and no bound, that does not
+    /// trace.
     pub fn over(transport: Arc<dyn Transport>, name: String) -> Self {
-        Self { rpc: Arc::new(Rpc::over(transport, name)), requests_per_second: None }
+        Self { rpc: Arc::new(Rpc::over(transport, name)), requests_per_second: None, traces: None }
     }
 }
 
@@ -96,6 +100,7 @@ pub(super) struct Provider {
     pub(super) follower: Follower,
     pub(super) standing: Standing,
     pub(super) last_error: Option<String>,
+    pub(super) traces: Option<Tracer>,
     budget: Budget,
     failures: u64,
     rests_until: Duration,
@@ -110,6 +115,7 @@ impl Provider {
             follower: Follower::new(source.rpc, profile),
             standing: Standing::Unchecked,
             last_error: None,
+            traces: source.traces,
             budget: Budget::new(source.requests_per_second),
             failures: 0,
             rests_until: Duration::ZERO,

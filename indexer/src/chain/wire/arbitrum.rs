@@ -189,6 +189,18 @@ impl ArbitrumTx {
         }
     }
 
+    /// What it says to its callee; of a ticket, what its retry says.
+    pub fn input(&self) -> &[u8] {
+        match self {
+            Self::Deposit(_) => &[],
+            Self::Unsigned(tx) => &tx.input,
+            Self::Contract(tx) => &tx.input,
+            Self::Retry(tx) => &tx.input,
+            Self::SubmitRetryable(tx) => &tx.retry_data,
+            Self::Internal(tx) => &tx.input,
+        }
+    }
+
     /// The sender's nonce; a contract on L1 has none here.
     pub fn nonce(&self) -> u64 {
         match self {

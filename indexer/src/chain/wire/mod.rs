@@ -8,7 +8,7 @@
 
 pub mod arbitrum;
 
-use alloy_consensus::{Receipt, RlpEncodableReceipt, TxEnvelope, TxReceipt};
+use alloy_consensus::{Receipt, RlpEncodableReceipt, TxEip4844Variant, TxEnvelope, TxReceipt};
 use alloy_eips::Encodable2718;
 use alloy_primitives::{Address, B256, Log, U8, U64};
 use alloy_rpc_types_eth::{Header as RpcHeader, Log as RpcLog};
@@ -74,7 +74,7 @@ impl<'de> Deserialize<'de> for RpcTx {
         let raw = Box::<RawValue>::deserialize(deserializer)?;
         let label: Label = serde_json::from_str(raw.get()).map_err(D::Error::custom)?;
         let envelope = match label.r#type.to::<u8>() {
-            0..=4 => Envelope::Ethereum(whole(&raw)?),
+            0..=4 => Envelope::Ethereum(Box::new(as_in_blocks(*whole(&raw)?))),
             DEPOSIT_TX_TYPE_ID => Envelope::Deposit(whole(&raw)?),
             STATE_SYNC_TYPE => Envelope::StateSync,
             kind if arbitrum::TYPES.contains(&kind) => Envelope::Arbitrum(Box::new(
@@ -87,6 +87,18 @@ impl<'de> Deserialize<'de> for RpcTx {
             }
         };
         Ok(Self { envelope, hash: label.hash, from: label.from })
+    }
+}
+
+/// A transaction as it stands in blocks. Blobs travel beside transactions and are in no block, but
+/// some nodes give them along (anvil).
+fn as_in_blocks(tx: TxEnvelope) -> TxEnvelope {
+    match tx {
+        TxEnvelope::Eip4844(signed) => {
+            let bare = |tx: TxEip4844Variant| TxEip4844Variant::TxEip4844(tx.into());
+            TxEnvelope::Eip4844(signed.map(bare))
+        }
+        other => other,
     }
 }
 
@@ -166,5 +178,30 @@ impl BareReceipt {
     /// What is left once it is verified.
     pub fn into_receipt(self) -> Receipt<Log> {
         self.receipt.inner
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloy_primitives::keccak256;
+    use serde_json::json;
+
+    use super::*;
+    use crate::world::{account, blobs};
+
+    #[test]
+    fn blobs_that_a_node_gives_along_are_no_part_of_a_transaction() {
+        let draft = blobs(1, account(1));
+        let mut said = serde_json::to_value(&draft.tx).unwrap();
+        let bare: RpcTx = serde_json::from_value(said.clone()).unwrap();
+        let blob = format!("0x{}", "00".repeat(131_072));
+        let point = format!("0xc0{}", "00".repeat(47));
+        for (field, value) in [("blobs", &blob), ("commitments", &point), ("proofs", &point)] {
+            said[field] = json!([value]);
+        }
+        let with_blobs: RpcTx = serde_json::from_value(said).unwrap();
+        assert_eq!(with_blobs, bare);
+        let encoded = with_blobs.envelope.encoded().unwrap();
+        assert_eq!(keccak256(encoded), with_blobs.hash);
     }
 }

@@ -13,6 +13,7 @@ mod prune;
 mod revert;
 mod row;
 mod standing;
+mod tokens;
 mod transaction;
 
 pub(super) use copy::{dump, load};

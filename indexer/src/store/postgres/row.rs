@@ -75,14 +75,20 @@ fn transfer(row: &PgRow) -> Result<Transfer, StoreError> {
             tx: uint(row, "tx_index")?,
             log: u64::try_from(log).ok(),
         },
+        item: number(row, "item")?,
         block_hash: hash(row, "block_hash")?,
         block_time: uint(row, "block_time")?,
         tx_hash: hash(row, "tx_hash")?,
         signer: address(row, "signer")?,
         kind: read_word(row, "kind")?,
         token,
+        token_id: match row.try_get::<Option<&[u8]>, _>("token_id")? {
+            Some(_) => Some(U256::from_be_bytes(bytes::<32>(row, "token_id")?)),
+            None => None,
+        },
         from: address(row, "sender")?,
         to: address(row, "recipient")?,
         value: U256::from_be_bytes(bytes::<32>(row, "amount")?),
+        verification: read_word(row, "verification")?,
     })
 }

@@ -6,6 +6,7 @@ use sqlx::{Row, Sqlite, Transaction};
 
 use super::row::{self, int, word};
 use super::standing::standing;
+use super::tokens;
 use crate::decode::Undecoded;
 use crate::store::{Changes, News, StoreError};
 
@@ -29,6 +30,7 @@ pub(super) async fn record(
         match known {
             None => {
                 upsert(tx, &id, &alert, found_at).await?;
+                tokens::remember(tx, alert.transfer.token).await?;
                 tell(tx, &id, News::Created, &alert, now).await?;
                 changes.created.push(alert);
             }
@@ -134,9 +136,9 @@ async fn upsert(
              (id, confirmation, disposition, found_at, found_by, severity, rule, policy, phase,
               listed, side, counterparty, act, manifest, sources, uids, chain_id, block_number,
               block_hash, block_time, tx_index, tx_hash, log_index, signer, kind, token, sender,
-              recipient, amount, standing)
+              recipient, amount, standing, item, token_id, verification)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
-                 ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30)
+                 ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33)
          ON CONFLICT (id) DO UPDATE SET
              confirmation = excluded.confirmation, found_at = excluded.found_at,
              found_by = excluded.found_by, severity = excluded.severity, rule = excluded.rule,
@@ -174,6 +176,9 @@ async fn upsert(
     .bind(transfer.to.as_slice())
     .bind(transfer.value.to_be_bytes::<{ U256::BYTES }>().to_vec())
     .bind(word(alert.standing)?)
+    .bind(transfer.item)
+    .bind(transfer.token_id.map(|id| id.to_be_bytes::<{ U256::BYTES }>().to_vec()))
+    .bind(word(transfer.verification)?)
     .execute(&mut **tx)
     .await?;
     Ok(())

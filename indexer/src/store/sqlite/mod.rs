@@ -6,11 +6,14 @@ mod confirm;
 mod copy;
 mod finding;
 mod lookback;
+#[cfg(test)]
+mod migration_tests;
 mod outbox;
 mod prune;
 mod revert;
 mod row;
 mod standing;
+mod tokens;
 
 pub(super) use copy::{dump, load};
 

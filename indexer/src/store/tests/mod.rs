@@ -6,8 +6,10 @@ mod backup;
 pub(crate) mod cluster;
 mod faults;
 mod ground;
+mod kinds;
 mod laws;
 mod leases;
+mod migrations;
 mod proxy;
 mod same;
 mod schema;
@@ -54,6 +56,13 @@ laws! {
     of_many_writers_one_takes_each_block_in,
     only_what_nobody_needs_is_pruned,
     the_newest_news_stays_so_that_counting_goes_on;
+    kinds:
+    findings_of_every_kind_are_kept_as_they_are,
+    a_token_is_asked_once_and_its_word_is_kept,
+    a_token_that_cannot_be_asked_is_given_up,
+    a_hostile_tokens_word_fits_either_database;
+    migrations:
+    what_the_first_version_left_is_there_and_goes_on;
     standings:
     a_delisting_is_told_of_each_finding_once_and_changes_nothing_else,
     a_delisting_that_is_reorganised_away_is_taken_back,
