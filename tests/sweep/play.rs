@@ -15,8 +15,11 @@ use crate::serve::Servers;
 use crate::state::State;
 use crate::story::{STAGES, Story};
 
-/// Longest that one life may take to come to the end of the story, or to its own.
-const LIFE_MAX: Duration = Duration::from_mins(1);
+/// Most questions and deliveries of a life: the whole story has fewer than two thousand, so that
+/// one with more asks for ever. Not a time, because a machine may be busy with other things.
+const LIFE_MAX_EVENTS: u64 = 6_000;
+/// Longest that a life may take that asks for nothing.
+const LIFE_MAX: Duration = Duration::from_mins(10);
 /// Most lives of one playing: a binary that ends at once, always, comes to no end.
 const LIVES_MAX: u32 = 400;
 
@@ -178,7 +181,10 @@ impl Stand {
                 Ok(End::Settled)
             }
             status = life.ended() => judge(fate, status?),
-            () = tokio::time::sleep(LIFE_MAX) => bail!("no end of it: {}", scene.missing()),
+            () = scene.until_events(before + LIFE_MAX_EVENTS) => {
+                bail!("it asks for ever: {}", scene.missing())
+            }
+            () = tokio::time::sleep(LIFE_MAX) => bail!("it asks no more: {}", scene.missing()),
         }
     }
 
@@ -186,11 +192,16 @@ impl Stand {
     async fn settled(&self, scene: &Scene, url: Url) {
         scene.until_over().await;
         let last = scene.stage();
-        url.until(&self.client, "/readyz", |health| {
+        url.clone().until(&self.client, "/readyz", |health| {
             health["cursor"] == last.chain.tip()
                 && health["finalized"] == last.finalized
                 && health["deliveries_pending"] == 0
                 && health["lookbacks_open"] == 0
+        })
+        .await;
+        // The token is asked for its own words beside all that.
+        url.until(&self.client, "/v1/alerts?limit=1", |page| {
+            page["alerts"][0]["amount"]["token_says"]["decimals"] == 6
         })
         .await;
     }
