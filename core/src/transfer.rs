@@ -98,7 +98,9 @@ pub enum Verification {
     /// The block's header commits to it, and its roots came out.
     #[default]
     Proved,
-    /// From finalized history, of which a sample was proved.
+    /// As proved; but its block was caught up with by the logs of whole ranges, and beside the
+    /// blocks in which something was found only a sample was proved: others may have been passed
+    /// over.
     Sampled,
     /// No header commits to it; two providers said the same.
     Agreed,

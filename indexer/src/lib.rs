@@ -6,6 +6,7 @@
 
 pub mod api;
 pub mod args;
+pub mod catchup;
 pub mod chain;
 pub mod clock;
 pub mod config;

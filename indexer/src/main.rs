@@ -12,7 +12,9 @@ use interdict_indexer::upkeep;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
-#[tokio::main]
+/// One thread for all that waits: the loop is one, and bytes that go from thread to thread cost
+/// more than what is done with them. The database has its own.
+#[tokio::main(flavor = "multi_thread", worker_threads = 1)]
 async fn main() -> ExitCode {
     let Err(error) = run(Args::parse()).await else { return ExitCode::SUCCESS };
     // Nobody is left to tell if stderr is closed.

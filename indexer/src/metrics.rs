@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use interdict_core::alert::Alert;
+use interdict_core::transfer::Verification;
 use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -38,6 +39,12 @@ pub struct ProviderLabels {
     provider: String,
 }
 
+/// How it was made sure that nothing of a block was left out.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct VerifiedLabels {
+    verified: String,
+}
+
 type Number = Gauge<u64, AtomicU64>;
 
 /// All figures of one indexer.
@@ -68,6 +75,10 @@ pub struct Metrics {
     pub unproved_signers: Counter,
     /// Transactions about whose calls two providers differ
     pub traces_differing: Counter,
+    /// Blocks caught up with, by how it was made sure that nothing was left out
+    pub blocks_caught_up: Family<VerifiedLabels, Counter>,
+    /// Ranges whose logs were not those of their blocks, or could not be read
+    pub ranges_refused: Counter,
     /// Attempts to deliver
     pub deliveries: Family<OutcomeLabels, Counter>,
     provider_up: Family<ProviderLabels, Number>,
@@ -94,6 +105,8 @@ impl Default for Metrics {
             undecoded_logs: Family::default(),
             unproved_signers: Counter::default(),
             traces_differing: Counter::default(),
+            blocks_caught_up: Family::default(),
+            ranges_refused: Counter::default(),
             deliveries: Family::default(),
             provider_up: Family::default(),
             provider_requests: Family::default(),
@@ -151,6 +164,12 @@ impl Metrics {
         }
     }
 
+    /// Counts blocks that were caught up with.
+    pub fn caught_up(&self, verified: Verification, blocks: u64) {
+        let labels = VerifiedLabels { verified: word(&verified) };
+        self.blocks_caught_up.get_or_create(&labels).inc_by(blocks);
+    }
+
     /// Counts an attempt to deliver.
     pub fn delivery(&self, outcome: &'static str) {
         self.deliveries.get_or_create(&OutcomeLabels { outcome }).inc();
@@ -191,6 +210,10 @@ impl Metrics {
         r.register("unproved_signers", help, self.unproved_signers.clone());
         let help = "Transactions about whose calls two providers differ";
         r.register("traces_differing", help, self.traces_differing.clone());
+        let help = "Blocks caught up with, by how nothing was left out";
+        r.register("blocks_caught_up", help, self.blocks_caught_up.clone());
+        let help = "Ranges whose logs were not those of their blocks";
+        r.register("ranges_refused", help, self.ranges_refused.clone());
         r.register("deliveries", "Attempts to deliver", self.deliveries.clone());
         r.register("outbox_pending", "News not yet delivered", self.outbox_pending.clone());
         r.register("outbox_dead", "News that was given up", self.outbox_dead.clone());

@@ -49,7 +49,7 @@ pub(crate) fn assets() -> Assets {
 }
 
 /// A transaction to be put into a block.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(crate) struct Draft {
     pub(crate) tx: TxEnvelope,
     pub(crate) succeeded: bool,
@@ -178,12 +178,14 @@ fn labelled(
     bare: Vec<ReceiptEnvelope>,
 ) -> Vec<TransactionReceipt> {
     let mut index = 0;
-    let mut label = |inner| {
+    let mut label = |inner, tx: &TxEnvelope| {
         index += 1;
         RpcLog {
             inner,
             block_hash: Some(header.hash),
             block_number: Some(header.number),
+            transaction_hash: Some(*tx.tx_hash()),
+            transaction_index: Some(0),
             log_index: Some(index - 1),
             ..RpcLog::default()
         }
@@ -192,7 +194,7 @@ fn labelled(
         .iter()
         .zip(bare)
         .map(|(draft, receipt)| TransactionReceipt {
-            inner: receipt.map_logs(&mut label),
+            inner: receipt.map_logs(|inner| label(inner, &draft.tx)),
             transaction_hash: *draft.tx.tx_hash(),
             transaction_index: None,
             block_hash: Some(header.hash),

@@ -12,6 +12,7 @@ mod source;
 mod text;
 
 pub mod logs;
+pub mod ranges;
 
 use interdict_core::source::Source;
 use jiff::Timestamp;

@@ -192,9 +192,19 @@ impl Follower {
         self.head
     }
 
+    /// The provider, to be asked beside this.
+    pub fn shared(&self) -> Arc<Rpc> {
+        Arc::clone(&self.rpc)
+    }
+
     /// The provider.
     pub fn rpc(&self) -> &Rpc {
         &self.rpc
+    }
+
+    /// What the chain's headers prove.
+    pub const fn profile(&self) -> Profile {
+        self.profile
     }
 
     /// The next step, or `None` if there is none yet.

@@ -5,6 +5,7 @@
 //! No URL beyond scheme and host appears in a message, because paths carry keys.
 
 use std::fmt;
+use std::ops::ControlFlow;
 use std::pin::Pin;
 use std::time::{Duration, SystemTime};
 
@@ -54,10 +55,29 @@ pub struct TransportError(pub String);
 /// What a [`Transport`] promises.
 pub type Posted<'a> = Pin<Box<dyn Future<Output = Result<Answer, TransportError>> + Send + 'a>>;
 
+/// What takes in a body as it comes, and may have enough of it.
+pub type Taker<'a> = dyn FnMut(&[u8]) -> ControlFlow<()> + Send + 'a;
+
 /// A way to one other side.
 pub trait Transport: fmt::Debug + Send + Sync {
     /// Posts once; there is no retry here.
     fn post(&self, request: Request) -> Posted<'_>;
+
+    /// Posts once and hands on the body as it comes, if the status is 200; `body` stays empty then.
+    /// A taker that has enough cuts it as too long. A way that has bodies only as a whole hands
+    /// them on as a whole.
+    fn stream<'a>(&'a self, request: Request, take: &'a mut Taker<'_>) -> Posted<'a> {
+        Box::pin(async move {
+            let mut answer = self.post(request).await?;
+            if answer.status == reqwest::StatusCode::OK {
+                let body = std::mem::take(&mut answer.body);
+                if take(&body).is_break() {
+                    answer.cut = Some(Cut::TooLong);
+                }
+            }
+            Ok(answer)
+        })
+    }
 }
 
 /// How an [`Http`] goes about it.
@@ -107,7 +127,11 @@ impl Http {
         Ok(Self { client, url, body_max_bytes: manner.body_max_bytes })
     }
 
-    async fn send(&self, request: Request) -> Result<Answer, TransportError> {
+    async fn send(
+        &self,
+        request: Request,
+        mut taker: Option<&mut Taker<'_>>,
+    ) -> Result<Answer, TransportError> {
         let mut builder = self.client.post(self.url.expose_secret());
         for (name, value) in request.headers {
             builder = builder.header(name, value);
@@ -119,15 +143,24 @@ impl Http {
             retry_after: retry_after(&response),
             ..Answer::default()
         };
+        taker = taker.filter(|_| answer.status == reqwest::StatusCode::OK);
         loop {
-            match response.chunk().await {
-                Ok(None) => break,
-                Ok(Some(chunk)) if answer.body.len() + chunk.len() > self.body_max_bytes => {
+            match (response.chunk().await, &mut taker) {
+                (Ok(Some(chunk)), Some(take)) => {
+                    if take(&chunk).is_break() {
+                        answer.cut = Some(Cut::TooLong);
+                        break;
+                    }
+                }
+                (Ok(None), _) => break,
+                (Ok(Some(chunk)), None)
+                    if answer.body.len() + chunk.len() > self.body_max_bytes =>
+                {
                     answer.cut = Some(Cut::TooLong);
                     break;
                 }
-                Ok(Some(chunk)) => answer.body.extend_from_slice(&chunk),
-                Err(error) => {
+                (Ok(Some(chunk)), None) => answer.body.extend_from_slice(&chunk),
+                (Err(error), _) => {
                     answer.cut = Some(Cut::BrokenOff(failed(error).0));
                     break;
                 }
@@ -145,7 +178,11 @@ impl fmt::Debug for Http {
 
 impl Transport for Http {
     fn post(&self, request: Request) -> Posted<'_> {
-        Box::pin(self.send(request))
+        Box::pin(self.send(request, None))
+    }
+
+    fn stream<'a>(&'a self, request: Request, take: &'a mut Taker<'_>) -> Posted<'a> {
+        Box::pin(self.send(request, Some(take)))
     }
 }
 

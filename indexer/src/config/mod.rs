@@ -12,6 +12,7 @@ use interdict_core::deployment::{Deployment, DeploymentError};
 use secrecy::SecretString;
 use serde::Deserialize;
 
+use crate::catchup::Mode;
 use crate::chain::pool::Tracer;
 use crate::chain::profile::Profile;
 use crate::screen::{Asset, Assets};
@@ -202,6 +203,8 @@ pub struct Config {
     pub lookback_from_block: u64,
     /// The assets whose amounts mean something here.
     pub assets: Assets,
+    /// How final history is read while the head is far.
+    pub catch_up: Mode,
     /// Where findings are delivered; `None` if nowhere.
     pub webhook: Option<Webhook>,
 }
@@ -223,6 +226,8 @@ struct File {
     #[serde(default = "poll_default")]
     poll_ms: u64,
     lookback_from_block: Option<u64>,
+    #[serde(default)]
+    catch_up: Mode,
     native: FileAsset,
     #[serde(default)]
     token: Vec<FileToken>,
@@ -301,6 +306,7 @@ impl Config {
             bind,
             poll: Duration::from_millis(file.poll_ms),
             lookback_from_block: lookback_from(file.chain_id, file.lookback_from_block)?,
+            catch_up: file.catch_up,
             assets: Assets { native: asset(file.native)?, tokens: tokens(file.token)? },
             webhook,
         })

@@ -83,6 +83,7 @@ fn a_good_file_is_read_and_its_names_are_relative_to_it() {
     assert_eq!(config.assets.tokens.len(), 1);
     assert_eq!(config.webhook.unwrap().secret.expose_secret(), "whsec_c2VjcmV0");
     assert_eq!(config.poll, Duration::from_secs(1));
+    assert_eq!(config.catch_up, Mode::Full, "less than a proof of every block must be asked for");
 }
 
 #[test]
@@ -197,6 +198,7 @@ fn mistakes_are_named() {
     assert!(refused("\"deployment.json\"", "\"none.json\"").contains("none.json"));
     assert!(refused("webhook.secret\"", "none\"").contains("webhook.secret_file"));
     assert!(refused("decimals = 6", "decimals = 37").contains("at most 36"));
+    assert!(refused("bind =", "catch_up = \"fast\"\nbind =").contains("`full` or `sampled`"));
 }
 
 #[test]

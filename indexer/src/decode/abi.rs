@@ -13,7 +13,7 @@ const PADDING_BYTES: usize = 12;
 const PARTY_WORDS_MAX: usize = 8;
 
 /// The address in a word; `None` if the word is too large for one.
-pub(super) fn address(word: B256) -> Option<Address> {
+pub(crate) fn address(word: B256) -> Option<Address> {
     word[..PADDING_BYTES].iter().all(|byte| *byte == 0).then(|| Address::from_word(word))
 }
 

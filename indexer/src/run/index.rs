@@ -8,17 +8,18 @@ use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::Status;
+use super::catching::Catching;
+use super::intake::{self, Growing};
 use super::patience::{Patience, STALL_AFTER_SECONDS};
 use crate::chain::follow::{FollowError, Trail};
 use crate::chain::pool::{Lane, Pool};
 use crate::chain::{Block, Update};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::decode;
 use crate::lookback;
 use crate::metrics::Metrics;
-use crate::screen::{self, Evidence, Screened};
-use crate::store::{Changes, Finality, Hold, Intake, Lookback, Scope, Store, StoreError};
+use crate::screen::Screened;
+use crate::store::{Changes, Finality, Hold, Scope, Store, StoreError};
 use crate::traces;
 
 /// Blocks taken in before a walk back gets its turn.
@@ -63,6 +64,7 @@ pub struct Indexer {
     pub(super) head: Patience,
     pub(super) back: Patience,
     pub(super) over: bool,
+    pub(super) catching: Catching,
 }
 
 impl Indexer {
@@ -131,6 +133,24 @@ impl Indexer {
 
     /// Takes in what is new at the head; whether there may be more.
     async fn turn_to_head(&mut self) -> bool {
+        if self.head.is_due(self.clock.elapsed()) && self.pool.is_ready() {
+            // Rarely taken and large: what is taken all the time is not made to carry it.
+            let cursor = self.trail.cursor();
+            match Box::pin(self.catch_up()).await {
+                Ok(false) => {}
+                Ok(true) => {
+                    self.recovered();
+                    return true;
+                }
+                Err(error) => {
+                    if self.trail.cursor() != cursor {
+                        self.recovered();
+                    }
+                    self.stumbled(error).await;
+                    return false;
+                }
+            }
+        }
         for _ in 0..TURN_MAX_BLOCKS {
             if !self.head.is_due(self.clock.elapsed()) || !self.pool.is_ready() {
                 self.mind_silence();
@@ -179,39 +199,10 @@ impl Indexer {
     async fn take_in_block(&mut self, block: &Block) -> Result<(), StepError> {
         let header = block.header;
         let known = traces::of(&mut self.pool, Lane::Head, block).await?;
-        let acts = decode::acts(block, self.config.deployment.blocklist.address)?;
-        let mut grown = None;
-        if !acts.is_empty() {
-            let mut ledger = self.ledger.clone();
-            acts.iter().try_for_each(|act| ledger.push(act))?;
-            grown = Some(ledger);
-        }
-        let ledger = grown.as_ref().unwrap_or(&self.ledger);
-        let evidence = Evidence { traces: known.traces.as_ref(), ..Evidence::proved(block) };
-        let Config { chain_id, assets, .. } = &self.config;
-        let mut screened = screen::live_upon(*chain_id, &evidence, ledger, assets);
-        screened.keep(known.undecoded);
-        self.metrics.screened(&screened);
-        self.metrics.traces_differing.inc_by(known.differing);
-        let begins = |act: &u32| !screen::newly_listed(ledger, *act).is_empty();
-        let lookbacks = acts.iter().map(|act| act.number).filter(begins);
-        let lookbacks = lookbacks
-            .map(|act| Lookback {
-                act,
-                found_at: header.number,
-                next: (header.number.saturating_sub(1), header.parent),
-                from_block: self.config.lookback_from_block,
-            })
-            .collect();
-        let below = self.trail.cursor().time;
-        let moved = ledger.moved(&self.ledger, &acts, below, header.time);
-        let Screened { alerts, undecoded, .. } = screened;
-        for act in &acts {
-            let (number, kind, entries) = (act.number, act.kind, act.entries.len());
-            tracing::info!(act = number, ?kind, entries, block = header.number, "act taken in");
-        }
-        let now = self.clock.now();
-        let intake = Intake { header, acts, alerts, undecoded, lookbacks, moved, now };
+        let (mut list, now) = (Growing::from(&self.ledger), self.clock.now());
+        let mut intake = intake::of(block, known, &mut list, &self.config, &self.metrics, now)?;
+        intake.moved = list.moved(&intake.acts, self.trail.cursor().time, header.time);
+        let grown = list.grown();
         let changes = self.store.apply(intake).await?;
         self.trail.push(header);
         if let Some(ledger) = grown {
@@ -306,7 +297,7 @@ impl Indexer {
     }
 
     /// Tells the log, the figures and the deliverer what changed.
-    fn tell(&self, changes: &Changes) {
+    pub(super) fn tell(&self, changes: &Changes) {
         self.metrics.changed(changes);
         for alert in &changes.created {
             tracing::info!(

@@ -1,8 +1,11 @@
 //! The indexer as a whole: the only room that knows all others.
 
 mod asker;
+mod catching;
 mod courier;
+mod draft;
 mod index;
+mod intake;
 mod patience;
 mod start;
 

@@ -1,6 +1,7 @@
 //! Starting: nothing runs before chain, list and database are known to belong together.
 
 use std::collections::BTreeMap;
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -12,6 +13,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::asker::Asker;
+use super::catching::Catching;
 use super::patience::Patience;
 use super::{Courier, Indexer, Status};
 use crate::api;
@@ -236,6 +238,7 @@ pub async fn assemble(config: Config, wiring: Wiring) -> Result<Works, StartErro
         head: Patience::with(count, heard),
         back: Patience::with(count, heard),
         over: false,
+        catching: Catching::new(RandomState::new().build_hasher().finish()),
     };
     Ok(Works { indexer, courier, store, status, metrics })
 }

@@ -32,6 +32,7 @@ use alloy_primitives::{Address, B256};
 use interdict_core::alert::{Alert, AlertId, Confirmation, ListingPhase};
 use interdict_core::ledger::{Act, Standing};
 use interdict_core::policy::Severity;
+use interdict_core::transfer::Verification;
 use serde::{Deserialize, Serialize};
 
 use crate::chain::Header;
@@ -81,6 +82,23 @@ pub struct Intake {
     pub lookbacks: Vec<Lookback>,
     /// How addresses stand from this block on that stood otherwise below it.
     pub moved: BTreeMap<Address, Standing>,
+    /// Our clock, unix seconds.
+    pub now: i64,
+}
+
+/// A stretch of final history, taken in at once.
+#[derive(Clone, Debug)]
+pub struct Span {
+    /// The block above which it begins: the cursor.
+    pub from: Header,
+    /// Its last block.
+    pub to: Header,
+    /// What its blocks bring, of those that bring something, in order.
+    pub blocks: Vec<Intake>,
+    /// How addresses stand after it that stood otherwise before.
+    pub moved: BTreeMap<Address, Standing>,
+    /// How its blocks were come by.
+    pub verified: Verification,
     /// Our clock, unix seconds.
     pub now: i64,
 }

@@ -9,7 +9,7 @@ use interdict_core::ledger::{Act, Standing};
 
 use super::{
     Changes, Counts, Delivery, Filter, Finality, Hold, Home, Intake, Lookback, PageCursor, Place,
-    Retry, Scope, StoreError, Stretch, postgres, sqlite,
+    Retry, Scope, Span, StoreError, Stretch, postgres, sqlite,
 };
 use crate::chain::Header;
 use crate::tokens::Words;
@@ -96,6 +96,16 @@ impl Store {
     /// The cursor is not at the block's parent, the chain's lease is lost, or the database failed.
     pub async fn apply(&self, intake: Intake) -> Result<Changes, StoreError> {
         told!(self, database => database.apply(intake))
+    }
+
+    /// Takes in a span of final history with everything that its blocks bring, and moves the cursor
+    /// onto its last block, which is final: what was pending below is confirmed. Of its headers
+    /// only that one is kept, because below it nothing can be taken back.
+    ///
+    /// # Errors
+    /// The cursor is not where the span begins, the chain's lease is lost, or the database failed.
+    pub async fn apply_span(&self, span: Span) -> Result<Changes, StoreError> {
+        told!(self, database => database.apply_span(span))
     }
 
     /// Takes back every block above a height. What they found is retracted and told; their acts

@@ -76,14 +76,32 @@ impl Node {
     }
 
     fn answer(&self, request: &Request) -> Result<Answer, TransportError> {
+        match serde_json::from_str(&request.body).unwrap() {
+            Value::Array(requests) => {
+                let mut all = Vec::new();
+                for request in &requests {
+                    let answer = self.one(request)?;
+                    match serde_json::from_slice::<Value>(&answer.body) {
+                        Ok(body) if answer.status == 200 && answer.cut.is_none() => all.push(body),
+                        // It is an answer to all of them.
+                        _ => return Ok(answer),
+                    }
+                }
+                let body = Value::Array(all).to_string().into_bytes();
+                Ok(Answer { status: 200, body, ..Answer::default() })
+            }
+            request => self.one(&request),
+        }
+    }
+
+    fn one(&self, request: &Value) -> Result<Answer, TransportError> {
         self.asked.fetch_add(1, Ordering::Relaxed);
-        let request: Value = serde_json::from_str(&request.body).unwrap();
         let asked =
             Asked { method: request["method"].as_str().unwrap(), params: &request["params"] };
         let (chain, lie) = &*self.state.lock().unwrap();
         let result = chain.answer(asked.method, asked.params);
-        let body = json!({ "jsonrpc": "2.0", "id": 1, "result": result }).to_string().into_bytes();
-        let honest = Answer { status: 200, body, ..Answer::default() };
+        let body = json!({ "jsonrpc": "2.0", "id": request["id"], "result": result });
+        let honest = Answer { status: 200, body: body.to_string().into(), ..Answer::default() };
         lie.map_or(Ok(honest.clone()), |lie| lie(&asked, honest))
     }
 }

@@ -9,6 +9,7 @@ mod company;
 mod data;
 mod desk;
 mod loud;
+mod past;
 mod second;
 mod slips;
 mod traces;

@@ -212,8 +212,8 @@ async fn post(client: &reqwest::Client, url: &str, body: &Value) -> Vec<u8> {
     answer.bytes().await.unwrap().to_vec()
 }
 
-/// What a lying provider does to an answer.
-pub type Lie = fn(method: &str, result: &mut Value);
+/// What a lying provider does to an answer, knowing what was asked.
+pub type Lie = fn(method: &str, params: &Value, answer: &mut Value);
 
 /// A provider that passes everything on to the chain, and can be made to lie.
 #[derive(Clone)]
@@ -246,7 +246,15 @@ async fn pass_on(State(provider): State<Provider>, body: axum::body::Bytes) -> S
         serde_json::from_slice(&post(&provider.client, &provider.chain, &request).await).unwrap();
     let lie = *provider.lie.lock().unwrap();
     if let Some(lie) = lie {
-        lie(request["method"].as_str().unwrap(), &mut answer["result"]);
+        let one = |request: &Value, answer: &mut Value| {
+            lie(request["method"].as_str().unwrap(), &request["params"], answer);
+        };
+        match (request.as_array(), answer.as_array_mut()) {
+            (Some(requests), Some(answers)) => {
+                requests.iter().zip(answers).for_each(|(request, answer)| one(request, answer));
+            }
+            _ => one(&request, &mut answer),
+        }
     }
     answer.to_string()
 }

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "whatever fails here fails the test")]
 
 mod binary;
+mod catchup;
 mod chain;
 #[allow(dead_code, reason = "other tests kill and copy servers")]
 #[path = "../../src/store/tests/cluster.rs"]
@@ -20,6 +21,7 @@ use interdict_core::alert::{Alert, Confirmation, FoundBy, ListingPhase};
 use interdict_core::ledger::Standing;
 use interdict_core::policy::Severity;
 use interdict_indexer::Handle;
+use interdict_indexer::catchup::Mode;
 use interdict_indexer::config::{self, Config};
 use interdict_indexer::run::Status;
 use interdict_indexer::screen::{Asset, Assets};
@@ -34,6 +36,10 @@ const UNIT: u64 = 1_000_000;
 const PATIENCE: Duration = Duration::from_mins(1);
 
 async fn start(chain: &Chain, url: &str, folder: &Path) -> Handle {
+    start_in(Mode::Full, chain, url, folder).await
+}
+
+async fn start_in(mode: Mode, chain: &Chain, url: &str, folder: &Path) -> Handle {
     let usdt = Asset { symbol: "USDT".into(), decimals: 6, dust_below: U256::from(10 * UNIT) };
     let native = Asset { symbol: "ETH".into(), decimals: 18, dust_below: U256::from(1000) };
     let config = Config {
@@ -44,6 +50,7 @@ async fn start(chain: &Chain, url: &str, folder: &Path) -> Handle {
         bind: SocketAddr::from(([127, 0, 0, 1], 0)),
         poll: Duration::from_millis(50),
         lookback_from_block: 0,
+        catch_up: mode,
         assets: Assets { native, tokens: [(chain.token, usdt)].into() },
         webhook: None,
     };
@@ -263,9 +270,9 @@ async fn a_lying_provider_stalls_the_indexer_and_loses_nothing() {
     let handle = start(&chain, &provider.url, folder.path()).await;
     until(&handle, "the listing", |status| status.cursor == before).await;
 
-    provider.lies(Some(|method, result| {
+    provider.lies(Some(|method, _, answer| {
         if method == "eth_getBlockReceipts" {
-            for receipt in result.as_array_mut().into_iter().flatten() {
+            for receipt in answer["result"].as_array_mut().into_iter().flatten() {
                 receipt["logs"] = json!([]);
             }
         }
@@ -304,6 +311,7 @@ async fn what_does_not_belong_together_does_not_start() {
             bind: SocketAddr::from(([127, 0, 0, 1], 0)),
             poll: Duration::from_millis(50),
             lookback_from_block: 0,
+            catch_up: Mode::Full,
             assets: Assets { native, tokens: [].into() },
             webhook: None,
         };

@@ -33,6 +33,12 @@ impl Budget {
         }
     }
 
+    /// How many requests may be used up at once.
+    pub fn at_once(&self) -> u64 {
+        let requests = BURST.as_nanos().checked_div(self.interval.as_nanos());
+        requests.map_or(u64::MAX, |requests| u64::try_from(requests).unwrap_or(u64::MAX))
+    }
+
     /// When the next step may begin.
     pub const fn due(&self) -> Duration {
         self.paid_until.saturating_sub(BURST)
@@ -62,5 +68,12 @@ mod tests {
         let mut budget = Budget::new(None);
         budget.book(1_000_000, Duration::ZERO);
         assert_eq!(budget.due(), Duration::ZERO);
+    }
+
+    #[test]
+    fn at_once_there_is_what_a_second_allows() {
+        assert_eq!(Budget::new(None).at_once(), u64::MAX);
+        assert_eq!(Budget::new(NonZeroU32::new(1)).at_once(), 1);
+        assert_eq!(Budget::new(NonZeroU32::new(25)).at_once(), 25);
     }
 }

@@ -7,6 +7,7 @@
 
 mod beside;
 mod budget;
+mod lend;
 mod provider;
 mod tracer;
 mod witness;
@@ -18,6 +19,7 @@ use std::time::Duration;
 
 use alloy_primitives::{Address, B256, Bytes};
 
+pub use lend::Lent;
 pub use provider::{ProviderState, Source, Word};
 pub use tracer::{Heard, TRACES_COMPARED_MAX, Tracer};
 

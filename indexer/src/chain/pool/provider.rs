@@ -130,6 +130,11 @@ impl Provider {
         (!self.is_set_aside()).then(|| self.rests_until.max(self.budget.due()))
     }
 
+    /// How many requests its budget allows at once.
+    pub(super) fn allowance(&self) -> u64 {
+        self.budget.at_once()
+    }
+
     /// Whether it contradicts the others.
     pub(super) const fn is_set_aside(&self) -> bool {
         matches!(self.standing, Standing::SetAside(_))

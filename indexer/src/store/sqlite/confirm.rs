@@ -1,6 +1,7 @@
 //! What became final: one transaction.
 
 use interdict_core::alert::Confirmation;
+use sqlx::{Sqlite, Transaction};
 
 use super::finding::set_confirmation;
 use super::row::{self, int, uint};
@@ -30,27 +31,34 @@ impl Store {
         if finalized.number <= uint(&cursor, "finalized")? {
             return Ok(Finality::Confirmed(Changes::default()));
         }
-        sqlx::query("UPDATE cursor SET finalized = ?1")
-            .bind(int(finalized.number))
-            .execute(&mut *tx)
-            .await?;
-        let pending = sqlx::query(
-            "SELECT * FROM alerts WHERE confirmation = 'pending' AND found_at <= ?1
-             ORDER BY block_number, tx_index, log_index, id",
-        )
-        .bind(int(finalized.number))
-        .fetch_all(&mut *tx)
-        .await?;
-        let mut changes = Changes::default();
-        for row in &pending {
-            set_confirmation(&mut tx, row::alert(row)?, Confirmation::Confirmed, now).await?;
-            changes.updated += 1;
-        }
-        sqlx::query("DELETE FROM blocks WHERE number < ?1")
-            .bind(int(finalized.number.saturating_sub(REORG_DEPTH_MAX_BLOCKS)))
-            .execute(&mut *tx)
-            .await?;
+        let changes = confirm(&mut tx, finalized.number, now).await?;
         tx.commit().await?;
         Ok(Finality::Confirmed(changes))
     }
+}
+
+/// Confirms what was found up to a block that is final, and forgets headers far below it.
+pub(super) async fn confirm(
+    tx: &mut Transaction<'_, Sqlite>,
+    finalized: u64,
+    now: i64,
+) -> Result<Changes, StoreError> {
+    sqlx::query("UPDATE cursor SET finalized = ?1").bind(int(finalized)).execute(&mut **tx).await?;
+    let pending = sqlx::query(
+        "SELECT * FROM alerts WHERE confirmation = 'pending' AND found_at <= ?1
+         ORDER BY block_number, tx_index, log_index, id",
+    )
+    .bind(int(finalized))
+    .fetch_all(&mut **tx)
+    .await?;
+    let mut changes = Changes::default();
+    for row in &pending {
+        set_confirmation(tx, row::alert(row)?, Confirmation::Confirmed, now).await?;
+        changes.updated += 1;
+    }
+    sqlx::query("DELETE FROM blocks WHERE number < ?1")
+        .bind(int(finalized.saturating_sub(REORG_DEPTH_MAX_BLOCKS)))
+        .execute(&mut **tx)
+        .await?;
+    Ok(changes)
 }

@@ -144,7 +144,7 @@ async fn upsert(
              found_by = excluded.found_by, severity = excluded.severity, rule = excluded.rule,
              policy = excluded.policy, phase = excluded.phase, act = excluded.act,
              manifest = excluded.manifest, sources = excluded.sources, uids = excluded.uids,
-             standing = excluded.standing",
+             standing = excluded.standing, verification = excluded.verification",
     )
     .bind(id)
     .bind(word(alert.confirmation)?)

@@ -12,6 +12,7 @@ mod outbox;
 mod prune;
 mod revert;
 mod row;
+mod span;
 mod standing;
 mod tokens;
 

@@ -13,6 +13,7 @@ mod migrations;
 mod proxy;
 mod same;
 mod schema;
+mod spans;
 mod standings;
 
 /// Tries each law on both databases, every time on a new one.
@@ -63,6 +64,10 @@ laws! {
     a_hostile_tokens_word_fits_either_database;
     migrations:
     what_the_first_version_left_is_there_and_goes_on;
+    spans:
+    a_span_is_taken_in_once_and_in_its_place,
+    a_span_confirms_what_was_pending_below_it,
+    what_a_span_finds_says_how_its_address_stands_after_it;
     standings:
     a_delisting_is_told_of_each_finding_once_and_changes_nothing_else,
     a_delisting_that_is_reorganised_away_is_taken_back,

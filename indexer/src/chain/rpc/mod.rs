@@ -15,7 +15,9 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::refusal::{self, Refusal};
-use super::transport::{Answer, Cut, Http, Manner, Proxy, Request, Transport, redacted};
+use super::transport::{
+    Answer, Cut, Http, Manner, Proxy, Request, Taker, Transport, TransportError, redacted,
+};
 use super::wire::{RpcBlock, RpcReceipt};
 
 /// Largest answer that is read, in bytes after decompression.
@@ -133,6 +135,14 @@ struct Response<'a> {
 struct Complaint {
     code: i64,
     message: String,
+}
+
+/// The number of a request that stands alone.
+const ID: u64 = 1;
+
+/// A request as JSON-RPC 2.0 writes it.
+pub fn request(id: u64, method: &str, params: &Value) -> Value {
+    json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params })
 }
 
 /// One provider.
@@ -278,38 +288,97 @@ impl Rpc {
         method: &'static str,
         params: Value,
     ) -> Result<Option<T>, RpcError> {
-        /// Requests are never batched, so that one number does for all.
-        const ID: u64 = 1;
-        let request = json!({ "jsonrpc": "2.0", "id": ID, "method": method, "params": params });
-        let body = self.post(method, &request).await?;
-        let malformed = |reason: String| RpcError::Malformed {
-            endpoint: self.endpoint.clone(),
-            method,
-            reason,
-        };
+        let body = self.post(method, &request(ID, method, &params)).await?;
+        match self.result(method, &body)? {
+            None => Ok(None),
+            Some(result) => serde_json::from_str(result.get())
+                .map(Some)
+                .map_err(|error| self.malformed(method, error.to_string())),
+        }
+    }
+
+    /// What a whole response to one request says; `None` if its result is null.
+    fn result<'b>(
+        &self,
+        method: &'static str,
+        body: &'b [u8],
+    ) -> Result<Option<&'b RawValue>, RpcError> {
+        let malformed = |reason| self.malformed(method, reason);
         if body.first() == Some(&b'<') {
             return Err(malformed("a web page".to_owned()));
         }
         let response: Response<'_> =
-            serde_json::from_slice(&body).map_err(|error| malformed(error.to_string()))?;
+            serde_json::from_slice(body).map_err(|error| malformed(error.to_string()))?;
         match (response.result, response.error) {
             (Some(_), Some(_)) => Err(malformed("a result and an error at once".to_owned())),
             (None, Some(complaint)) => Err(self.refused(method, &complaint, None)),
             (_, None) if response.id != Some(ID.into()) => {
                 Err(malformed(format!("its id is {:?}, not {ID}", response.id)))
             }
-            (None, None) => Ok(None),
-            (Some(result), None) => serde_json::from_str(result.get())
-                .map(Some)
-                .map_err(|error| malformed(error.to_string())),
+            (result, None) => Ok(result),
         }
+    }
+
+    /// Asks so many things at once, and hands on the bytes of the answer as they come; what they
+    /// say is not looked at.
+    ///
+    /// # Errors
+    /// See [`RpcError`]; a taker that has enough of it makes the answer too large.
+    pub async fn stream(
+        &self,
+        method: &'static str,
+        requests: &[Value],
+        take: &mut Taker<'_>,
+    ) -> Result<(), RpcError> {
+        let body = match requests {
+            [one] => one.to_string(),
+            many => json!(many).to_string(),
+        };
+        let count = u64::try_from(requests.len()).unwrap_or(u64::MAX);
+        self.requests.fetch_add(count, Ordering::Relaxed);
+        let request = Request { body, ..Request::default() };
+        let answer = self.transport.stream(request, take).await;
+        self.whole(method, answer).map(|_| ())
+    }
+
+    /// Sees that a response has an empty list for its result: what is left of one whose list was
+    /// taken out.
+    ///
+    /// # Errors
+    /// See [`RpcError`]; what the provider says instead of a result is one.
+    pub fn emptied(&self, method: &'static str, body: &[u8]) -> Result<(), RpcError> {
+        match self.result(method, body)? {
+            Some(list) if list.get().split_ascii_whitespace().eq(["[]"]) => Ok(()),
+            Some(list) if list.get().split_ascii_whitespace().eq(["[", "]"]) => Ok(()),
+            _ => Err(self.malformed(method, "its result is no list".to_owned())),
+        }
+    }
+
+    /// The error of a provider's complaint about one request of a batch.
+    pub fn complained(&self, method: &'static str, code: i64, message: String) -> RpcError {
+        self.refused(method, &Complaint { code, message }, None)
+    }
+
+    /// The error of an answer that is none.
+    pub fn malformed(&self, method: &'static str, reason: String) -> RpcError {
+        RpcError::Malformed { endpoint: self.endpoint.clone(), method, reason }
     }
 
     async fn post(&self, method: &'static str, request: &Value) -> Result<Vec<u8>, RpcError> {
         let request = Request { body: request.to_string(), ..Request::default() };
-        let endpoint = self.endpoint.clone();
         self.requests.fetch_add(1, Ordering::Relaxed);
-        let answer = match self.transport.post(request).await {
+        let answer = self.transport.post(request).await;
+        self.whole(method, answer)
+    }
+
+    /// The body of an answer that came whole and well.
+    fn whole(
+        &self,
+        method: &'static str,
+        answer: Result<Answer, TransportError>,
+    ) -> Result<Vec<u8>, RpcError> {
+        let endpoint = self.endpoint.clone();
+        let answer = match answer {
             Ok(answer) => answer,
             Err(error) => {
                 return Err(RpcError::Transport { endpoint, method, reason: error.to_string() });
@@ -371,70 +440,4 @@ fn is_failed_call(code: i64, message: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use axum::Router;
-    use axum::http::StatusCode;
-    use axum::routing::post;
-
-    use super::*;
-
-    async fn answering(status: StatusCode, body: &'static str) -> Rpc {
-        crate::install_crypto();
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let router = Router::new().fallback(post(move || async move { (status, body) }));
-        tokio::spawn(async move { axum::serve(listener, router).await });
-        Rpc::new(&format!("http://user:pass@{address}/v2/secret-key").into()).unwrap()
-    }
-
-    async fn refusal(status: StatusCode, body: &'static str) -> RpcError {
-        let error = answering(status, body).await.chain_id().await.unwrap_err();
-        let shown = error.to_string();
-        assert!(!shown.contains("secret") && !shown.contains("pass"), "leaks: {shown}");
-        error
-    }
-
-    #[tokio::test]
-    async fn an_answer_is_read() {
-        let body = r#"{"jsonrpc":"2.0","id":1,"result":"0x7a69"}"#;
-        assert_eq!(answering(StatusCode::OK, body).await.chain_id().await.unwrap(), 31_337);
-    }
-
-    #[tokio::test]
-    async fn each_wrong_answer_is_its_own_error() {
-        let ok = StatusCode::OK;
-        let e = refusal(ok, "<html>busy</html>").await;
-        assert!(matches!(&e, RpcError::Malformed { reason, .. } if reason == "a web page"), "{e}");
-        let e = refusal(ok, r#"{"jsonrpc":"2.0","id":2,"result":"0x1"}"#).await;
-        assert!(matches!(&e, RpcError::Malformed { reason, .. } if reason.contains("id")), "{e}");
-        let both = r#"{"jsonrpc":"2.0","id":1,"result":"0x1","error":{"code":1,"message":"x"}}"#;
-        let e = refusal(ok, both).await;
-        assert!(
-            matches!(&e, RpcError::Malformed { reason, .. } if reason.contains("at once")),
-            "{e}"
-        );
-        let error = r#"{"jsonrpc":"2.0","id":1,"error":{"code":-32005,"message":"slow down"}}"#;
-        let e = refusal(ok, error).await;
-        assert!(matches!(e, RpcError::Busy { retry_after: None, .. }), "{e}");
-        let e = refusal(ok, r#"{"jsonrpc":"2.0","id":1,"result":null}"#).await;
-        assert!(matches!(e, RpcError::Nothing { .. }), "{e}");
-        let e = refusal(ok, r#"{"jsonrpc":"2.0","id":1,"result":"#).await;
-        assert!(matches!(e, RpcError::Malformed { .. }), "{e}");
-        let e = refusal(StatusCode::TOO_MANY_REQUESTS, "").await;
-        assert!(matches!(e, RpcError::Busy { .. }), "{e}");
-        let e = refusal(StatusCode::TEMPORARY_REDIRECT, "").await;
-        assert!(matches!(e, RpcError::Status { status: 307, .. }), "{e}");
-    }
-
-    #[tokio::test]
-    async fn a_dead_provider_is_named_without_its_path() {
-        crate::install_crypto();
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        drop(listener);
-        let rpc = Rpc::new(&format!("http://{address}/secret").into()).unwrap();
-        let error = rpc.chain_id().await.unwrap_err().to_string();
-        assert!(error.starts_with(&format!("http://{address} did not answer")), "{error}");
-        assert!(!error.contains("secret"), "{error}");
-    }
-}
+mod tests;

@@ -1,0 +1,190 @@
+//! The scanner says what serde says, however the bytes come, or nothing.
+
+use proptest::prelude::*;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::*;
+
+/// A log as the tests compare it.
+type Plain = (Vec<u8>, Vec<Vec<u8>>, Vec<u8>, u64, bool);
+
+fn plain(log: &RawLog<'_>) -> Plain {
+    let topics = log.topics().iter().map(|topic| topic.to_vec()).collect();
+    (log.address.to_vec(), topics, log.data.to_vec(), log.block, log.removed)
+}
+
+/// Scans an answer that comes in pieces of these lengths, in turns.
+fn scanned(body: &[u8], pieces: &[usize]) -> Result<(Vec<Plain>, Vec<u8>), ScanError> {
+    let (mut scan, mut logs) = (Scan::new(), Vec::new());
+    let mut rest = body;
+    for len in pieces.iter().cycle() {
+        if rest.is_empty() {
+            break;
+        }
+        let (piece, after) = rest.split_at(rest.len().min((*len).max(1)));
+        scan.feed(piece, &mut |log| logs.push(plain(log)))?;
+        rest = after;
+    }
+    Ok((logs, scan.finish()?))
+}
+
+/// A whole answer, as serde reads it without any scanner.
+#[derive(Deserialize)]
+struct Whole {
+    result: Vec<WholeLog>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct WholeLog {
+    address: String,
+    topics: Vec<String>,
+    data: String,
+    block_number: String,
+    #[serde(default)]
+    removed: bool,
+}
+
+/// What serde makes of the whole answer.
+fn by_serde(body: &[u8]) -> Option<Vec<Plain>> {
+    let whole: Whole = serde_json::from_slice(body).ok()?;
+    let plain = |log: WholeLog| {
+        let block = super::super::json::quantity(log.block_number.as_bytes())?;
+        let topics: Vec<_> = log.topics.into_iter().map(String::into_bytes).collect();
+        let (address, data) = (log.address.into_bytes(), log.data.into_bytes());
+        (topics.len() <= 4).then_some((address, topics, data, block, log.removed))
+    };
+    whole.result.into_iter().map(plain).collect()
+}
+
+/// The same response with an empty list for its result.
+fn emptied(envelope: &[u8]) -> bool {
+    let response: Result<Value, _> = serde_json::from_slice(envelope);
+    response.is_ok_and(|response| response["result"] == Value::Array(Vec::new()))
+}
+
+fn log_text() -> impl Strategy<Value = String> {
+    let word = "[0-9a-f]{64}";
+    let field = prop_oneof![
+        Just(r#""blockHash":"0xaa""#.to_owned()),
+        Just(r#""logIndex":"0x1""#.to_owned()),
+        Just(r#""removed":true"#.to_owned()),
+        Just(r#""removed":false"#.to_owned()),
+        Just(r#""blockTimestamp":"0x65""#.to_owned()),
+        Just(r#""transactionHash":"0x}{][,\"\\""#.to_owned()),
+        Just(r#""transactionIndex":null"#.to_owned()),
+        Just(r#""l1":{"a":[{"b":"}"}],"c":1.5e3}"#.to_owned()),
+        Just(r#" "unknown" : [ 1 , "\u0041" ] "#.to_owned()),
+    ];
+    let topics = prop::collection::vec(word, 0..6);
+    let odd = prop::collection::vec(field, 0..4);
+    (word, topics, "[0-9a-f]{0,130}", 0_u64..1 << 40, odd).prop_map(
+        |(address, topics, data, block, odd)| {
+            let topics: Vec<_> = topics.iter().map(|topic| format!("\"0x{topic}\"")).collect();
+            let mut fields = vec![
+                format!(r#""address":"0x{}""#, &address[..40]),
+                format!(r#""topics":[{}]"#, topics.join(",")),
+                format!(r#""data":"0x{data}""#),
+                format!(r#""blockNumber":"{block:#x}""#),
+            ];
+            fields.extend(odd);
+            let len = fields.len();
+            fields.rotate_left(usize::try_from(block).unwrap_or(0) % len);
+            format!("{{{}}}", fields.join(","))
+        },
+    )
+}
+
+fn body_text() -> impl Strategy<Value = String> {
+    let separator = prop_oneof![9 => Just(","), 1 => Just(" ,\n")];
+    let head = prop_oneof![
+        Just(r#"{"jsonrpc":"2.0","id":1,"result":["#),
+        Just(r#"{ "id" : 1, "meta":{"result":["}"]}, "result" : [ "#),
+        Just(r#"{"result":["#),
+    ];
+    let tail = prop_oneof![Just("]}"), Just("],\"id\":1}"), Just(" ] , \"more\":[1,{}]}\n")];
+    (prop::collection::vec(log_text(), 0..8), separator, head, tail)
+        .prop_map(|(logs, separator, head, tail)| format!("{head}{}{tail}", logs.join(separator)))
+}
+
+fn config() -> ProptestConfig {
+    ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() }
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn it_reads_what_serde_reads(
+        body in body_text(),
+        pieces in prop::collection::vec(1_usize..400, 1..6),
+    ) {
+        match by_serde(body.as_bytes()) {
+            Some(logs) => {
+                let (found, envelope) = scanned(body.as_bytes(), &pieces).unwrap();
+                prop_assert_eq!(found, logs);
+                prop_assert!(emptied(&envelope));
+            }
+            None => prop_assert!(scanned(body.as_bytes(), &pieces).is_err()),
+        }
+    }
+
+    #[test]
+    fn it_makes_nothing_up_from_what_is_damaged(
+        body in body_text(),
+        pieces in prop::collection::vec(1_usize..400, 1..6),
+        place in any::<prop::sample::Index>(),
+        byte in any::<u8>(),
+    ) {
+        let mut body = body.into_bytes();
+        let at = place.index(body.len());
+        body[at] = byte;
+        if let Ok((found, envelope)) = scanned(&body, &pieces) && emptied(&envelope) {
+            prop_assert_eq!(Some(found), by_serde(&body));
+        }
+    }
+
+    #[test]
+    fn anything_at_all_is_no_panic(
+        body in prop::collection::vec(any::<u8>(), 0..300),
+        pieces in prop::collection::vec(1_usize..40, 1..4),
+    ) {
+        let _ = scanned(&body, &pieces);
+    }
+}
+
+#[test]
+fn an_answer_without_logs_is_kept_whole() {
+    for body in [
+        r#"{"jsonrpc":"2.0","id":1,"result":[]}"#,
+        r#"{"jsonrpc":"2.0","id":1,"error":{"code":-32005,"message":"query returned more than 10000 results"}}"#,
+        "<html>busy</html>",
+        "",
+    ] {
+        let (logs, envelope) = scanned(body.as_bytes(), &[7]).unwrap();
+        assert_eq!((logs, String::from_utf8(envelope).unwrap()), (vec![], body.to_owned()));
+    }
+}
+
+#[test]
+fn an_answer_that_breaks_off_is_none() {
+    let whole =
+        br#"{"id":1,"result":[{"address":"0x1","topics":[],"data":"0x","blockNumber":"0x1"}"#;
+    assert!(matches!(scanned(whole, &[50]), Err(ScanError::Unlike(_))));
+    assert!(matches!(scanned(&whole[..60], &[50]), Err(ScanError::Unlike(_))));
+}
+
+#[test]
+fn memory_is_bounded_whatever_comes() {
+    let head = br#"{"id":1,"result":["#;
+    let endless = [head.as_slice(), b"{\"data\":\"0x", &vec![b'0'; LOG_MAX_BYTES + 1]].concat();
+    assert_eq!(scanned(&endless, &[64 << 10]), Err(ScanError::LongLog));
+    let noise = vec![b' '; ENVELOPE_MAX_BYTES + 1];
+    assert_eq!(scanned(&noise, &[1 << 10]), Err(ScanError::LongEnvelope));
+    let tail = [head.as_slice(), b"]", &noise].concat();
+    assert_eq!(scanned(&tail, &[1 << 10]), Err(ScanError::LongEnvelope));
+    // Braces within a long string, each of which could be the end of the log.
+    let braces = [head.as_slice(), b"{\"data\":\"", &vec![b'}'; LOG_MAX_BYTES + 1]].concat();
+    assert_eq!(scanned(&braces, &[64 << 10]), Err(ScanError::LongLog));
+}

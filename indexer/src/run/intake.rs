@@ -1,0 +1,95 @@
+//! What a verified block brings, judged with the list as of it. The same at the head and when
+//! catching up.
+
+use std::collections::BTreeMap;
+
+use alloy_primitives::Address;
+use interdict_core::ledger::{Act, Ledger, Standing};
+
+use super::index::StepError;
+use crate::chain::Block;
+use crate::config::Config;
+use crate::decode;
+use crate::metrics::Metrics;
+use crate::screen::{self, Evidence, Screened};
+use crate::store::{Intake, Lookback};
+use crate::traces::Known;
+
+/// The list as it grows with the acts of blocks that are not written yet. The ledger that it began
+/// with stays as it was, and is copied only when there is an act.
+pub(super) struct Growing<'l> {
+    base: &'l Ledger,
+    grown: Option<Ledger>,
+}
+
+impl<'l> Growing<'l> {
+    pub(super) const fn from(base: &'l Ledger) -> Self {
+        Self { base, grown: None }
+    }
+
+    pub(super) fn ledger(&self) -> &Ledger {
+        self.grown.as_ref().unwrap_or(self.base)
+    }
+
+    /// The ledger that takes the place of the first, if there is one.
+    pub(super) fn grown(self) -> Option<Ledger> {
+        self.grown
+    }
+
+    /// How addresses stand now that stood otherwise before these acts and this time.
+    pub(super) fn moved(
+        &self,
+        acts: &[Act],
+        after: u64,
+        through: u64,
+    ) -> BTreeMap<Address, Standing> {
+        self.ledger().moved(self.base, acts, after, through)
+    }
+
+    fn push(&mut self, acts: &[Act]) -> Result<(), StepError> {
+        if !acts.is_empty() {
+            let ledger = self.grown.get_or_insert_with(|| self.base.clone());
+            acts.iter().try_for_each(|act| ledger.push(act))?;
+        }
+        Ok(())
+    }
+}
+
+/// Reads and screens a block above what the list has grown to, with what is known of the calls
+/// within its transactions. How addresses stand after it is left open: that may be asked after many
+/// blocks at once.
+pub(super) fn of(
+    block: &Block,
+    known: Known,
+    list: &mut Growing<'_>,
+    config: &Config,
+    metrics: &Metrics,
+    now: i64,
+) -> Result<Intake, StepError> {
+    let header = block.header;
+    let acts = decode::acts(block, config.deployment.blocklist.address)?;
+    list.push(&acts)?;
+    let ledger = list.ledger();
+    let evidence = Evidence { traces: known.traces.as_ref(), ..Evidence::proved(block) };
+    let mut screened = screen::live_upon(config.chain_id, &evidence, ledger, &config.assets);
+    screened.keep(known.undecoded);
+    metrics.screened(&screened);
+    metrics.traces_differing.inc_by(known.differing);
+    let begins = |act: &u32| !screen::newly_listed(ledger, *act).is_empty();
+    let lookbacks = acts.iter().map(|act| act.number).filter(begins);
+    let lookbacks = lookbacks
+        .map(|act| Lookback {
+            act,
+            found_at: header.number,
+            next: (header.number.saturating_sub(1), header.parent),
+            from_block: config.lookback_from_block,
+        })
+        .collect();
+    for act in &acts {
+        let (number, kind, entries) = (act.number, act.kind, act.entries.len());
+        tracing::info!(act = number, ?kind, entries, block = header.number, "act taken in");
+    }
+    let Screened { alerts, undecoded, .. } = screened;
+    let moved = BTreeMap::new();
+    Ok(Intake { header, acts, alerts, undecoded, lookbacks, moved, now })
+}
