@@ -1,4 +1,4 @@
-# demo · test · lint · bench · fuzz · sim · planted · bless. Each does everything itself on a machine with Rust, Node and make.
+# demo · test · lint · bench · fuzz · sim · planted · sweep · bless. Each does everything itself on a machine with Rust, Node and make.
 # CI calls the same verbs.
 
 SHELL := /bin/bash
@@ -9,9 +9,11 @@ FORGE = $(or $(FORGE_BIN),node_modules/@foundry-rs/forge-linux-amd64/bin/forge)
 # Every day on which OFAC changed its EVM addresses; nothing where the real data are not.
 REAL_DAYS = $(if $(INTERDICT_REAL_DATA),$(INTERDICT_REAL_DATA)/events/ofac_evm_list_updates_by_day.json,/dev/null)
 FUZZ_SECONDS ?= 60
+KILLS ?= 1000
+STEP ?= 25
 NPM = npm --no-update-notifier --loglevel=error
 
-.PHONY: help demo timeline test lint bench fuzz sim planted bless need build contracts clean
+.PHONY: help demo timeline test lint bench fuzz sim planted sweep bless need build contracts clean
 
 help: ## What can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -60,6 +62,9 @@ sim: ## The indexer in SEEDS simulated worlds (1000), or in one, printed: SEED=7
 
 planted: ## Plant known bugs one by one; the simulation must find each within 200 seeds
 	@tests/sim/planted/run
+
+sweep: build ## Kill and starve the indexer at KILLS moments and at each STEP-th call: same final state
+	@cargo run --quiet --locked --package interdict-sweep -- --kills $(KILLS) --step $(STEP)
 
 bless: node_modules/.installed ## Write anew what is generated: artifacts and snapshots
 	@$(FORGE) build > /dev/null

