@@ -6,7 +6,7 @@ use std::path::Path;
 use alloy_primitives::{Address, B256, hex};
 use sha2::{Digest, Sha256};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteRow};
-use sqlx::{ConnectOptions, Row};
+use sqlx::{ConnectOptions, Connection, Row};
 
 use crate::oracle::{Back, Finding, Key, findings, standings};
 use crate::receiver::News;
@@ -46,21 +46,27 @@ pub(crate) struct Facts {
     pub(crate) digest: String,
 }
 
-/// Reads a database.
+/// Reads a database, and lets go of it before it says what it read.
 pub(crate) async fn read(path: &Path) -> Result<Option<Facts>, sqlx::Error> {
     let options = SqliteConnectOptions::new().filename(path).read_only(true);
     let mut db = options.connect().await?;
-    let began = sqlx::query("SELECT number, hash, finalized FROM cursor").fetch_optional(&mut db);
+    let facts = facts(&mut db).await;
+    db.close().await?;
+    facts
+}
+
+async fn facts(db: &mut SqliteConnection) -> Result<Option<Facts>, sqlx::Error> {
+    let began = sqlx::query("SELECT number, hash, finalized FROM cursor").fetch_optional(&mut *db);
     let Some(cursor) = began.await? else { return Ok(None) };
-    let alerts = rows(&mut db, "SELECT * FROM alerts ORDER BY id").await?;
-    let outbox = rows(&mut db, "SELECT seq, alert_id, kind, state, alert FROM outbox ORDER BY seq");
+    let alerts = rows(db, "SELECT * FROM alerts ORDER BY id").await?;
+    let outbox = rows(db, "SELECT seq, alert_id, kind, state, alert FROM outbox ORDER BY seq");
     let outbox = outbox.await?;
-    let blocks = rows(&mut db, "SELECT number, hash, parent FROM blocks ORDER BY number").await?;
-    let acts = rows(&mut db, "SELECT number, act FROM acts ORDER BY number").await?;
+    let blocks = rows(db, "SELECT number, hash, parent FROM blocks ORDER BY number").await?;
+    let acts = rows(db, "SELECT number, act FROM acts ORDER BY number").await?;
     let open = "SELECT count(*) AS open FROM lookback_jobs WHERE state = 'open'";
-    let open_lookbacks = sqlx::query(open).fetch_one(&mut db).await?.try_get("open")?;
+    let open_lookbacks = sqlx::query(open).fetch_one(&mut *db).await?.try_get("open")?;
     let open = "SELECT count(*) AS open FROM standings WHERE state = 'open'";
-    let open_standings = sqlx::query(open).fetch_one(&mut db).await?.try_get("open")?;
+    let open_standings = sqlx::query(open).fetch_one(&mut *db).await?.try_get("open")?;
     let mut digest = Sha256::new();
     for row in &acts {
         digest.update(row.try_get::<&str, _>("act")?);

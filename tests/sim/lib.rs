@@ -84,7 +84,7 @@ pub fn many(seeds: std::ops::Range<u64>, wrong_max: usize) -> Sum {
             return;
         }
         let outcome = run(seed);
-        sum.lock().unwrap().add(outcome);
+        sum.lock().unwrap().add(seed, outcome);
     };
     std::thread::scope(|scope| {
         for _ in 0..threads {

@@ -147,9 +147,6 @@ fn of_blocks(
                 // A node that names what is not final yet could not be told from the truth.
                 let number = chain.tree.of(occasion.block?).number;
                 chain.tree.of(chain.tree.ancestor(occasion.block?, rng.gen_range(0..=number))?)
-            } else if let Some(dead) = chain.dead().choose(rng).filter(|_| rng.gen_bool(0.3)) {
-                // One that contradicts what is final.
-                chain.tree.of(*dead)
             } else {
                 chain.tree.blocks.choose(rng)?
             };

@@ -106,6 +106,7 @@ impl Life {
             let mut world = self.world.lock();
             world.is_starting = true;
             world.told_of_another_chain = false;
+            world.contradictions = 0;
         }
         let started = self.alive(assemble(config, wiring)).await;
         let told = {
@@ -294,13 +295,15 @@ impl Life {
         };
         match end {
             End::Kill => self.die(),
-            End::Stop => {
-                self.world.lock().counts.fired(44);
-                self.stop().await;
-            }
-            End::Panic => {
-                self.world.lock().counts.fired(56);
-                self.stop().await;
+            End::Stop | End::Panic => {
+                self.world.lock().counts.fired(if end == End::Stop { 44 } else { 56 });
+                if self.is_running() {
+                    self.stop().await;
+                } else {
+                    // In the middle of a start: nobody can wait until what it opened is closed.
+                    self.world.lock().disk.die();
+                    self.live_on(&self.folder(self.lives));
+                }
             }
         }
     }

@@ -1,8 +1,11 @@
 //! What many seeds came to, as a table.
 
+use std::collections::BTreeMap;
+
 use comfy_table::{Table, presets};
 
 use crate::fault::{Counts, ELSEWHERE, Elsewhere, LAST, NAMES};
+use crate::trace::Trace;
 use crate::{Outcome, Wrong};
 
 /// What many seeds came to.
@@ -20,17 +23,20 @@ pub struct Sum {
     pub reorgs: u64,
     /// What was wrong.
     pub wrong: Vec<Wrong>,
+    /// What each seed that ended well came to.
+    pub digests: BTreeMap<u64, String>,
     /// How long it took.
     pub seconds: f64,
 }
 
 impl Sum {
     /// Adds a seed.
-    pub(crate) fn add(&mut self, outcome: Result<Outcome, Wrong>) {
+    pub(crate) fn add(&mut self, seed: u64, outcome: Result<Outcome, Wrong>) {
         match outcome {
             Err(wrong) => self.wrong.push(wrong),
             Ok(outcome) => {
                 self.seeds += 1;
+                self.digests.insert(seed, outcome.digest);
                 self.counts.add(&outcome.counts);
                 self.alerts += outcome.alerts;
                 self.reorgs += outcome.reorgs;
@@ -38,6 +44,11 @@ impl Sum {
                 self.fewest = Some(self.fewest.map_or(total, |fewest| fewest.min(total)));
             }
         }
+    }
+
+    /// Everything that happened in all of them, as a short word.
+    pub fn digest(&self) -> String {
+        Trace::digest(format!("{:?}", self.digests).as_bytes())
     }
 
     /// Faults that this simulation has a place for and that happened less often than wanted.
@@ -65,10 +76,11 @@ pub fn table(sum: &Sum) -> String {
     let speed = *seeds as f64 / seconds.max(0.001);
     format!(
         "{table}\n\n{seeds} seeds in {seconds:.1} s ({speed:.1} a second), {} faults, at least {} a \
-         seed, {reorgs} reorganisations, {} crashes, {alerts} alerts; {} wrong\n",
+         seed, {reorgs} reorganisations, {} crashes, {alerts} alerts; {} wrong; all of it is {}\n",
         sum.counts.total(),
         sum.fewest.unwrap_or_default(),
         sum.counts.of(43) + sum.counts.of(45),
         sum.wrong.len(),
+        sum.digest(),
     )
 }

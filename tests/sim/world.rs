@@ -31,6 +31,10 @@ const BEGINNING: i64 = 1_700_000_000;
 /// How long a request takes that is never answered, in milliseconds.
 const TIMEOUT_MS: u64 = 30_000;
 
+/// How often a life may be told what contradicts finality: more often, and it would have to believe
+/// it.
+const CONTRADICTIONS_MAX: u32 = 2;
+
 /// How the process is to end in the middle of something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum End {
@@ -68,6 +72,8 @@ pub(crate) struct World {
     pub(crate) clock_off: i64,
     /// Nothing goes wrong any more.
     pub(crate) is_calm: bool,
+    /// How often the process was told of a branch that contradicts what is final.
+    pub(crate) contradictions: u32,
     sticky: usize,
     forgery: Option<Forgery>,
 }
@@ -106,6 +112,7 @@ impl Shared {
             elapsed_ms: 0,
             clock_off: 0,
             is_calm: false,
+            contradictions: 0,
             sticky: 0,
             forgery: None,
         })))
@@ -329,6 +336,14 @@ impl World {
             return Some(format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{text}}}"#).into());
         }
         let unknown = matches!(asked, Asked::Receipts(_)) && block.is_none();
+        let newest = *asked == Asked::At("latest".to_owned());
+        if newest && self.contradictions < CONTRADICTIONS_MAX && self.chance(100) {
+            let dead = *self.chain.dead().choose(&mut self.rng)?;
+            self.contradictions += 1;
+            self.counts.fired(41);
+            let head = &self.chain.tree.of(dead).head;
+            return Some(format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{head}}}"#).into());
+        }
         // The header to begin above: nothing that is known contradicts an invented one.
         if self.is_starting
             && !tells_chains_apart

@@ -196,13 +196,12 @@ pub async fn assemble(config: Config, wiring: Wiring) -> Result<Works, StartErro
     let mut pool = Pool::new(providers, profile, genesis, Arc::clone(&clock));
     let home = identify(&config, &mut pool).await?;
     let store = Store::open(&config.database, home).await?;
-    // The first block to take in is the deployment's, or block 1: block 0 carries nothing.
-    let above = config.deployment.block.max(1) - 1;
-    store.begin_above(pool.beginning(above).await?).await?;
-    let (finalized, headers) = store.trail().await?;
-    let trail = Trail::new(headers, finalized).ok_or(StartError::NoTrail)?;
-    let ledger = Ledger::replay(&store.acts().await?)?;
-    store.begin_standings(&standings(&ledger, trail.cursor().time)).await?;
+    let resumed = resume(&config, &store, &mut pool).await;
+    if resumed.is_err() {
+        store.close().await;
+    }
+    let (trail, ledger) = resumed?;
+    let finalized = trail.finalized();
 
     let metrics = Arc::new(Metrics::default());
     let news = Arc::new(Notify::new());
@@ -241,6 +240,22 @@ pub async fn assemble(config: Config, wiring: Wiring) -> Result<Works, StartErro
         catching: Catching::new(RandomState::new().build_hasher().finish()),
     };
     Ok(Works { indexer, courier, store, status, metrics })
+}
+
+/// Where the database stands, or begins.
+async fn resume(
+    config: &Config,
+    store: &Store,
+    pool: &mut Pool,
+) -> Result<(Trail, Ledger), StartError> {
+    // The first block to take in is the deployment's, or block 1: block 0 carries nothing.
+    let above = config.deployment.block.max(1) - 1;
+    store.begin_above(pool.beginning(above).await?).await?;
+    let (finalized, headers) = store.trail().await?;
+    let trail = Trail::new(headers, finalized).ok_or(StartError::NoTrail)?;
+    let ledger = Ledger::replay(&store.acts().await?)?;
+    store.begin_standings(&standings(&ledger, trail.cursor().time)).await?;
+    Ok((trail, ledger))
 }
 
 /// How every address stands that was ever listed.

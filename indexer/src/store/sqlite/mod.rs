@@ -77,11 +77,20 @@ impl Store {
             |connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }),
         );
         let pool = pool.connect_with(options).await.map_err(|error| damaged(path, error))?;
-        check(&pool, path).await?;
-        MIGRATIONS.run(&pool).await?;
         let store = Self { pool, failed: Arc::default(), _lock: Arc::new(lock) };
-        store.belong(path, home).await?;
-        Ok(store)
+        let ready = store.ready(path, home).await;
+        if ready.is_err() {
+            // Whoever tries again, or puts a backup in its place, finds nobody at it.
+            store.close().await;
+        }
+        ready.map(|()| store)
+    }
+
+    /// Sees that the file is whole, of this version, and belongs to this chain and list.
+    async fn ready(&self, path: &Path, home: Home) -> Result<(), StoreError> {
+        check(&self.pool, path).await?;
+        MIGRATIONS.run(&self.pool).await?;
+        self.belong(path, home).await
     }
 
     /// Lets a verb through unless the disk has failed, and remembers when it does. A second attempt

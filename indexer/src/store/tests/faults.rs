@@ -12,7 +12,7 @@ use super::ground::{Contents, Ground, LEASE, NOW, home, intake, paying};
 use super::proxy::{Cut, Proxy};
 use crate::chain::{Block, Header};
 use crate::store::sqlite::{self, BUSY_TIMEOUT_SECONDS};
-use crate::store::{Hold, Place, Scope, Store, StoreError};
+use crate::store::{Hold, Home, Place, Scope, Store, StoreError};
 use crate::world::genesis;
 
 /// Blocks one above another, with payments each.
@@ -172,6 +172,19 @@ async fn f49_a_damaged_page_is_found_at_the_start() {
     refused("another header").await;
     std::fs::write(path, &whole).unwrap();
     ground.open().await;
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_used_is_let_go_before_that_is_said() {
+    let ground = Ground::sqlite();
+    let Place::File(path) = ground.place() else { unreachable!("a file") };
+    ground.begun().await.close().await;
+    let elsewhere = Home { chain_id: home().chain_id + 1, ..home() };
+    let error = sqlite::Store::open(path, elsewhere).await.unwrap_err();
+    assert!(matches!(error, StoreError::OtherHome { .. }), "{error}");
+    // The last connection takes its log with it.
+    let log = format!("{}-wal", path.display());
+    assert!(!std::path::Path::new(&log).exists(), "somebody still has {log}");
 }
 
 /// A worker behind a proxy, on a database of its own.
