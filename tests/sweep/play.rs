@@ -192,13 +192,14 @@ impl Stand {
     async fn settled(&self, scene: &Scene, url: Url) {
         scene.until_over().await;
         let last = scene.stage();
-        url.clone().until(&self.client, "/readyz", |health| {
-            health["cursor"] == last.chain.tip()
-                && health["finalized"] == last.finalized
-                && health["deliveries_pending"] == 0
-                && health["lookbacks_open"] == 0
-        })
-        .await;
+        url.clone()
+            .until(&self.client, "/readyz", |health| {
+                health["cursor"] == last.chain.tip()
+                    && health["finalized"] == last.finalized
+                    && health["deliveries_pending"] == 0
+                    && health["lookbacks_open"] == 0
+            })
+            .await;
         // The token is asked for its own words beside all that.
         url.until(&self.client, "/v1/alerts?limit=1", |page| {
             page["alerts"][0]["amount"]["token_says"]["decimals"] == 6
