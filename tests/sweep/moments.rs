@@ -31,8 +31,8 @@ fn draw(rng: &mut StdRng) -> Moment {
     Moment { events, micros: rng.gen_range(0..most) }
 }
 
-/// Plays the story until so many lives, at least, have been killed, on several databases at once. Each
-/// playing has a seed of its own, the first the one that is given.
+/// Plays the story until so many lives, at least, have been killed, on several databases at once.
+/// Each playing has a seed of its own, the first the one that is given.
 ///
 /// # Errors
 /// The first playing that does not come to the same end, with its seed and moments.

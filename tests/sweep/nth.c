@@ -2,8 +2,8 @@
  *
  * SWEEP_CALLS  the calls that count, as "write,pwrite64"
  * SWEEP_AT     the call that is struck, from 1 on
- * SWEEP_DOES   before, after, torn: the process is killed before the call, after it, or when half of
- *              it is done; ENOSPC, EIO: the call fails, and those up to SWEEP_FOR calls from there.
+ * SWEEP_DOES   before, after, torn: the process is killed before the call, after it, or when half
+ *              of it is done; ENOSPC, EIO: the call fails, and so do SWEEP_FOR calls from there.
  *              Failures count calls on files only.
  * Calls on anything but files and sockets, as by which threads wake each other, never count.
  * SWEEP_MARK   a file that is written to when a call is struck
