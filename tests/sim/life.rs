@@ -184,8 +184,8 @@ impl Life {
         }
     }
 
-    /// A page of the file is overwritten while nobody runs: a start must refuse it, or the page held
-    /// nothing. Then the file is as it was.
+    /// A page of the file is overwritten while nobody runs: a start must refuse it, or the page
+    /// held nothing. Then the file is as it was.
     ///
     /// # Errors
     /// It started, and knows something else than it did.
