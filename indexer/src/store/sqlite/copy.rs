@@ -6,7 +6,8 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteRow};
 use sqlx::{AssertSqlSafe, Connection, Row, TypeInfo, ValueRef};
 use tokio_stream::StreamExt;
 
-use super::{MIGRATIONS, check, lock, options};
+use super::lock::Lock;
+use super::{MIGRATIONS, check, options};
 use crate::store::backup::{BackupError, Cell, Sink, Source, TABLES, Table, private, with_ending};
 use crate::store::{Home, StoreError};
 
@@ -119,7 +120,7 @@ pub(in crate::store) async fn load(
     schema: i64,
     source: Source,
 ) -> Result<(), BackupError> {
-    let _lock = lock(path)?;
+    let _lock = Lock::take(path)?;
     if path.exists() {
         return Err(BackupError::NotEmpty(path.display().to_string()));
     }

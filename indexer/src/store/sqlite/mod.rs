@@ -5,6 +5,7 @@ mod apply;
 mod confirm;
 mod copy;
 mod finding;
+mod lock;
 mod lookback;
 #[cfg(test)]
 mod migration_tests;
@@ -18,7 +19,6 @@ mod tokens;
 
 pub(super) use copy::{dump, load};
 
-use std::fs::{File, TryLockError};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -32,6 +32,7 @@ use sqlx::sqlite::{
 };
 use sqlx::{Connection, Row, Sqlite, SqliteExecutor, Transaction};
 
+use self::lock::Lock;
 use self::row::{int, uint};
 use super::{Counts, Hold, Home, Scope, StoreError};
 use crate::chain::Header;
@@ -51,8 +52,7 @@ pub struct Store {
     pool: SqlitePool,
     /// The disk failed: what the system says of it is not believed any more.
     failed: Arc<AtomicBool>,
-    // The lock lasts as long as the file is open.
-    _lock: Arc<File>,
+    _lock: Arc<Lock>,
 }
 
 impl Store {
@@ -70,7 +70,7 @@ impl Store {
         home: Home,
         options: SqliteConnectOptions,
     ) -> Result<Self, StoreError> {
-        let lock = lock(path)?;
+        let lock = Lock::take(path)?;
         // Where a write fails, SQLite may have ended the transaction itself; the driver then goes
         // on believing in it and begins no other on that connection, which is of no more use.
         let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS_MAX).before_acquire(
@@ -244,20 +244,6 @@ fn damaged(path: &Path, error: sqlx::Error) -> StoreError {
             StoreError::Damaged { path: path.to_owned(), finding: error.to_string() }
         }
         other => other,
-    }
-}
-
-fn lock(database: &Path) -> Result<File, StoreError> {
-    let mut name = database.as_os_str().to_owned();
-    name.push(".lock");
-    let path = Path::new(&name);
-    let failed = |reason| StoreError::Lock { path: path.to_owned(), reason };
-    let file =
-        File::options().create(true).truncate(false).write(true).open(path).map_err(failed)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(StoreError::InUse { path: database.to_owned() }),
-        Err(TryLockError::Error(reason)) => Err(failed(reason)),
     }
 }
 
