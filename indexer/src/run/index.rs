@@ -16,9 +16,8 @@ use crate::chain::pool::{Lane, Pool};
 use crate::chain::{Block, Update};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::lookback;
+use crate::lookback::Gait;
 use crate::metrics::Metrics;
-use crate::screen::Screened;
 use crate::store::{Changes, Finality, Hold, Scope, Store, StoreError};
 use crate::traces;
 
@@ -44,7 +43,7 @@ impl StepError {
     }
 
     /// Whether this process can do nothing more, for people or a supervisor to start another.
-    const fn is_fatal(&self) -> bool {
+    pub(super) const fn is_fatal(&self) -> bool {
         matches!(self, Self::Store(error) if error.is_final())
     }
 }
@@ -65,6 +64,7 @@ pub struct Indexer {
     pub(super) back: Patience,
     pub(super) over: bool,
     pub(super) catching: Catching,
+    pub(super) gait: Gait,
 }
 
 impl Indexer {
@@ -245,57 +245,6 @@ impl Indexer {
         }
     }
 
-    /// Walks one stretch back; whether there may be more.
-    async fn turn_to_past(&mut self) -> bool {
-        if !self.back.is_due(self.clock.elapsed()) || !self.pool.is_ready() {
-            return false;
-        }
-        match self.walk().await {
-            Ok(walked) => {
-                self.back.succeeded(self.clock.elapsed());
-                self.status.send_if_modified(|status| status.lookback_stalled.take().is_some());
-                walked
-            }
-            Err(error) => {
-                self.back.failed(self.clock.elapsed());
-                self.metrics.chain_failures.inc();
-                self.over |= error.is_fatal();
-                if self.back.is_stalled() || self.over {
-                    tracing::error!(%error, "a walk back stalls");
-                    self.status.send_modify(|s| s.lookback_stalled = Some(error.to_string()));
-                } else {
-                    tracing::warn!(%error, "a walk back failed");
-                }
-                false
-            }
-        }
-    }
-
-    async fn walk(&mut self) -> Result<bool, StepError> {
-        let Some(job) = self.store.open_lookback().await? else { return Ok(false) };
-        if self.status.borrow().standing_by.is_some() {
-            // Another worker takes in the acts: the job may be younger than what is known here.
-            self.reread().await?;
-        }
-        let Config { chain_id, assets, .. } = &self.config;
-        let walked =
-            lookback::walk(&mut self.pool, *chain_id, &self.ledger, assets, job, self.clock.now())
-                .await?;
-        self.metrics.screened(&Screened {
-            undecoded_counts: walked.undecoded_counts,
-            unproved_signers: walked.unproved_signers,
-            ..Screened::default()
-        });
-        self.metrics.traces_differing.inc_by(walked.traces_differing);
-        let over = walked.stretch.next.is_none();
-        let changes = self.store.walked(walked.stretch).await?;
-        if over {
-            tracing::info!(act = job.act, from = job.from_block, "walk back over");
-        }
-        self.tell(&changes);
-        Ok(true)
-    }
-
     /// Tells the log, the figures and the deliverer what changed.
     pub(super) fn tell(&self, changes: &Changes) {
         self.metrics.changed(changes);
@@ -381,7 +330,7 @@ impl Indexer {
         self.show();
     }
 
-    async fn reread(&mut self) -> Result<(), StepError> {
+    pub(super) async fn reread(&mut self) -> Result<(), StepError> {
         let (finalized, headers) = self.store.trail().await?;
         if let Some(trail) = Trail::new(headers, finalized) {
             self.trail = trail;

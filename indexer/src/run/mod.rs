@@ -6,6 +6,7 @@ mod courier;
 mod draft;
 mod index;
 mod intake;
+mod looking;
 mod patience;
 mod start;
 

@@ -24,6 +24,7 @@ use crate::chain::rpc::{Rpc, RpcError};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self, Config};
 use crate::deliver::{Target, TargetError};
+use crate::lookback::Gait;
 use crate::metrics::Metrics;
 use crate::store::{Home, Store, StoreError};
 
@@ -237,9 +238,15 @@ pub async fn assemble(config: Config, wiring: Wiring) -> Result<Works, StartErro
         head: Patience::with(count, heard),
         back: Patience::with(count, heard),
         over: false,
-        catching: Catching::new(RandomState::new().build_hasher().finish()),
+        catching: Catching::new(seed()),
+        gait: Gait::new(seed()),
     };
     Ok(Works { indexer, courier, store, status, metrics })
+}
+
+/// A number that nobody else knows.
+fn seed() -> u64 {
+    RandomState::new().build_hasher().finish()
 }
 
 /// Where the database stands, or begins.

@@ -60,11 +60,14 @@ pub type Lie = fn(&Asked<'_>, Answer) -> Result<Answer, TransportError>;
 pub struct Node {
     state: Mutex<(Chain, Option<Lie>)>,
     pub asked: AtomicU64,
+    /// Requests over HTTP: a batch is one.
+    pub posts: AtomicU64,
 }
 
 impl Node {
     pub fn with(chain: Chain) -> Arc<Self> {
-        Arc::new(Self { state: Mutex::new((chain, None)), asked: AtomicU64::new(0) })
+        let (asked, posts) = (AtomicU64::new(0), AtomicU64::new(0));
+        Arc::new(Self { state: Mutex::new((chain, None)), asked, posts })
     }
 
     pub fn lies(&self, lie: Option<Lie>) {
@@ -76,6 +79,7 @@ impl Node {
     }
 
     fn answer(&self, request: &Request) -> Result<Answer, TransportError> {
+        self.posts.fetch_add(1, Ordering::Relaxed);
         match serde_json::from_str(&request.body).unwrap() {
             Value::Array(requests) => {
                 let mut all = Vec::new();
@@ -123,7 +127,7 @@ pub struct Outcome {
 pub struct Desk {
     pub works: Works,
     pub clock: Arc<HandClock>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Desk {
@@ -139,14 +143,45 @@ impl Desk {
     }
 
     pub async fn over(providers: Vec<Source>, node: &Node) -> Result<Self, StartError> {
-        let folder = tempfile::tempdir().unwrap();
+        Self::as_told(providers, node, |_| {}).await
+    }
+
+    /// One whose configuration is changed before it starts.
+    pub async fn as_told(
+        providers: Vec<Source>,
+        node: &Node,
+        change: impl FnOnce(&mut Config),
+    ) -> Result<Self, StartError> {
+        Self::in_folder(tempfile::tempdir().unwrap(), providers, node, change).await
+    }
+
+    async fn in_folder(
+        folder: TempDir,
+        providers: Vec<Source>,
+        node: &Node,
+        change: impl FnOnce(&mut Config),
+    ) -> Result<Self, StartError> {
         let genesis = node.state.lock().unwrap().0.0[0].hash;
-        let config = configured(&folder, CHAIN, genesis);
+        let mut config = configured(&folder, CHAIN, genesis);
+        change(&mut config);
         let clock = Arc::new(HandClock::default());
         let wiring =
             Wiring { providers, receiver: None, clock: Arc::clone(&clock) as Arc<dyn Clock> };
         let works = assemble(config, wiring).await?;
-        Ok(Self { works, clock, _folder: folder })
+        Ok(Self { works, clock, folder })
+    }
+
+    /// The same database after the process is gone and there is another.
+    pub async fn killed(
+        self,
+        providers: Vec<Source>,
+        node: &Node,
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
+        let Self { works, folder, .. } = self;
+        works.store.close().await;
+        drop(works);
+        Self::in_folder(folder, providers, node, change).await.unwrap()
     }
 
     pub fn status(&self) -> Status {
