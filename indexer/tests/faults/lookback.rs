@@ -297,7 +297,14 @@ fn logs(
     result(answer, |result| change(result.as_array_mut().unwrap()))
 }
 
-const LIES: [(&str, Lie); 7] = [
+const LIES: [(&str, Lie); 8] = [
+    ("no logs of old blocks", |asked, answer| {
+        logs(answer, asks_for_logs(asked), |logs| {
+            // Hex digits without leading zeros: the shorter, the lower.
+            let is_old = |log: &Value| log["blockNumber"].as_str().unwrap() < "0x12c";
+            logs.retain(|log| log["blockNumber"].as_str().unwrap().len() == 5 && !is_old(log));
+        })
+    }),
     ("the second log of a block is left out", |asked, answer| {
         logs(answer, asks_for_names(asked), |logs| {
             logs.dedup_by_key(|log| log["blockNumber"].clone());
@@ -350,6 +357,16 @@ async fn a_lie_about_a_range_is_seen_and_each_block_proved_instead() {
         assert_eq!((found.proved, found.sampled), (LISTED_AT, 0), "{name}");
         assert!(found.ranges_refused >= 1, "{name}");
     }
+}
+
+/// Nothing shows that the provider would have logs, if there were any.
+#[tokio::test]
+async fn a_past_without_logs_is_proved_block_by_block() {
+    let empty = (0..LISTED_AT).fold(Chain(Vec::new()), |chain, _| chain.and(0, &[]));
+    let chain = empty.and(0, &[Draft::logging(listing(LISTED_AT * SPACING))]);
+    let chain = (LISTED_AT..TIP).fold(chain, |chain, _| chain.and(0, &[]));
+    let (found, _) = found(Mode::Sampled, &Node::with(chain)).await;
+    assert_eq!((found.proved, found.sampled, found.ranges_refused), (LISTED_AT, 0, 0));
 }
 
 #[tokio::test]
