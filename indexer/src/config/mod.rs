@@ -203,7 +203,7 @@ pub struct Config {
     pub lookback_from_block: u64,
     /// The assets whose amounts mean something here.
     pub assets: Assets,
-    /// How final history is read while the head is far.
+    /// How final history is read: while the head is far, and in walks back.
     pub catch_up: Mode,
     /// Where findings are delivered; `None` if nowhere.
     pub webhook: Option<Webhook>,
