@@ -5,7 +5,7 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesOrdered;
 
 use super::gait::{Gait, LONG_AFTER_REFUSAL_BLOCKS};
-use super::{BLOCK_REQUESTS, Place, Search, Walked};
+use super::{BLOCK_REQUESTS, Search, Walked, is_full};
 use crate::catchup::batches::{self, Batched};
 use crate::catchup::pace::Pace;
 use crate::catchup::prove::{Asked, Judge, Proved};
@@ -31,9 +31,9 @@ pub(super) async fn walk(
     let elapsed = || search.clock.elapsed();
     let mut allowed = (lent.allowance / BLOCK_REQUESTS).clamp(1, STRETCH_MAX_BLOCKS);
     let mut running = FuturesOrdered::new();
-    let mut next = walked.stretch.next.map(|(number, _)| number);
+    let mut next = walked.next.map(|(number, _)| number);
     loop {
-        let more = !walked.is_full() && !search.is_late();
+        let more = !is_full(&walked.found) && !search.is_late();
         while more
             && running.len() < batches::BATCHES_AT_ONCE
             && allowed > 0
@@ -84,10 +84,9 @@ async fn prove_next(
     walked: &mut Walked,
     (block, receipts): (&[u8], &[u8]),
 ) -> Result<(), FollowError> {
-    let Some(place) = walked.stretch.next else { return Ok(()) };
+    let Some((number, hash)) = walked.next else { return Ok(()) };
     let (profile, list) = (follower.profile(), search.errand.list);
     let judge = Judge { profile, list, watch: &search.watch };
-    let (number, hash): Place = place;
     let block = match judge.prove(Asked::Exactly { number, hash }, block, receipts) {
         Ok(Proved::Quiet(header, _)) => {
             walked.pass(header);
@@ -99,7 +98,7 @@ async fn prove_next(
             follower.block(Wanted::Exactly { hash, number }, hash).await?
         }
     };
-    walked.look_at(&block, Known::default(), search);
+    walked.found.append(search.screen(&block, Known::default(), walked.verified));
     walked.pass(block.header);
     Ok(())
 }

@@ -22,7 +22,7 @@ mod steps;
 pub use filter::FILTER_MAX_ADDRESSES;
 pub use gait::{Gait, LONG_AFTER_REFUSAL_BLOCKS};
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use alloy_primitives::{Address, B256};
@@ -36,9 +36,8 @@ use crate::chain::follow::FollowError;
 use crate::chain::pool::{LentBack, Pool};
 use crate::chain::{Block, Header};
 use crate::clock::Clock;
-use crate::decode::UndecodedKind;
 use crate::screen::{self, Assets, Evidence, Screened};
-use crate::store::{Lookback, Stretch};
+use crate::store::Lookback;
 use crate::traces::Known;
 
 /// Time after which a stretch ends, in seconds: the head waits meanwhile.
@@ -47,6 +46,9 @@ const STRETCH_MAX_SECONDS: u64 = 5;
 const STRETCH_MAX_KEPT: usize = 1_000;
 /// Requests that a whole block takes.
 const BLOCK_REQUESTS: u64 = 2;
+
+/// Where a walk stands: a height, and the hash of the block there.
+pub type Place = (u64, B256);
 
 /// What is to be walked, and what it is judged by.
 #[derive(Debug)]
@@ -65,23 +67,21 @@ pub struct Errand<'a> {
     pub finalized: u64,
     /// The walk as it stands.
     pub job: Lookback,
-    /// Our clock, unix seconds.
-    pub now: i64,
 }
 
-/// A stretch, with what is counted and not kept.
+/// A stretch that was walked, with what is counted and not kept.
 #[derive(Debug)]
 pub struct Walked {
-    /// What is to be recorded.
-    pub stretch: Stretch,
+    /// The walk as it stood before.
+    pub job: Lookback,
+    /// The block to look at next; `None` when the walk is over.
+    pub next: Option<Place>,
+    /// What was found.
+    pub found: Screened,
     /// How its blocks were come by.
     pub verified: Verification,
     /// How many blocks it covers.
     pub blocks: u64,
-    /// How many unreadable logs there were, by kind.
-    pub undecoded_counts: BTreeMap<UndecodedKind, u64>,
-    /// Transactions with a finding whose signer is the provider's word.
-    pub unproved_signers: u64,
     /// Transactions about whose calls two providers differ.
     pub traces_differing: u64,
     /// Ranges whose logs were not those of their blocks, or could not be read.
@@ -93,60 +93,38 @@ pub struct Walked {
 impl Walked {
     /// Whether it covers anything.
     pub fn got_on(&self) -> bool {
-        self.stretch.next != Some(self.stretch.job.next)
+        self.next != Some(self.job.next)
     }
 
-    fn begin(errand: &Errand<'_>, verified: Verification) -> Self {
-        let Errand { job, now, .. } = *errand;
-        let (alerts, undecoded) = (Vec::new(), Vec::new());
+    fn begin(job: Lookback, verified: Verification) -> Self {
         Self {
-            stretch: Stretch { job, next: Some(job.next), alerts, undecoded, now },
+            job,
+            next: Some(job.next),
+            found: Screened::default(),
             verified,
             blocks: 0,
-            undecoded_counts: BTreeMap::new(),
-            unproved_signers: 0,
             traces_differing: 0,
             ranges_refused: 0,
             broken: None,
         }
     }
 
-    fn kept(&self) -> usize {
-        self.stretch.alerts.len() + self.stretch.undecoded.len()
-    }
-
-    fn is_full(&self) -> bool {
-        self.kept() >= STRETCH_MAX_KEPT
-    }
-
     /// Goes on below a block that is known to belong to the chain. What lies between it and where
     /// the walk stood is covered.
     fn pass(&mut self, header: Header) {
-        let above = self.stretch.next.map_or(header.number, |(number, _)| number);
+        let above = self.next.map_or(header.number, |(number, _)| number);
         self.blocks += above.saturating_sub(header.number) + 1;
-        self.stretch.next = header
+        self.next = header
             .number
             .checked_sub(1)
-            .filter(|below| *below >= self.stretch.job.from_block)
+            .filter(|below| *below >= self.job.from_block)
             .map(|below| (below, header.parent));
     }
+}
 
-    /// Keeps what a verified block says of the newly listed addresses, and what is known of the
-    /// calls within its transactions.
-    fn look_at(&mut self, block: &Block, known: Known, search: &Search<'_>) {
-        self.traces_differing += known.differing;
-        self.keep(search.screen(block, known, self.verified));
-    }
-
-    /// Keeps what was found.
-    fn keep(&mut self, found: Screened) {
-        self.stretch.alerts.extend(found.alerts);
-        self.stretch.undecoded.extend(found.undecoded);
-        for (kind, count) in found.undecoded_counts {
-            *self.undecoded_counts.entry(kind).or_default() += count;
-        }
-        self.unproved_signers += found.unproved_signers;
-    }
+/// Whether so much was found that it is to be recorded before there is more.
+const fn is_full(found: &Screened) -> bool {
+    found.alerts.len() + found.undecoded.len() >= STRETCH_MAX_KEPT
 }
 
 /// Whom a walk looks for.
@@ -209,12 +187,12 @@ pub async fn walk(
     let lent = match lent {
         Ok(Some(lent)) => lent,
         Ok(None) => {
-            let mut walked = Walked::begin(errand, Verification::Proved);
+            let mut walked = Walked::begin(errand.job, Verification::Proved);
             walked.broken = steps::walk(pool, &search, &mut walked).await.err();
             return walked;
         }
         Err(error) => {
-            let mut walked = Walked::begin(errand, Verification::Proved);
+            let mut walked = Walked::begin(errand.job, Verification::Proved);
             walked.broken = Some(error);
             return walked;
         }
@@ -236,17 +214,14 @@ async fn walk_with(
 ) -> (Walked, Result<(), FollowError>) {
     match way {
         Way::Ranges => {
-            let mut walked = Walked::begin(search.errand, Verification::Sampled);
+            let mut walked = Walked::begin(search.errand.job, Verification::Sampled);
             let outcome = ranged::walk(pool, gait, lent, search, &mut walked).await;
             (walked, outcome)
         }
         Way::Batches | Way::Steps => {
-            let mut walked = Walked::begin(search.errand, Verification::Proved);
+            let mut walked = Walked::begin(search.errand.job, Verification::Proved);
             let outcome = batched::walk(gait, lent, search, &mut walked).await;
             (walked, outcome)
         }
     }
 }
-
-/// Where a walk stands: a height, and the hash of the block there.
-type Place = (u64, B256);

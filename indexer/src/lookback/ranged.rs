@@ -15,11 +15,12 @@ use interdict_core::transfer::Verification;
 
 use super::filter::{self, Filter};
 use super::gait::{Gait, LONG_AFTER_REFUSAL_BLOCKS};
-use super::{BLOCK_REQUESTS, Place, STRETCH_MAX_KEPT, Search, Walked};
+use super::{BLOCK_REQUESTS, Place, Search, Walked, is_full};
 use crate::catchup::batches::{self, Batched};
 use crate::catchup::pace::{Event, Took, Trouble, trouble};
 use crate::catchup::prove::{Asked, Judge, Proved};
 use crate::catchup::ranges;
+use crate::catchup::sample::Sample;
 use crate::catchup::scan::RawLog;
 use crate::catchup::sift::{self, Said, Watch};
 use crate::chain::Header;
@@ -53,15 +54,18 @@ pub(super) async fn walk(
 ) -> Result<(), FollowError> {
     let rpc = lent.follower.rpc();
     let (before, filters) = (rpc.requests(), Filter::all(search.newly.iter().copied()));
-    while let Some(place) = walked.stretch.next {
+    while let Some(place) = walked.next {
         let budget = lent.allowance.saturating_sub(rpc.requests() - before);
-        if walked.is_full() || search.is_late() || budget == 0 {
+        if is_full(&walked.found) || search.is_late() || budget == 0 {
             break;
         }
         let from = (place.0 + 1).saturating_sub(gait.ranges.blocks()).max(search.lowest());
         let range = Range { follower: &lent.follower, search, filters: &filters, from, place };
-        match range.draft(gait, budget).await? {
-            Ok(Some(drafted)) => range.take(pool, lent, drafted, walked).await?,
+        match range.draft(pool, lent, gait, budget).await? {
+            Ok(Some(Drafted { found, to })) => {
+                walked.found.append(found);
+                walked.pass(to);
+            }
             Ok(None) => {}
             Err(refused) => {
                 walked.ranges_refused += u64::from(refused.is_a_fault());
@@ -143,8 +147,8 @@ struct Answers {
 
 /// A range that bears out what was said of it, as far down as it was proved; not yet taken.
 struct Drafted {
-    /// What was found, and in which block.
-    found: Vec<(Header, Screened)>,
+    /// What was found.
+    found: Screened,
     /// The lowest block that was proved.
     to: Header,
 }
@@ -169,6 +173,8 @@ impl Range<'_> {
     /// What the range says, borne out by its blocks; nothing if it was too much at once.
     async fn draft(
         &self,
+        pool: &mut Pool,
+        lent: &LentBack,
         gait: &mut Gait,
         budget: u64,
     ) -> Result<Result<Option<Drafted>, Refused>, FollowError> {
@@ -185,7 +191,11 @@ impl Range<'_> {
             Err(error) => return Err(error.into()),
         };
         gait.ranges = gait.ranges.after(Event::Answer(answers.took));
-        Ok(self.prove(gait, answers, budget).await?.map(Some))
+        let drafted = self.prove(pool, lent, gait.sample, (answers, budget)).await?;
+        if let Ok(Drafted { to, .. }) = drafted {
+            pool.vouch_back(lent, to).await?;
+        }
+        Ok(drafted.map(Some))
     }
 
     /// The logs of all filters; or why they cannot be used.
@@ -239,17 +249,19 @@ impl Range<'_> {
 
     /// Proves the blocks that are to be looked at, from the highest down, no more of them than may
     /// be asked for, kept, or done while the head waits: the rest of the range is left for later.
+    /// Where something is found, the other providers must have the block too.
     async fn prove(
         &self,
-        gait: &Gait,
-        answers: Answers,
-        budget: u64,
+        pool: &mut Pool,
+        lent: &LentBack,
+        sample: Sample,
+        (answers, budget): (Answers, u64),
     ) -> Result<Result<Drafted, Refused>, FollowError> {
         let hits: BTreeSet<u64> = answers.said.iter().flat_map(BTreeMap::keys).copied().collect();
         if hits.len() > WHOLE_MAX_BLOCKS {
             return Ok(Err(Refused::Many(hits.len())));
         }
-        let mut sample = gait.sample.of(self.from, self.place.0);
+        let mut sample = sample.of(self.from, self.place.0);
         sample.extend([self.from, self.place.0]);
         let whole: BTreeSet<u64> = hits.union(&sample).copied().collect();
         let allowed = usize::try_from(budget / SAMPLED_REQUESTS).unwrap_or(usize::MAX).max(1);
@@ -260,8 +272,7 @@ impl Range<'_> {
                 Ok::<_, FollowError>((number, looked))
             });
         let mut fetched = pin!(fetched.buffered(WHOLE_AT_ONCE));
-        let (mut found, mut kept) = (Vec::new(), 0);
-        let (mut to, mut has_logs) = (None, false);
+        let (mut found, mut to, mut has_logs) = (Screened::default(), None, false);
         while let Some(one) = fetched.next().await {
             let (number, Looked { proved, again }) = one?;
             let header = proved.header();
@@ -278,10 +289,12 @@ impl Range<'_> {
             if let Proved::Whole(block) = proved {
                 let known = Known::default();
                 let screened = self.search.screen(&block, known, Verification::Sampled);
-                kept += screened.alerts.len() + screened.undecoded.len();
-                found.push((header, screened));
+                if !screened.alerts.is_empty() {
+                    pool.vouch_back(lent, header).await?;
+                }
+                found.append(screened);
             }
-            if has_logs && (kept >= STRETCH_MAX_KEPT || self.search.is_late()) {
+            if has_logs && (is_full(&found) || self.search.is_late()) {
                 break;
             }
         }
@@ -347,28 +360,5 @@ impl Range<'_> {
                 }
             }
         })
-    }
-
-    /// Keeps what the range says, if the other providers have its lowest block too, and each block
-    /// in which something was found.
-    async fn take(
-        &self,
-        pool: &mut Pool,
-        lent: &LentBack,
-        drafted: Drafted,
-        walked: &mut Walked,
-    ) -> Result<(), FollowError> {
-        let Drafted { found, to } = drafted;
-        for (header, screened) in &found {
-            if !screened.alerts.is_empty() && *header != to {
-                pool.vouch_back(lent, *header).await?;
-            }
-        }
-        pool.vouch_back(lent, to).await?;
-        for (_, screened) in found {
-            walked.keep(screened);
-        }
-        walked.pass(to);
-        Ok(())
     }
 }

@@ -22,10 +22,11 @@ pub(super) async fn walk(
         if step > 0 && (search.is_late() || !pool.is_ready()) {
             break;
         }
-        let Some((number, hash)) = walked.stretch.next else { break };
+        let Some((number, hash)) = walked.next else { break };
         let block = pool.block(Wanted::Exactly { hash, number }, hash).await?;
         let known = traces::of(pool, Lane::Back, &block).await?;
-        walked.look_at(&block, known, search);
+        walked.traces_differing += known.differing;
+        walked.found.append(search.screen(&block, known, walked.verified));
         walked.pass(block.header);
     }
     Ok(())

@@ -4,7 +4,7 @@ use super::index::{Indexer, StepError};
 use crate::chain::follow::FollowError;
 use crate::config::Config;
 use crate::lookback::{self, Errand, Walked};
-use crate::screen::Screened;
+use crate::store::{Lookback, Stretch};
 
 impl Indexer {
     /// Walks one stretch back; whether there may be more.
@@ -39,6 +39,11 @@ impl Indexer {
             self.walked_on();
             return Ok(false);
         };
+        // Rarely taken and large, as catching up.
+        Box::pin(self.walk_on(job)).await
+    }
+
+    async fn walk_on(&mut self, job: Lookback) -> Result<bool, StepError> {
         if self.status.borrow().standing_by.is_some() {
             // Another worker takes in the acts: the job may be younger than what is known here.
             self.reread().await?;
@@ -52,11 +57,9 @@ impl Indexer {
             mode,
             finalized: self.trail.finalized(),
             job,
-            now: self.clock.now(),
         };
-        // Rarely taken and large, as catching up.
-        let walk = lookback::walk(&mut self.pool, &mut self.gait, &*self.clock, &errand);
-        let walked = Box::pin(walk).await;
+        let (pool, gait) = (&mut self.pool, &mut self.gait);
+        let walked = lookback::walk(pool, gait, &*self.clock, &errand).await;
         let got_on = walked.got_on();
         let broken = self.record(walked).await?;
         if got_on {
@@ -71,19 +74,16 @@ impl Indexer {
         if !walked.got_on() {
             return Ok(walked.broken);
         }
-        self.metrics.screened(&Screened {
-            undecoded_counts: walked.undecoded_counts,
-            unproved_signers: walked.unproved_signers,
-            ..Screened::default()
-        });
-        self.metrics.traces_differing.inc_by(walked.traces_differing);
-        let (job, over) = (walked.stretch.job, walked.stretch.next.is_none());
-        let changes = self.store.walked(walked.stretch).await?;
-        self.metrics.looked_back(walked.verified, walked.blocks);
-        if over {
+        let Walked { job, next, found, verified, blocks, traces_differing, broken, .. } = walked;
+        self.metrics.screened(&found);
+        self.metrics.traces_differing.inc_by(traces_differing);
+        let (alerts, undecoded, now) = (found.alerts, found.undecoded, self.clock.now());
+        let changes = self.store.walked(Stretch { job, next, alerts, undecoded, now }).await?;
+        self.metrics.looked_back(verified, blocks);
+        if next.is_none() {
             tracing::info!(act = job.act, from = job.from_block, "walk back over");
         }
         self.tell(&changes);
-        Ok(walked.broken)
+        Ok(broken)
     }
 }
