@@ -258,6 +258,10 @@ impl World {
 
     /// Many requests at once: what goes wrong on the way with one of them goes wrong with all.
     fn batch(&mut self, requests: &[Value]) -> Result<Answer, TransportError> {
+        if !self.is_calm && requests.len() > self.plan.batch_max {
+            self.counts.fired(31);
+            return Ok(noise::too_much(&mut self.rng));
+        }
         let mut all = Answer { status: 200, ..Answer::default() };
         for request in requests {
             let answer = self.single(request)?;
