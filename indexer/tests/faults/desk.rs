@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::chain::{BLOCKLIST, CHAIN, Chain, code_hash};
+use crate::log;
 
 /// Time that passes between two turns, in milliseconds.
 const TURN_MS: u64 = 500;
@@ -64,6 +65,7 @@ pub struct Node {
 
 impl Node {
     pub fn with(chain: Chain) -> Arc<Self> {
+        log::listen();
         Arc::new(Self { state: Mutex::new((chain, None)), asked: AtomicU64::new(0) })
     }
 
