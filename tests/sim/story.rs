@@ -26,6 +26,8 @@ const STRANGE_TOKEN: Address = Address::repeat_byte(0x7f);
 const SPACING: u64 = 12;
 /// How far back a branch may begin, if finality lets it, in blocks.
 const REORG_MAX_BLOCKS: u64 = 48;
+/// Blocks of a chain that is final before anybody follows it.
+const PAST_BLOCKS: u32 = 50;
 /// Logs of a block that is much larger than others.
 const LARGE_BLOCK_LOGS: u64 = 1_500;
 
@@ -81,6 +83,10 @@ impl Chain {
             let below = Arc::clone(&chain.tree.of(chain.tip).register);
             let drafts = chain.dealings(rng);
             chain.tip = chain.grow(rng, chain.tip, drafts, below);
+        }
+        // Some begin far behind.
+        for _ in 0..*[0, 0, 0, PAST_BLOCKS].choose(rng).unwrap() {
+            chain.tip = chain.mine(rng, chain.tip, &mut Counts::default());
         }
         chain.set_tip(chain.tip);
         chain.finalized = chain.tip;

@@ -236,7 +236,14 @@ impl World {
             return None;
         }
         self.elapsed_ms += self.rng.gen_range(1..80);
-        let request: Value = serde_json::from_str(body).unwrap();
+        let reply = match serde_json::from_str(body).unwrap() {
+            Value::Array(requests) => self.batch(&requests),
+            request => self.single(&request),
+        };
+        Some(reply)
+    }
+
+    fn single(&mut self, request: &Value) -> Result<Answer, TransportError> {
         let method = request["method"].as_str().unwrap_or_default();
         let asked = Asked::read(method, &request["params"]);
         self.meanwhile(&asked);
@@ -246,14 +253,36 @@ impl World {
             Err(error) => error.to_string(),
         };
         self.trace.line(self.elapsed_ms, format_args!("rpc {asked:?} -> {shown}"));
-        Some(reply)
+        reply
+    }
+
+    /// Many requests at once: what goes wrong on the way with one of them goes wrong with all.
+    fn batch(&mut self, requests: &[Value]) -> Result<Answer, TransportError> {
+        if !self.is_calm && requests.len() > self.plan.batch_max {
+            self.counts.fired(31);
+            return Ok(noise::too_much(&mut self.rng));
+        }
+        let mut all = Answer { status: 200, ..Answer::default() };
+        for request in requests {
+            let answer = self.single(request)?;
+            if answer.status != all.status {
+                return Ok(answer);
+            }
+            all.body.push(if all.body.is_empty() { b'[' } else { b',' });
+            all.body.extend_from_slice(&answer.body);
+            if answer.cut.is_some() {
+                return Ok(Answer { cut: answer.cut, ..all });
+            }
+        }
+        all.body.push(b']');
+        Ok(all)
     }
 
     /// Another branch takes over between two requests; some of it may be final at once, which who
     /// stands on the old one hears before anything else of it.
     fn meanwhile(&mut self, asked: &Asked) {
         let final_at_once = *asked == Asked::At("finalized".to_owned());
-        let in_a_block = matches!(asked, Asked::Full(_) | Asked::Receipts(_));
+        let in_a_block = asked.is_full() || asked.is_receipts();
         if !(in_a_block && self.chance(8) || final_at_once && self.chance(30)) {
             return;
         }
@@ -307,8 +336,8 @@ impl World {
         let body = self
             .dishonest(asked, id, block, node.tip(), &text)
             .unwrap_or_else(|| format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{text}}}"#).into());
-        let bloomless = matches!(asked, Asked::Full(_))
-            && block.is_some_and(|block| self.chain.tree.of(block).is_bloomless);
+        let bloomless =
+            asked.is_full() && block.is_some_and(|block| self.chain.tree.of(block).is_bloomless);
         self.counts.fired_if(18, bloomless);
         Answer { status: 200, body, ..Answer::default() }
     }
@@ -357,7 +386,7 @@ impl World {
                 json!({ "jsonrpc": "2.0", "id": id, "result": result }).to_string().into(),
             );
         }
-        let newest = matches!(asked, Asked::Receipts(_))
+        let newest = asked.is_receipts()
             && block.is_some_and(|id| id == tip && !self.chain.tree.of(id).is_empty());
         if newest && self.plan.kinds.contains(&1) && self.chance(100) {
             self.counts.fired(1);
@@ -393,7 +422,7 @@ impl World {
         }
         if self.forgery.as_ref().is_none_or(|forgery| forgery.left == 0)
             && self.chance(self.plan.lies / 4)
-            && matches!(asked, Asked::Full(_) | Asked::Receipts(_))
+            && (asked.is_full() || asked.is_receipts())
         {
             self.forgery = Forgery::of(&self.chain, block?, &mut self.rng);
         }

@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::chain::{BLOCKLIST, CHAIN, Chain, code_hash};
+use crate::log;
 
 /// Time that passes between two turns, in milliseconds.
 const TURN_MS: u64 = 500;
@@ -66,6 +67,7 @@ pub struct Node {
 
 impl Node {
     pub fn with(chain: Chain) -> Arc<Self> {
+        log::listen();
         let (asked, posts) = (AtomicU64::new(0), AtomicU64::new(0));
         Arc::new(Self { state: Mutex::new((chain, None)), asked, posts })
     }
