@@ -8,6 +8,7 @@ mod chain;
 mod company;
 mod data;
 mod desk;
+mod history;
 mod log;
 mod lookback;
 mod loud;
