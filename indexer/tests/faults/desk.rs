@@ -7,12 +7,13 @@ use std::time::Duration;
 use alloy_primitives::B256;
 use interdict_core::alert::{AlertId, Confirmation};
 use interdict_core::deployment::{Contract, Delays, Deployment, Parameters, SCHEMA};
+use interdict_indexer::abroad::Teller;
 use interdict_indexer::chain::pool::Source;
 use interdict_indexer::chain::transport::{Answer, Posted, Request, Transport, TransportError};
 use interdict_indexer::clock::Clock;
-use interdict_indexer::config::{Config, Overrides};
+use interdict_indexer::config::{Abroad, Config, Overrides};
 use interdict_indexer::run::{StartError, Status, Wiring, Works, assemble};
-use interdict_indexer::store::Filter;
+use interdict_indexer::store::{Filter, Home};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -67,6 +68,11 @@ impl Node {
     pub fn with(chain: Chain) -> Arc<Self> {
         log::listen();
         Arc::new(Self { state: Mutex::new((chain, None)), asked: AtomicU64::new(0) })
+    }
+
+    /// The hash of its block 0.
+    pub fn genesis(&self) -> B256 {
+        self.state.lock().unwrap().0.0[0].hash
     }
 
     pub fn lies(&self, lie: Option<Lie>) {
@@ -125,6 +131,7 @@ pub struct Outcome {
 pub struct Desk {
     pub works: Works,
     pub clock: Arc<HandClock>,
+    pub home: Home,
     _folder: TempDir,
 }
 
@@ -142,13 +149,38 @@ impl Desk {
 
     pub async fn over(providers: Vec<Source>, node: &Node) -> Result<Self, StartError> {
         let folder = tempfile::tempdir().unwrap();
-        let genesis = node.state.lock().unwrap().0.0[0].hash;
-        let config = configured(&folder, CHAIN, genesis);
+        let config = configured(&folder, CHAIN, node.genesis());
+        Self::open(folder, config, providers, None).await
+    }
+
+    /// An indexer of a list that is kept on another chain, and told of by somebody.
+    pub async fn abroad(node: &Arc<Node>, list: &Home, teller: Arc<dyn Teller>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = configured(&folder, CHAIN, list.genesis_hash);
+        let indexer = "http://127.0.0.1:1".parse().unwrap();
+        config.abroad = Some(Abroad { indexer, genesis_hash: node.genesis(), from_block: 1 });
+        let transport = Arc::clone(node) as Arc<dyn Transport>;
+        let providers = vec![Source::over(transport, "http://a".to_owned())];
+        Self::open(folder, config, providers, Some(teller)).await.unwrap()
+    }
+
+    async fn open(
+        folder: TempDir,
+        config: Config,
+        providers: Vec<Source>,
+        teller: Option<Arc<dyn Teller>>,
+    ) -> Result<Self, StartError> {
+        let (chain_id, genesis_hash) = (config.chain_id, config.genesis_hash());
+        let home = Home { chain_id, genesis_hash, blocklist: BLOCKLIST };
         let clock = Arc::new(HandClock::default());
-        let wiring =
-            Wiring { providers, receiver: None, clock: Arc::clone(&clock) as Arc<dyn Clock> };
+        let wiring = Wiring {
+            providers,
+            teller,
+            receiver: None,
+            clock: Arc::clone(&clock) as Arc<dyn Clock>,
+        };
         let works = assemble(config, wiring).await?;
-        Ok(Self { works, clock, _folder: folder })
+        Ok(Self { works, clock, home, _folder: folder })
     }
 
     pub fn status(&self) -> Status {
