@@ -194,7 +194,7 @@ impl Indexer {
     /// block that has to wait for the list is not asked for again before it may come.
     async fn hear(&mut self) -> Result<bool, StepError> {
         let Some(abroad) = &mut self.abroad else { return Ok(true) };
-        let heard = abroad.listen(&self.ledger).await;
+        let heard = Box::pin(abroad.listen(&self.ledger)).await;
         let through = Some(abroad.through());
         self.status.send_if_modified(|status| {
             let news = status.list_through != through;
@@ -229,7 +229,7 @@ impl Indexer {
             self.tell(&changes);
             if let Some(abroad) = self.abroad.as_mut().filter(|a| !a.knows(&self.ledger)) {
                 // Acts were taken back with the blocks that they had gone before.
-                abroad.listen(&self.ledger).await?;
+                Box::pin(abroad.listen(&self.ledger)).await?;
             }
         }
         for block in update.committed() {

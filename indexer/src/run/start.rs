@@ -299,7 +299,7 @@ pub async fn start(config: Config) -> Result<Handle, StartError> {
     tasks.spawn(asker.run(stop.clone()));
     let stopped = stop.clone();
     tasks.spawn(async move {
-        indexer.run(stopped).await;
+        Box::pin(indexer.run(stopped)).await;
         "indexing loop"
     });
     Ok(Handle { address, store, status, stop, tasks })

@@ -49,7 +49,7 @@ impl Elsewhere {
     /// Something is done to the address.
     fn acts(&self, kind: Kind, time: u64) {
         self.change(|known| {
-            let number = known.acts.len() as u32 + 1;
+            let number = u32::try_from(known.acts.len()).unwrap() + 1;
             let before = known.acts.last().map_or(B256::ZERO, |act| act.head);
             let mut act = Act {
                 number,
@@ -231,19 +231,20 @@ async fn is_told(reason: &str, wrong: impl FnOnce(&mut Known), well: impl FnOnce
 
 #[tokio::test]
 async fn who_tells_nothing_is_told_of() {
-    is_told("connection refused", |k| k.is_silent = true, |k| k.is_silent = false).await;
+    Box::pin(is_told("connection refused", |k| k.is_silent = true, |k| k.is_silent = false)).await;
 }
 
 #[tokio::test]
 async fn who_cannot_follow_its_own_chain_is_told_of() {
     let trouble = Some("all providers are down".to_owned());
-    is_told("all providers are down", |k| k.trouble = trouble, |k| k.trouble = None).await;
+    Box::pin(is_told("all providers are down", |k| k.trouble = trouble, |k| k.trouble = None))
+        .await;
 }
 
 #[tokio::test]
 async fn who_tells_of_another_list_is_told_of() {
     let other = Home { blocklist: Address::repeat_byte(7), ..list() };
-    is_told("follows the list 0x0707", |k| k.home = Some(other), |k| k.home = None).await;
+    Box::pin(is_told("follows the list 0x0707", |k| k.home = Some(other), |k| k.home = None)).await;
 }
 
 #[tokio::test]
@@ -251,7 +252,7 @@ async fn who_was_put_back_to_an_older_backup_is_waited_for() {
     let act = Mutex::new(None);
     let forgets = |known: &mut Known| *act.lock().unwrap() = known.acts.pop();
     let remembers = |known: &mut Known| known.acts.extend(act.lock().unwrap().take());
-    is_told("does not have act 1", forgets, remembers).await;
+    Box::pin(is_told("does not have act 1", forgets, remembers)).await;
 }
 
 #[tokio::test]
