@@ -29,11 +29,6 @@ pub const ELSEWHERE: &[Elsewhere] = &[
         reason: "the database here is SQLite",
         test: Some("f51_a_replica_that_lacks_the_last_commits_is_brought_up_to_date"),
     },
-    Elsewhere {
-        number: 59,
-        reason: "cannot be: the list is on the chain that is watched",
-        test: None,
-    },
     Elsewhere { number: 69, reason: "not yet: a burst of 100,000 alerts", test: None },
     Elsewhere { number: 70, reason: "not yet: nothing is told again when asked", test: None },
 ];

@@ -7,12 +7,13 @@ use std::time::Duration;
 use alloy_primitives::B256;
 use interdict_core::alert::{AlertId, Confirmation};
 use interdict_core::deployment::{Contract, Delays, Deployment, Parameters, SCHEMA};
+use interdict_indexer::abroad::Teller;
 use interdict_indexer::chain::pool::Source;
 use interdict_indexer::chain::transport::{Answer, Posted, Request, Transport, TransportError};
 use interdict_indexer::clock::Clock;
-use interdict_indexer::config::{Config, Overrides};
+use interdict_indexer::config::{Abroad, Config, Overrides};
 use interdict_indexer::run::{StartError, Status, Wiring, Works, assemble};
-use interdict_indexer::store::Filter;
+use interdict_indexer::store::{Filter, Home};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -72,6 +73,11 @@ impl Node {
         Arc::new(Self { state: Mutex::new((chain, None)), asked, posts })
     }
 
+    /// The hash of its block 0.
+    pub fn genesis(&self) -> B256 {
+        self.state.lock().unwrap().0.0[0].hash
+    }
+
     pub fn lies(&self, lie: Option<Lie>) {
         self.state.lock().unwrap().1 = lie;
     }
@@ -129,6 +135,7 @@ pub struct Outcome {
 pub struct Desk {
     pub works: Works,
     pub clock: Arc<HandClock>,
+    pub home: Home,
     folder: TempDir,
 }
 
@@ -163,14 +170,9 @@ impl Desk {
         node: &Node,
         change: impl FnOnce(&mut Config),
     ) -> Result<Self, StartError> {
-        let genesis = node.state.lock().unwrap().0.0[0].hash;
-        let mut config = configured(&folder, CHAIN, genesis);
+        let mut config = configured(&folder, CHAIN, node.genesis());
         change(&mut config);
-        let clock = Arc::new(HandClock::default());
-        let wiring =
-            Wiring { providers, receiver: None, clock: Arc::clone(&clock) as Arc<dyn Clock> };
-        let works = assemble(config, wiring).await?;
-        Ok(Self { works, clock, folder })
+        Self::open(folder, config, providers, None).await
     }
 
     /// The same database after the process is gone and there is another.
@@ -184,6 +186,36 @@ impl Desk {
         works.store.close().await;
         drop(works);
         Self::in_folder(folder, providers, node, change).await.unwrap()
+    }
+
+    /// An indexer of a list that is kept on another chain, and told of by somebody.
+    pub async fn abroad(node: &Arc<Node>, list: &Home, teller: Arc<dyn Teller>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = configured(&folder, CHAIN, list.genesis_hash);
+        let indexer = "http://127.0.0.1:1".parse().unwrap();
+        config.abroad = Some(Abroad { indexer, genesis_hash: node.genesis(), from_block: 1 });
+        let transport = Arc::clone(node) as Arc<dyn Transport>;
+        let providers = vec![Source::over(transport, "http://a".to_owned())];
+        Self::open(folder, config, providers, Some(teller)).await.unwrap()
+    }
+
+    async fn open(
+        folder: TempDir,
+        config: Config,
+        providers: Vec<Source>,
+        teller: Option<Arc<dyn Teller>>,
+    ) -> Result<Self, StartError> {
+        let (chain_id, genesis_hash) = (config.chain_id, config.genesis_hash());
+        let home = Home { chain_id, genesis_hash, blocklist: BLOCKLIST };
+        let clock = Arc::new(HandClock::default());
+        let wiring = Wiring {
+            providers,
+            teller,
+            receiver: None,
+            clock: Arc::clone(&clock) as Arc<dyn Clock>,
+        };
+        let works = Box::pin(assemble(config, wiring)).await?;
+        Ok(Self { works, clock, home, folder })
     }
 
     pub fn status(&self) -> Status {

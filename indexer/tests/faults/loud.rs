@@ -24,16 +24,17 @@ fn chain() -> Chain {
 }
 
 /// The pages of an indexer, served for real.
-struct Site {
-    url: String,
+pub struct Site {
+    pub url: String,
     client: reqwest::Client,
 }
 
 impl Site {
-    async fn of(desk: &Desk) -> Self {
+    pub async fn of(desk: &Desk) -> Self {
         let native = Asset { symbol: "ETH".into(), decimals: 18, dust_below: U256::ZERO };
         let pages = Pages {
             store: desk.works.store.clone(),
+            home: desk.home,
             status: desk.works.status.clone(),
             metrics: Arc::clone(&desk.works.metrics),
             assets: Arc::new(Assets { native, tokens: [].into() }),

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "whatever fails here fails the test")]
 #![allow(clippy::unnecessary_wraps, reason = "a lie may also be that nothing comes")]
 
+mod abroad;
 mod chain;
 mod company;
 mod data;
