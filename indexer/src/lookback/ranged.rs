@@ -3,8 +3,8 @@
 //!
 //! An answer without logs is the usual one here, and also what a provider says that has pruned its
 //! logs or never indexed them. So each block of the sample that has logs of transfers at all is
-//! asked about once more, whoever is named in them; a range in which nothing shows that the
-//! provider has logs is proved block by block.
+//! asked about once more, whoever is named in them. A range counts down to the lowest block that
+//! shows so that the provider has logs; what lies below is proved block by block.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::pin::pin;
@@ -62,9 +62,13 @@ pub(super) async fn walk(
         let from = (place.0 + 1).saturating_sub(gait.ranges.blocks()).max(search.lowest());
         let range = Range { follower: &lent.follower, search, filters: &filters, from, place };
         match range.draft(pool, lent, gait, budget).await? {
-            Ok(Some(Drafted { found, to })) => {
+            Ok(Some(Drafted { found, to, is_silent_below })) => {
                 walked.found.append(found);
                 walked.pass(to);
+                if is_silent_below {
+                    gait.no_ranges_from(Refused::Silent.tell(from, to.number));
+                    break;
+                }
             }
             Ok(None) => {}
             Err(refused) => {
@@ -149,8 +153,10 @@ struct Answers {
 struct Drafted {
     /// What was found.
     found: Screened,
-    /// The lowest block that was proved.
+    /// The lowest block that shows that the provider has logs down to there.
     to: Header,
+    /// Below it blocks were looked at, and none of them shows it.
+    is_silent_below: bool,
 }
 
 /// A block that was proved, and what the provider says of its logs when asked for nothing else.
@@ -272,11 +278,12 @@ impl Range<'_> {
                 Ok::<_, FollowError>((number, looked))
             });
         let mut fetched = pin!(fetched.buffered(WHOLE_AT_ONCE));
-        let (mut found, mut to, mut has_logs) = (Screened::default(), None, false);
+        let (mut found, mut unshown) = (Screened::default(), Screened::default());
+        let (mut to, mut lowest) = (None, None);
         while let Some(one) = fetched.next().await {
             let (number, Looked { proved, again }) = one?;
             let header = proved.header();
-            if to.is_none() && header.hash != self.place.1 {
+            if lowest.is_none() && header.hash != self.place.1 {
                 return Ok(Err(Refused::Elsewhere(number)));
             }
             if !self.agrees(number, &answers.said, &proved)
@@ -284,23 +291,26 @@ impl Range<'_> {
             {
                 return Ok(Err(Refused::Other(number)));
             }
-            has_logs |= again.is_some_and(|again| again.logs > 0) || hits.contains(&number);
-            to = Some(header);
+            lowest = Some(header);
             if let Proved::Whole(block) = proved {
                 let known = Known::default();
                 let screened = self.search.screen(&block, known, Verification::Sampled);
                 if !screened.alerts.is_empty() {
                     pool.vouch_back(lent, header).await?;
                 }
-                found.append(screened);
+                unshown.append(screened);
             }
-            if has_logs && (is_full(&found) || self.search.is_late()) {
-                break;
+            if again.is_some() || hits.contains(&number) {
+                found.append(std::mem::take(&mut unshown));
+                to = Some(header);
+                if is_full(&found) || self.search.is_late() {
+                    break;
+                }
             }
         }
         Ok(match to {
-            Some(to) if has_logs => Ok(Drafted { found, to }),
-            _ => Err(Refused::Silent),
+            Some(to) => Ok(Drafted { found, to, is_silent_below: lowest != Some(to) }),
+            None => Err(Refused::Silent),
         })
     }
 

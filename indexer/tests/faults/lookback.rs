@@ -13,6 +13,7 @@ use interdict_indexer::catchup::Mode;
 use interdict_indexer::chain::pool::Source;
 use interdict_indexer::chain::rpc::Rpc;
 use interdict_indexer::chain::transport::{Answer, Transport, TransportError};
+use interdict_indexer::config::Config;
 use interdict_indexer::store::{Counts, Filter};
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
@@ -20,6 +21,9 @@ use tokio::sync::OnceCell;
 use crate::chain::{Chain, Draft, LISTED, PAYER, SPACING, hex, listing, transfer};
 use crate::desk::{Asked, Desk, Lie, Node};
 use crate::history::{LISTED_AT, PAST, Past, TIP, past};
+
+/// Blocks of the past that are walked.
+const WALKED: u64 = LISTED_AT - 1;
 
 /// What came of a walk.
 #[derive(Debug)]
@@ -45,13 +49,18 @@ fn source(node: &Arc<Node>, name: char, requests_per_second: Option<NonZeroU32>)
     Source { rpc, requests_per_second, traces: None }
 }
 
-async fn begun(mode: Mode, nodes: &[Arc<Node>], rate: Option<NonZeroU32>) -> Desk {
-    let sources = nodes.iter().zip('a'..).map(|(node, name)| source(node, name, rate));
-    let told = |config: &mut interdict_indexer::config::Config| {
+/// What is changed of a configuration: the walk is down to block 1, because block 0 has no logs.
+fn told(mode: Mode) -> impl FnOnce(&mut Config) {
+    move |config| {
         config.catch_up = mode;
         config.deployment.block = LISTED_AT;
-    };
-    Desk::as_told(sources.collect(), &nodes[0], told).await.unwrap()
+        config.lookback_from_block = 1;
+    }
+}
+
+async fn begun(mode: Mode, nodes: &[Arc<Node>], rate: Option<NonZeroU32>) -> Desk {
+    let sources = nodes.iter().zip('a'..).map(|(node, name)| source(node, name, rate));
+    Desk::as_told(sources.collect(), &nodes[0], told(mode)).await.unwrap()
 }
 
 fn figures(desk: &Desk, name: &str) -> Vec<String> {
@@ -124,7 +133,7 @@ async fn step_by_step(past: &Past) -> (Found, u64) {
     let node = Node::with(past.chain.clone());
     node.lies(Some(NOTHING_IS_FINAL));
     let (found, posts) = found(Mode::Full, &node).await;
-    assert_eq!((found.proved, found.sampled), (LISTED_AT, 0));
+    assert_eq!((found.proved, found.sampled), (WALKED, 0));
     (found, posts)
 }
 
@@ -154,13 +163,13 @@ async fn every_way_down_finds_the_same_and_two_ask_far_less() {
 
         let (batched, asked) = found(Mode::Full, &Node::with(past.chain.clone())).await;
         assert_eq!((&batched.alerts, &batched.undecoded), (&stepped.alerts, &stepped.undecoded));
-        assert_eq!((batched.proved, batched.sampled), (LISTED_AT, 0));
+        assert_eq!((batched.proved, batched.sampled), (WALKED, 0));
         assert!(steps >= 10 * asked, "{steps} requests block by block, {asked} by batches");
 
         let (ranged, asked) = found(Mode::Sampled, &Node::with(past.chain.clone())).await;
         assert!(ranged.ids().is_superset(&promised) && ranged.ids().is_subset(&stepped.ids()));
         assert!(ranged.alerts.values().all(|(.., how)| *how == Verification::Sampled));
-        assert_eq!((ranged.proved, ranged.sampled, ranged.ranges_refused), (0, LISTED_AT, 0));
+        assert_eq!((ranged.proved, ranged.sampled, ranged.ranges_refused), (0, WALKED, 0));
         // Most of these requests are for the many blocks in which something is found.
         let hits: BTreeSet<_> = ranged.alerts.values().map(|(_, block, _)| *block).collect();
         let beside = asked - hits.len() as u64;
@@ -178,21 +187,17 @@ async fn a_walk_that_is_killed_goes_on_where_it_stood() {
         let mut desk = begun(mode, nodes, rate).await;
         let walked = |desk: &Desk| looked_back(desk, "proved") + looked_back(desk, "sampled");
         let mut turns = 0;
-        while walked(&desk) < LISTED_AT / 3 {
+        while walked(&desk) < WALKED / 3 {
             desk.turn().await;
             turns += 1;
             assert!(turns < 1_000, "{:?}", desk.status());
         }
         let first = walked(&desk);
-        assert!(first < LISTED_AT, "it is in the middle");
-        let told = |config: &mut interdict_indexer::config::Config| {
-            config.catch_up = mode;
-            config.deployment.block = LISTED_AT;
-        };
-        let killed = desk.killed(vec![source(&node, 'a', rate)], &node, told);
+        assert!(first < WALKED, "it is in the middle");
+        let killed = desk.killed(vec![source(&node, 'a', rate)], &node, told(mode));
         let mut desk = Box::pin(killed).await;
         let found = over(&mut desk).await;
-        assert_eq!(first + walked(&desk), LISTED_AT, "no block is walked twice, none left out");
+        assert_eq!(first + walked(&desk), WALKED, "no block is walked twice, none left out");
         match mode {
             Mode::Full => assert_eq!(found.alerts, stepped.alerts),
             Mode::Sampled => assert!(found.ids().is_superset(&promised(&PAST, stepped))),
@@ -223,14 +228,20 @@ fn logs(
     result(answer, |result| change(result.as_array_mut().unwrap()))
 }
 
+/// Of blocks below 300, whoever is asked for.
+const NO_OLD_LOGS: Lie = |asked, answer| {
+    logs(answer, asks_for_logs(asked), |logs| {
+        // Hex digits without leading zeros: the shorter, the lower.
+        let is_old = |log: &Value| {
+            let number = log["blockNumber"].as_str().unwrap();
+            number.len() < 5 || number < "0x12c"
+        };
+        logs.retain(|log| !is_old(log));
+    })
+};
+
 const LIES: [(&str, Lie); 8] = [
-    ("no logs of old blocks", |asked, answer| {
-        logs(answer, asks_for_logs(asked), |logs| {
-            // Hex digits without leading zeros: the shorter, the lower.
-            let is_old = |log: &Value| log["blockNumber"].as_str().unwrap() < "0x12c";
-            logs.retain(|log| log["blockNumber"].as_str().unwrap().len() == 5 && !is_old(log));
-        })
-    }),
+    ("no logs of old blocks", NO_OLD_LOGS),
     ("the second log of a block is left out", |asked, answer| {
         logs(answer, asks_for_names(asked), |logs| {
             logs.dedup_by_key(|log| log["blockNumber"].clone());
@@ -280,9 +291,27 @@ async fn a_lie_about_a_range_is_seen_and_each_block_proved_instead() {
         node.lies(Some(lie));
         let (found, _) = found(Mode::Sampled, &node).await;
         assert_eq!(found.alerts, stepped.alerts, "{name}");
-        assert_eq!((found.proved, found.sampled), (LISTED_AT, 0), "{name}");
+        assert_eq!((found.proved, found.sampled), (WALKED, 0), "{name}");
         assert!(found.ranges_refused >= 1, "{name}");
     }
+}
+
+/// Also where the end of a range has no logs, by which it would be seen at once.
+#[tokio::test]
+async fn logs_are_believed_only_down_to_where_there_are_any() {
+    let (stepped, _) = stepped().await;
+    let node = Node::with(PAST.chain.clone());
+    node.lies(Some(NO_OLD_LOGS));
+    let to_the_beginning = |config: &mut Config| {
+        told(Mode::Sampled)(config);
+        config.lookback_from_block = 0;
+    };
+    let mut desk =
+        Desk::as_told(vec![source(&node, 'a', None)], &node, to_the_beginning).await.unwrap();
+    let found = over(&mut desk).await;
+    assert_eq!(found.proved + found.sampled, LISTED_AT);
+    assert!(found.ids().is_superset(&promised(&PAST, stepped)));
+    assert!(found.ids().is_subset(&stepped.ids()));
 }
 
 /// Nothing shows that the provider would have logs, if there were any.
@@ -292,7 +321,7 @@ async fn a_past_without_logs_is_proved_block_by_block() {
     let chain = empty.and(0, &[Draft::logging(listing(LISTED_AT * SPACING))]);
     let chain = (LISTED_AT..TIP).fold(chain, |chain, _| chain.and(0, &[]));
     let (found, _) = found(Mode::Sampled, &Node::with(chain)).await;
-    assert_eq!((found.proved, found.sampled, found.ranges_refused), (LISTED_AT, 0, 0));
+    assert_eq!((found.proved, found.sampled, found.ranges_refused), (WALKED, 0, 0));
 }
 
 #[tokio::test]
@@ -307,7 +336,7 @@ async fn what_is_too_much_at_once_is_asked_for_in_parts() {
         Ok(answer)
     }));
     let (found, _) = found(Mode::Sampled, &node).await;
-    assert_eq!((found.proved, found.sampled), (0, LISTED_AT));
+    assert_eq!((found.proved, found.sampled), (0, WALKED));
     assert!(found.ids().is_superset(&promised(&PAST, stepped)));
 }
 
@@ -347,7 +376,7 @@ async fn what_a_provider_does_not_give_is_done_without() {
         node.lies(Some(lie));
         let (found, posts) = found(mode, &node).await;
         assert_eq!(found.alerts, stepped.alerts);
-        assert_eq!((found.proved, found.sampled, found.ranges_refused), (LISTED_AT, 0, 0));
+        assert_eq!((found.proved, found.sampled, found.ranges_refused), (WALKED, 0, 0));
         let few = |allowance: u64| posts * fewer <= steps + allowance;
         assert!(few(steps / 20), "{posts} requests, {steps} block by block");
     }
