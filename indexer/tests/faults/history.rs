@@ -37,8 +37,8 @@ fn log(address: Address, topics: Vec<B256>, words: &[u64]) -> Log {
     Log { address, data: LogData::new_unchecked(topics, data.collect::<Vec<_>>().into()) }
 }
 
-/// A chain on which the listed address dealt in every way, before it was listed. Strangers pay each
-/// other in every block.
+/// A chain on which the listed address dealt in every way, before it was listed and after block 1.
+/// Strangers pay each other in every block.
 pub fn past(seed: u64) -> Past {
     let mut dice = Dice(seed);
     let (mut chain, mut unindexed) = (Chain(Vec::new()).and(0, &[]), BTreeSet::new());
@@ -46,7 +46,7 @@ pub fn past(seed: u64) -> Past {
     for number in 1..=TIP {
         let mut drafts = vec![Draft::logging(vec![transfer(PAYER, STRANGER, number)])];
         let mut add = |logs| drafts.push(Draft::logging(logs));
-        let is_past = number < LISTED_AT;
+        let is_past = number > 1 && number < LISTED_AT;
         if number == LISTED_AT {
             add(listing(LISTED_AT * SPACING));
         }
