@@ -88,3 +88,15 @@ pub fn past(seed: u64) -> Past {
     }
     Past { chain, unindexed }
 }
+
+/// The past with another chain in its midst, on which were payments that never were.
+pub fn invented(blocks: std::ops::Range<u64>) -> Chain {
+    let mut chain = PAST.chain.clone().up_to(blocks.start - 1);
+    for number in blocks.clone() {
+        let paid = transfer(PAYER, LISTED, 90_000_000 + number);
+        chain = chain.and(9, &[Draft::logging(vec![paid])]);
+    }
+    let rest = PAST.chain.0.iter().zip(0..).filter(|(_, number)| *number >= blocks.end);
+    chain.0.extend(rest.map(|(entry, _)| entry.clone()));
+    chain
+}

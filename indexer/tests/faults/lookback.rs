@@ -18,9 +18,9 @@ use interdict_indexer::store::{Counts, Filter};
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
-use crate::chain::{Chain, Draft, LISTED, PAYER, SPACING, hex, listing, transfer};
+use crate::chain::{Chain, Draft, SPACING, hex, listing};
 use crate::desk::{Asked, Desk, Lie, Node};
-use crate::history::{LISTED_AT, PAST, Past, TIP, past};
+use crate::history::{LISTED_AT, PAST, Past, TIP, invented, past};
 
 /// Blocks of the past that are walked.
 const WALKED: u64 = LISTED_AT - 1;
@@ -409,18 +409,6 @@ async fn what_was_walked_before_a_failure_stays_walked() {
     node.lies(None);
     assert_eq!(over(&mut desk).await.alerts, stepped.alerts);
     assert_eq!(desk.status().lookback_stalled, None);
-}
-
-/// The past with another chain in its midst, on which were payments that never were.
-fn invented(blocks: std::ops::Range<u64>) -> Chain {
-    let mut chain = PAST.chain.clone().up_to(blocks.start - 1);
-    for number in blocks.clone() {
-        let paid = transfer(PAYER, LISTED, 90_000_000 + number);
-        chain = chain.and(9, &[Draft::logging(vec![paid])]);
-    }
-    let rest = PAST.chain.0.iter().zip(0..).filter(|(_, number)| *number >= blocks.end);
-    chain.0.extend(rest.map(|(entry, _)| entry.clone()));
-    chain
 }
 
 /// The walk begins at a block that its provider does not have.
