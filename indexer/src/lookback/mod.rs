@@ -1,14 +1,14 @@
 //! The past of a newly listed address: down from the block below its listing, each block named by
 //! the parent hash of the one above, so that the walk can leave the chain nowhere.
 //!
-//! There are three ways down. [`steps`] asks for one block after another, by its hash: the way where
-//! nothing is final yet, where providers trace, where headers do not prove everything, and wherever
-//! a provider does not give what the others need. [`batched`] is the way over final history: whole
-//! blocks, many in one request, each proved and linked to the one above. With
-//! `catch_up = "sampled"` it is [`ranged`]: the logs that name the newly listed addresses, by ranges
-//! of blocks, of which only those with a hit and a sample are proved. What is found so is marked as
-//! sampled, as when catching up; a transaction's own value, its signer and its callee are seen only
-//! in blocks that are looked at.
+//! There are three ways down. [`steps`] asks for one block after another, by its hash: the way
+//! where nothing is final yet, where providers trace, where headers do not prove everything, and
+//! wherever a provider does not give what the others need. [`batched`] is the way over final
+//! history: whole blocks, many in one request, each proved and linked to the one above. With
+//! `catch_up = "sampled"` it is [`ranged`]: the logs that name the newly listed addresses, by
+//! ranges of blocks, of which only those with a hit and a sample are proved. What is found so is
+//! marked as sampled, as when catching up; a transaction's own value, its signer and its callee
+//! are seen only in blocks that are looked at.
 //!
 //! Each call walks one bounded stretch; where it stands is in the store, so that it may be
 //! interrupted at any moment.
