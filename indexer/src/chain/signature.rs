@@ -57,7 +57,8 @@ mod tests {
     proptest! {
         #[test]
         fn the_signer_is_whom_alloy_names(
-            r in word(), s in word(), odd in any::<bool>(), nonce in any::<u64>(), typed in any::<bool>()
+            (r, s) in (word(), word()), odd in any::<bool>(),
+            nonce in any::<u64>(), typed in any::<bool>()
         ) {
             let signature = Signature::new(r, s, odd);
             let tx: TxEnvelope = if typed {
