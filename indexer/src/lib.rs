@@ -4,6 +4,7 @@
 //! them, [`screen`] judges them, [`store`] remembers, [`deliver`] tells, [`api`] shows. Each knows
 //! only what comes before it; [`run`] alone knows all.
 
+pub mod abroad;
 pub mod api;
 pub mod args;
 pub mod catchup;

@@ -77,6 +77,8 @@ pub struct Metrics {
     pub traces_differing: Counter,
     /// Blocks caught up with, by how it was made sure that nothing was left out
     pub blocks_caught_up: Family<VerifiedLabels, Counter>,
+    /// Blocks walked back over, by how it was made sure that nothing was left out
+    pub blocks_looked_back: Family<VerifiedLabels, Counter>,
     /// Ranges whose logs were not those of their blocks, or could not be read
     pub ranges_refused: Counter,
     /// Attempts to deliver
@@ -106,6 +108,7 @@ impl Default for Metrics {
             unproved_signers: Counter::default(),
             traces_differing: Counter::default(),
             blocks_caught_up: Family::default(),
+            blocks_looked_back: Family::default(),
             ranges_refused: Counter::default(),
             deliveries: Family::default(),
             provider_up: Family::default(),
@@ -170,6 +173,12 @@ impl Metrics {
         self.blocks_caught_up.get_or_create(&labels).inc_by(blocks);
     }
 
+    /// Counts blocks that were walked back over.
+    pub fn looked_back(&self, verified: Verification, blocks: u64) {
+        let labels = VerifiedLabels { verified: word(&verified) };
+        self.blocks_looked_back.get_or_create(&labels).inc_by(blocks);
+    }
+
     /// Counts an attempt to deliver.
     pub fn delivery(&self, outcome: &'static str) {
         self.deliveries.get_or_create(&OutcomeLabels { outcome }).inc();
@@ -212,6 +221,8 @@ impl Metrics {
         r.register("traces_differing", help, self.traces_differing.clone());
         let help = "Blocks caught up with, by how nothing was left out";
         r.register("blocks_caught_up", help, self.blocks_caught_up.clone());
+        let help = "Blocks walked back over, by how nothing was left out";
+        r.register("blocks_looked_back", help, self.blocks_looked_back.clone());
         let help = "Ranges whose logs were not those of their blocks";
         r.register("ranges_refused", help, self.ranges_refused.clone());
         r.register("deliveries", "Attempts to deliver", self.deliveries.clone());

@@ -31,7 +31,7 @@ const KILLS: usize = 40;
 /// work off what came meanwhile.
 const LIFETIME_MAX: Duration = Duration::from_millis(500);
 
-/// The payments before the listing: enough for a lookback that takes more than one life.
+/// The payments before the listing: enough for a lookback of several batches.
 const EARLY_PAYMENTS: usize = 60;
 
 /// After so many blocks more, anvil calls a block final.

@@ -20,11 +20,6 @@ pub struct Elsewhere {
 /// Faults of other layers.
 pub const ELSEWHERE: &[Elsewhere] = &[
     Elsewhere {
-        number: 31,
-        reason: "no ranges are asked for here",
-        test: Some("f31_too_much_at_once_is_not_taken_for_too_often"),
-    },
-    Elsewhere {
         number: 50,
         reason: "the database here is SQLite",
         test: Some("f50_a_commit_whose_answer_was_lost_happened_once"),
@@ -33,11 +28,6 @@ pub const ELSEWHERE: &[Elsewhere] = &[
         number: 51,
         reason: "the database here is SQLite",
         test: Some("f51_a_replica_that_lacks_the_last_commits_is_brought_up_to_date"),
-    },
-    Elsewhere {
-        number: 59,
-        reason: "cannot be: the list is on the chain that is watched",
-        test: None,
     },
     Elsewhere { number: 69, reason: "not yet: a burst of 100,000 alerts", test: None },
     Elsewhere { number: 70, reason: "not yet: nothing is told again when asked", test: None },
@@ -76,7 +66,7 @@ pub const NAMES: [&str; LAST as usize + 1] = [
     "body cut off",
     "stall",
     "body too long",
-    "range too large",
+    "too much asked for at once",
     "all down for six hours",
     "reorganisation",
     "reorganisation between two requests",
@@ -169,6 +159,8 @@ pub(crate) struct Plan {
     pub(crate) trouble: u32,
     /// Of a thousand steps, how many change the receiver's mood.
     pub(crate) moods: u32,
+    /// Requests that are answered at once; more are refused.
+    pub(crate) batch_max: usize,
     /// What the seed is about, beside the ordinary.
     pub(crate) theme: Theme,
 }
@@ -216,6 +208,7 @@ impl Plan {
             kinds,
             trouble: *[40, 100, 200].choose(rng).unwrap(),
             moods: *[50, 150, 300].choose(rng).unwrap(),
+            batch_max: *[0, 2, 10, 1_000].choose(rng).unwrap(),
             theme,
         }
     }

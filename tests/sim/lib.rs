@@ -10,10 +10,12 @@
 
 mod check;
 mod disk;
+mod elsewhere;
 mod fault;
 mod lie;
 mod life;
 mod list;
+mod neighbour;
 mod node;
 mod noise;
 mod oracle;
@@ -23,6 +25,7 @@ mod seed;
 mod story;
 mod trace;
 mod tree;
+mod ways;
 mod world;
 
 pub use fault::{Counts, ELSEWHERE, Elsewhere, NAMES};

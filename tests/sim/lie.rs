@@ -34,7 +34,10 @@ pub(crate) fn alter(
     let before = result.clone();
     let became = match occasion.asked {
         Asked::Receipts(hash) => of_receipts(fault, occasion, *hash, rng, result),
-        Asked::At(_) | Asked::Head(_) | Asked::Full(_) => of_blocks(fault, occasion, rng, result),
+        Asked::ReceiptsAt(_) => of_receipts(fault, occasion, B256::ZERO, rng, result),
+        Asked::At(_) | Asked::Head(_) | Asked::Full(_) | Asked::FullAt(_) => {
+            of_blocks(fault, occasion, rng, result)
+        }
         Asked::ChainId => (fault == 22).then(|| {
             *result = json!("0x539");
             22
@@ -139,7 +142,7 @@ fn of_blocks(
     result: &mut Value,
 ) -> Option<u8> {
     let chain = occasion.chain;
-    let full = matches!(occasion.asked, Asked::Full(_));
+    let full = occasion.asked.is_full();
     let is_finality = *occasion.asked == Asked::At("finalized".to_owned());
     match fault {
         6 | 12 => {
@@ -333,8 +336,8 @@ impl Forgery {
             return None;
         }
         let text = match asked {
-            Asked::Full(_) => &self.printed.full,
-            Asked::Receipts(_) => &self.printed.receipts,
+            asked if asked.is_full() => &self.printed.full,
+            asked if asked.is_receipts() => &self.printed.receipts,
             _ => return None,
         };
         self.left -= 1;

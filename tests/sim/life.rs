@@ -12,9 +12,10 @@ use std::time::Duration;
 
 use alloy_primitives::{Address, B256, U256};
 use interdict_core::deployment::{Contract, Delays, Deployment, Parameters, SCHEMA};
+use interdict_indexer::abroad::Teller;
 use interdict_indexer::catchup::Mode;
 use interdict_indexer::chain::pool::Source;
-use interdict_indexer::config::{Config, Webhook};
+use interdict_indexer::config::{Abroad, Config, Webhook};
 use interdict_indexer::deliver::Target;
 use interdict_indexer::run::{StartError, Status, Wiring, Works, assemble};
 use interdict_indexer::screen::{Asset, Assets};
@@ -26,8 +27,9 @@ use crate::node::{blocklist, code_hash};
 use crate::receiver::SECRET;
 use crate::story::{FIRST_BLOCK, TOKEN};
 use crate::tree::CHAIN_ID;
-use crate::world::{End, Hook, Provider, Shared};
-use crate::{check, disk};
+use crate::ways::{Hook, Neighbour, Provider};
+use crate::world::{End, Shared};
+use crate::{check, disk, elsewhere};
 
 /// The database's files, and what `SQLite` puts behind their names. The index of the log is memory
 /// of the process: it dies with it.
@@ -100,11 +102,12 @@ impl Life {
     pub(crate) async fn start(&mut self) -> Result<bool, String> {
         let config = self.config();
         let genesis = self.world.lock().chain.tree.of(0).hash;
-        debug_assert_eq!(config.deployment.genesis_hash, genesis);
+        debug_assert_eq!(config.genesis_hash(), genesis);
         let wiring = self.wiring(&config);
         {
             let mut world = self.world.lock();
             world.is_starting = true;
+            world.receiver.may_not_know = true;
             world.told_of_another_chain = false;
             world.contradictions = 0;
         }
@@ -162,6 +165,10 @@ impl Life {
         let provider = Arc::new(Provider(self.world.clone()));
         Wiring {
             providers: vec![Source::over(provider, "http://node".to_owned())],
+            teller: config
+                .abroad
+                .as_ref()
+                .map(|_| Arc::new(Neighbour(self.world.clone())) as Arc<dyn Teller>),
             receiver: Some(Arc::new(target)),
             clock: Arc::new(self.world.clone()),
         }
@@ -194,7 +201,10 @@ impl Life {
         let whole = std::fs::read(self.database()).unwrap_or_default();
         let pages = whole.len() / PAGE_BYTES;
         // What the log holds would hide the damage.
-        if pages < 2 || std::fs::metadata(self.log()).is_ok_and(|log| log.len() > 0) {
+        if !self.is_made
+            || pages < 2
+            || std::fs::metadata(self.log()).is_ok_and(|log| log.len() > 0)
+        {
             return Ok(());
         }
         self.world.lock().disk.hold_lock(Held::ByNobody);
@@ -367,10 +377,25 @@ impl Life {
     fn config(&self) -> Config {
         let usdt = Asset { symbol: "USDT".into(), decimals: 6, dust_below: U256::from(10_000_000) };
         let native = Asset { symbol: "ETH".into(), decimals: 18, dust_below: U256::from(1000) };
+        let (genesis_hash, is_elsewhere) = {
+            let world = self.world.lock();
+            (world.chain.tree.of(0).hash, world.chain.elsewhere.is_some())
+        };
+        let abroad = is_elsewhere.then(|| Abroad {
+            indexer: "http://neighbour".parse().unwrap(),
+            genesis_hash,
+            from_block: FIRST_BLOCK,
+        });
+        let list = if is_elsewhere {
+            (elsewhere::CHAIN_ID, elsewhere::GENESIS)
+        } else {
+            (CHAIN_ID, genesis_hash)
+        };
         Config {
             chain_id: CHAIN_ID,
             providers: Vec::new(),
-            deployment: deployment(self.world.lock().chain.tree.of(0).hash),
+            deployment: deployment(list),
+            abroad,
             database: Place::File(self.database()),
             bind: SocketAddr::from(([127, 0, 0, 1], 0)),
             poll: Duration::from_secs(4),
@@ -398,11 +423,11 @@ fn copy(from: &std::path::Path, to: &std::path::Path) {
     }
 }
 
-fn deployment(genesis_hash: B256) -> Deployment {
+fn deployment((chain_id, genesis_hash): (u64, B256)) -> Deployment {
     let elsewhere = Contract { address: Address::ZERO, code_hash: B256::ZERO };
     Deployment {
         schema: SCHEMA.to_owned(),
-        chain_id: CHAIN_ID,
+        chain_id,
         genesis_hash,
         block: FIRST_BLOCK,
         access_manager: elsewhere,

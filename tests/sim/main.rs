@@ -5,6 +5,10 @@ use std::process::ExitCode;
 
 /// Seeds that run unless told otherwise.
 const SEEDS: u64 = 1_000;
+/// Seeds in which each fault is to happen [`TIMES_MIN`] times.
+const MANY_SEEDS: u64 = 10_000;
+/// How often each fault is to happen in many seeds.
+const TIMES_MIN: u64 = 100;
 /// Failures after which no more seeds are begun.
 const WRONG_MAX: usize = 10;
 
@@ -37,5 +41,9 @@ fn main() -> ExitCode {
     for wrong in &sum.wrong {
         println!("SEED={}: {}", wrong.seed, wrong.reason);
     }
-    if sum.wrong.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    let rare = if sum.seeds >= MANY_SEEDS { sum.rare(TIMES_MIN) } else { Vec::new() };
+    for fault in &rare {
+        println!("F{fault} happened less than {TIMES_MIN} times");
+    }
+    if sum.wrong.is_empty() && rare.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

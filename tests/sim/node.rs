@@ -35,6 +35,9 @@ pub(crate) enum Asked {
     Head(B256),
     Full(B256),
     Receipts(B256),
+    /// The same by height.
+    FullAt(String),
+    ReceiptsAt(String),
     Other,
 }
 
@@ -42,15 +45,28 @@ impl Asked {
     pub(crate) fn read(method: &str, params: &Value) -> Self {
         let text = params[0].as_str().unwrap_or_default();
         let hash = text.parse().unwrap_or_default();
+        let by_height = !text.is_empty() && text.len() < "0x".len() + 2 * B256::len_bytes();
         match method {
             "eth_chainId" => Self::ChainId,
             "eth_getCode" => Self::Code,
+            "eth_getBlockByNumber" if params[1] == true => Self::FullAt(text.to_owned()),
             "eth_getBlockByNumber" => Self::At(text.to_owned()),
             "eth_getBlockByHash" if params[1] == true => Self::Full(hash),
             "eth_getBlockByHash" => Self::Head(hash),
+            "eth_getBlockReceipts" if by_height => Self::ReceiptsAt(text.to_owned()),
             "eth_getBlockReceipts" => Self::Receipts(hash),
             _ => Self::Other,
         }
+    }
+
+    /// A whole block.
+    pub(crate) const fn is_full(&self) -> bool {
+        matches!(self, Self::Full(_) | Self::FullAt(_))
+    }
+
+    /// The receipts of one.
+    pub(crate) const fn is_receipts(&self) -> bool {
+        matches!(self, Self::Receipts(_) | Self::ReceiptsAt(_))
     }
 }
 
@@ -150,6 +166,10 @@ impl Node {
             Asked::Head(hash) => block(self.knows(chain, *hash), |block| &block.head),
             Asked::Full(hash) => block(self.knows(chain, *hash), |block| &block.full),
             Asked::Receipts(hash) => block(self.knows(chain, *hash), |block| &block.receipts),
+            Asked::FullAt(place) => block(self.at(chain, place, counts), |block| &block.full),
+            Asked::ReceiptsAt(place) => {
+                block(self.at(chain, place, counts), |block| &block.receipts)
+            }
             Asked::Other => nothing(),
         }
     }

@@ -67,6 +67,24 @@ pub(crate) fn answer(fault: u8, id: &Value, text: &str, rng: &mut StdRng) -> Opt
     }
 }
 
+/// A refusal to answer so much at once.
+pub(crate) fn too_much(rng: &mut StdRng) -> Answer {
+    let code = *[-32005, -32602, -32000].choose(rng).unwrap();
+    match rng.gen_range(0..3) {
+        0 => Answer { status: 413, ..Answer::default() },
+        1 => Answer {
+            status: 200,
+            body: error(&Value::Null, code, "query returned more than 10000 results"),
+            ..Answer::default()
+        },
+        _ => Answer {
+            status: 200,
+            body: error(&Value::Null, code, "response size exceeded"),
+            ..Answer::default()
+        },
+    }
+}
+
 fn error(id: &Value, code: i64, message: &str) -> Vec<u8> {
     json!({ "jsonrpc": "2.0", "id": id, "error": { "code": code, "message": message } })
         .to_string()

@@ -63,7 +63,7 @@ pub(crate) fn findings(
     let mut newly: Vec<(u64, u32, BTreeSet<Address>)> = Vec::new();
     for block in chain.iter().map(|id| tree.of(*id)).filter(|b| b.number >= FIRST_BLOCK) {
         for acted in &block.acted {
-            let place = (block.number, acted.tx, place_of(Some(acted.log)));
+            let place = (block.number, acted.tx, place_of(acted.log));
             let begun = take_in(&mut list, &acted.act, place, block.time);
             if !begun.is_empty() {
                 newly.push((block.number, acted.act.number, begun));
@@ -96,7 +96,7 @@ pub(crate) fn standings(tree: &Tree, tip: Id) -> BTreeMap<Address, &'static str>
     let mut list = List::new();
     for block in tree.chain(tip).iter().map(|id| tree.of(*id)) {
         for acted in &block.acted {
-            let place = (block.number, acted.tx, place_of(Some(acted.log)));
+            let place = (block.number, acted.tx, place_of(acted.log));
             take_in(&mut list, &acted.act, place, block.time);
         }
     }

@@ -57,6 +57,8 @@ pub(crate) struct Receiver {
     pub(crate) taken: BTreeMap<i64, News>,
     /// How often something came that had come before.
     pub(crate) doubles: u64,
+    /// That it is gone may not have been written down: the process ended before, or its disk failed.
+    pub(crate) may_not_know: bool,
     /// What was wrong with what came.
     pub(crate) wrong: Vec<String>,
     /// An old copy of the database was put back: its numbers begin again.
@@ -81,6 +83,7 @@ impl Receiver {
             poison,
             says_gone_at,
             is_gone: false,
+            may_not_know: false,
             taken: BTreeMap::new(),
             doubles: 0,
             wrong: Vec::new(),
@@ -121,7 +124,10 @@ impl Receiver {
     ) -> Result<Answer, TransportError> {
         let status = |status| Ok(Answer { status, ..Answer::default() });
         if self.is_gone {
-            self.wrong.push("something came after the receiver had said that it is gone".into());
+            if !std::mem::take(&mut self.may_not_know) {
+                let late = "something came after the receiver had said that it is gone";
+                self.wrong.push(late.into());
+            }
             return status(410);
         }
         if self.says_gone_at.is_some_and(|at| self.taken.len() >= at) {

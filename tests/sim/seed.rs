@@ -267,6 +267,7 @@ impl Run {
         for _ in 0..happened.unsynced {
             world.counts.fired(48);
         }
+        world.receiver.may_not_know |= happened.full + happened.unsynced + happened.locked > 0;
         if happened.locked > 0 {
             world.counts.fired(47);
             world.disk.hold_lock(Held::ByNobody);

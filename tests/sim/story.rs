@@ -8,9 +8,10 @@ use rand::Rng;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 
+use crate::elsewhere::{Deed, Elsewhere};
 use crate::fault::Counts;
-use crate::list::{BLOCKLIST, Deed, Register, log};
-use crate::tree::{Block, Draft, Id, Plan, Tree, holder, transfer_topic};
+use crate::list::{self, BLOCKLIST, Register, log};
+use crate::tree::{Acted, Block, Draft, Id, Plan, Tree, holder, transfer_topic};
 
 /// The first block that the indexer takes in.
 pub(crate) const FIRST_BLOCK: u64 = 6;
@@ -26,6 +27,8 @@ const STRANGE_TOKEN: Address = Address::repeat_byte(0x7f);
 const SPACING: u64 = 12;
 /// How far back a branch may begin, if finality lets it, in blocks.
 const REORG_MAX_BLOCKS: u64 = 48;
+/// Blocks of a chain that is final before anybody follows it.
+const PAST_BLOCKS: u32 = 50;
 /// Logs of a block that is much larger than others.
 const LARGE_BLOCK_LOGS: u64 = 1_500;
 
@@ -50,6 +53,8 @@ pub(crate) struct Chain {
     pub(crate) finalized: Id,
     temper: Temper,
     nonce: u64,
+    /// The list, if it is kept on another chain.
+    pub(crate) elsewhere: Option<Elsewhere>,
     pub(crate) reorgs: u64,
 }
 
@@ -67,7 +72,8 @@ impl Chain {
             large_block: rng.gen_bool(0.025),
         };
         let tree = Tree::default();
-        let mut chain = Self { tree, tip: 0, finalized: 0, temper, nonce: 0, reorgs: 0 };
+        let mut chain =
+            Self { tree, tip: 0, finalized: 0, temper, nonce: 0, elsewhere: None, reorgs: 0 };
         let plan = Plan {
             parent: None,
             seconds: 0,
@@ -81,6 +87,12 @@ impl Chain {
             let below = Arc::clone(&chain.tree.of(chain.tip).register);
             let drafts = chain.dealings(rng);
             chain.tip = chain.grow(rng, chain.tip, drafts, below);
+        }
+        let below = chain.tree.of(chain.tip).time;
+        chain.elsewhere = rng.gen_bool(0.15).then(|| Elsewhere::begin(below));
+        // Some begin far behind.
+        for _ in 0..*[0, 0, 0, PAST_BLOCKS].choose(rng).unwrap() {
+            chain.tip = chain.mine(rng, chain.tip, &mut Counts::default());
         }
         chain.set_tip(chain.tip);
         chain.finalized = chain.tip;
@@ -110,6 +122,10 @@ impl Chain {
         let mut register = Arc::clone(&self.tree.of(parent).register);
         let mut drafts = self.dealings(rng);
         if rng.gen_range(0..100) < self.temper.acts {
+            if self.elsewhere.is_some() {
+                self.act_elsewhere(rng, counts);
+                return self.grow(rng, parent, drafts, register);
+            }
             let mut after = Register::clone(&register);
             let time = self.tree.of(parent).time + SPACING;
             for _ in 0..rng.gen_range(1..=2) {
@@ -237,7 +253,7 @@ impl Chain {
     }
 
     fn takes_back_a_listing(&self, id: Id) -> bool {
-        let lists = |deed: Deed| matches!(deed, Deed::List | Deed::ListProvisional);
+        let lists = |deed| matches!(deed, list::Deed::List | list::Deed::ListProvisional);
         self.tree.of(id).acted.iter().any(|acted| lists(acted.act.deed))
     }
 
@@ -261,14 +277,40 @@ impl Chain {
         for (place, act) in places.into_iter().zip(acts) {
             drafts[place] = act;
         }
-        self.tree.grow(Plan {
+        let id = self.tree.grow(Plan {
             parent: Some(parent),
             seconds: SPACING,
             salt: rng.r#gen(),
             drafts,
             register,
             is_bloomless: rng.gen_bool(0.1),
-        })
+        });
+        if let Some(elsewhere) = &self.elsewhere {
+            let (below, time) = (self.tree.of(parent).time, self.tree.of(id).time);
+            let acted = elsewhere.between(below, time).map(acted_elsewhere).collect();
+            self.tree.blocks[id].acted = acted;
+        }
+        id
+    }
+
+    /// Something is done to the list on another chain: before what happened here from then on, on
+    /// whatever branch.
+    fn act_elsewhere(&mut self, rng: &mut StdRng, counts: &mut Counts) {
+        let tip = self.tree.of(self.tip).time;
+        let Some(deed) = self.elsewhere.as_mut().and_then(|list| list.act(rng, tip)) else {
+            return;
+        };
+        counts.fired_if(61, deed.act.is_again);
+        for id in 0..self.tree.blocks.len() {
+            let Some(below) = self.tree.of(id).parent.map(|parent| self.tree.of(parent).time)
+            else {
+                continue;
+            };
+            let block = &mut self.tree.blocks[id];
+            if (below + 1..=block.time).contains(&deed.time) {
+                block.acted.push(acted_elsewhere(&deed));
+            }
+        }
     }
 
     /// Dealings of one block, between any of them and in any direction.
@@ -341,6 +383,11 @@ impl Chain {
         }
         draft
     }
+}
+
+/// An act of a list elsewhere: before everything in its block.
+fn acted_elsewhere(deed: &Deed) -> Acted {
+    Acted { tx: 0, log: None, act: deed.act.clone() }
 }
 
 /// A log that moves nothing that is screened.

@@ -2,18 +2,15 @@
 //! indexer sends out ends here, and comes back late, altered or not at all.
 
 use std::fmt;
-use std::future::{pending, ready};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use interdict_indexer::chain::transport::{
-    Answer, Cut, Posted, Request, Transport, TransportError,
-};
+use interdict_indexer::chain::transport::{Answer, Cut, Request, TransportError};
 use interdict_indexer::run::clock::Clock;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::disk::Disk;
 use crate::fault::{Counts, Plan, TRANSPORT};
@@ -23,6 +20,7 @@ use crate::noise;
 use crate::receiver::Receiver;
 use crate::story::Chain;
 use crate::trace::Trace;
+use crate::ways::Reply;
 
 /// Nodes behind the provider's address.
 const NODES: usize = 3;
@@ -31,8 +29,7 @@ const BEGINNING: i64 = 1_700_000_000;
 /// How long a request takes that is never answered, in milliseconds.
 const TIMEOUT_MS: u64 = 30_000;
 
-/// How often a life may be told what contradicts finality: more often, and it would have to believe
-/// it.
+/// How often a life may be told what contradicts finality: more, and it would have to believe it.
 const CONTRADICTIONS_MAX: u32 = 2;
 
 /// How the process is to end in the middle of something.
@@ -123,7 +120,7 @@ impl Shared {
     }
 
     /// The task that asks panics, without a word on stderr.
-    fn panic_if_told(&self) {
+    pub(crate) fn panic_if_told(&self) {
         if self.lock().ending == Some(End::Panic) {
             std::panic::resume_unwind(Box::new("as it was told to"));
         }
@@ -137,40 +134,6 @@ impl Clock for Shared {
 
     fn elapsed(&self) -> Duration {
         Duration::from_millis(self.lock().elapsed_ms)
-    }
-}
-
-/// What came back, or nothing ever.
-pub(crate) type Reply = Option<Result<Answer, TransportError>>;
-
-fn posted(reply: Reply) -> Posted<'static> {
-    match reply {
-        Some(reply) => Box::pin(ready(reply)),
-        None => Box::pin(pending()),
-    }
-}
-
-/// The provider's address.
-#[derive(Debug)]
-pub(crate) struct Provider(pub(crate) Shared);
-
-impl Transport for Provider {
-    fn post(&self, request: Request) -> Posted<'_> {
-        let reply = self.0.lock().provide(&request.body);
-        self.0.panic_if_told();
-        posted(reply)
-    }
-}
-
-/// The receiver's address.
-#[derive(Debug)]
-pub(crate) struct Hook(pub(crate) Shared);
-
-impl Transport for Hook {
-    fn post(&self, request: Request) -> Posted<'_> {
-        let reply = self.0.lock().receive(&request);
-        self.0.panic_if_told();
-        posted(reply)
     }
 }
 
@@ -227,16 +190,23 @@ impl World {
         }
     }
 
-    fn chance(&mut self, of_a_thousand: u32) -> bool {
+    pub(crate) fn chance(&mut self, of_a_thousand: u32) -> bool {
         !self.is_calm && self.rng.gen_ratio(of_a_thousand, 1000)
     }
 
-    fn provide(&mut self, body: &str) -> Reply {
+    pub(crate) fn provide(&mut self, body: &str) -> Reply {
         if self.ends_here() {
             return None;
         }
         self.elapsed_ms += self.rng.gen_range(1..80);
-        let request: Value = serde_json::from_str(body).unwrap();
+        let reply = match serde_json::from_str(body).unwrap() {
+            Value::Array(requests) => self.batch(&requests),
+            request => self.single(&request),
+        };
+        Some(reply)
+    }
+
+    fn single(&mut self, request: &Value) -> Result<Answer, TransportError> {
         let method = request["method"].as_str().unwrap_or_default();
         let asked = Asked::read(method, &request["params"]);
         self.meanwhile(&asked);
@@ -246,14 +216,36 @@ impl World {
             Err(error) => error.to_string(),
         };
         self.trace.line(self.elapsed_ms, format_args!("rpc {asked:?} -> {shown}"));
-        Some(reply)
+        reply
+    }
+
+    /// Many requests at once: what goes wrong on the way with one of them goes wrong with all.
+    fn batch(&mut self, requests: &[Value]) -> Result<Answer, TransportError> {
+        if !self.is_calm && requests.len() > self.plan.batch_max {
+            self.counts.fired(31);
+            return Ok(noise::too_much(&mut self.rng));
+        }
+        let mut all = Answer { status: 200, ..Answer::default() };
+        for request in requests {
+            let answer = self.single(request)?;
+            if answer.status != all.status {
+                return Ok(answer);
+            }
+            all.body.push(if all.body.is_empty() { b'[' } else { b',' });
+            all.body.extend_from_slice(&answer.body);
+            if answer.cut.is_some() {
+                return Ok(Answer { cut: answer.cut, ..all });
+            }
+        }
+        all.body.push(b']');
+        Ok(all)
     }
 
     /// Another branch takes over between two requests; some of it may be final at once, which who
     /// stands on the old one hears before anything else of it.
     fn meanwhile(&mut self, asked: &Asked) {
         let final_at_once = *asked == Asked::At("finalized".to_owned());
-        let in_a_block = matches!(asked, Asked::Full(_) | Asked::Receipts(_));
+        let in_a_block = asked.is_full() || asked.is_receipts();
         if !(in_a_block && self.chance(8) || final_at_once && self.chance(30)) {
             return;
         }
@@ -273,7 +265,7 @@ impl World {
         }
         if self.chance(self.plan.transport) {
             let fault = *TRANSPORT.choose(&mut self.rng).unwrap();
-            // What needs a body is made from one below.
+            // What needs a body is made below.
             if !matches!(fault, 28 | 30) {
                 self.counts.fired(fault);
                 if fault == 29 {
@@ -306,9 +298,9 @@ impl World {
         let (block, text) = node.answer(&self.chain, asked, &mut self.counts);
         let body = self
             .dishonest(asked, id, block, node.tip(), &text)
-            .unwrap_or_else(|| format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{text}}}"#).into());
-        let bloomless = matches!(asked, Asked::Full(_))
-            && block.is_some_and(|block| self.chain.tree.of(block).is_bloomless);
+            .unwrap_or_else(|| result_of(id, &text));
+        let bloomless =
+            asked.is_full() && block.is_some_and(|block| self.chain.tree.of(block).is_bloomless);
         self.counts.fired_if(18, bloomless);
         Answer { status: 200, body, ..Answer::default() }
     }
@@ -323,7 +315,7 @@ impl World {
     ) -> Option<Vec<u8>> {
         if let Some((fault, text)) = self.forged(asked, block) {
             self.counts.fired(fault);
-            return Some(format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{text}}}"#).into());
+            return Some(result_of(id, &text));
         }
         let tells_chains_apart = *asked == Asked::ChainId || *asked == Asked::At("0x0".to_owned());
         if self.is_starting && tells_chains_apart && self.chance(30) {
@@ -333,11 +325,12 @@ impl World {
                 Asked::ChainId => r#""0x539""#.to_owned(),
                 _ => self.chain.tree.of(1).head.clone(),
             };
-            return Some(format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{text}}}"#).into());
+            return Some(result_of(id, &text));
         }
-        let unknown = matches!(asked, Asked::Receipts(_)) && block.is_none();
-        let newest = *asked == Asked::At("latest".to_owned());
-        if newest && self.contradictions < CONTRADICTIONS_MAX && self.chance(100) {
+        if *asked == Asked::At("latest".to_owned())
+            && self.contradictions < CONTRADICTIONS_MAX
+            && self.chance(100)
+        {
             let dead = *self.chain.dead().choose(&mut self.rng)?;
             self.contradictions += 1;
             self.counts.fired(41);
@@ -353,24 +346,21 @@ impl World {
             let mut result: Value = serde_json::from_str(text).unwrap();
             result = lie::invented(&mut self.rng, &result)?;
             self.counts.fired(13);
-            return Some(
-                json!({ "jsonrpc": "2.0", "id": id, "result": result }).to_string().into(),
-            );
+            return Some(result_of(id, &result.to_string()));
         }
-        let newest = matches!(asked, Asked::Receipts(_))
+        let newest = asked.is_receipts()
             && block.is_some_and(|id| id == tip && !self.chain.tree.of(id).is_empty());
         if newest && self.plan.kinds.contains(&1) && self.chance(100) {
             self.counts.fired(1);
-            return Some(format!(r#"{{"jsonrpc":"2.0","id":{id},"result":[]}}"#).into());
+            return Some(result_of(id, "[]"));
         }
+        let unknown = matches!(asked, Asked::Receipts(_)) && block.is_none();
         if unknown && self.plan.kinds.contains(&9) && self.chance(500) {
             let mut result = Value::Null;
             let occasion = Occasion { chain: &self.chain, asked, block, tip };
             let fault = lie::alter(9, &occasion, &mut self.rng, &mut result)?;
             self.counts.fired(fault);
-            return Some(
-                json!({ "jsonrpc": "2.0", "id": id, "result": result }).to_string().into(),
-            );
+            return Some(result_of(id, &result.to_string()));
         }
         if !self.chance(self.plan.lies) {
             return None;
@@ -384,7 +374,7 @@ impl World {
         let occasion = Occasion { chain: &self.chain, asked, block, tip };
         let fault = lie::alter(fault, &occasion, &mut self.rng, &mut result)?;
         self.counts.fired(fault);
-        Some(json!({ "jsonrpc": "2.0", "id": id, "result": result }).to_string().into())
+        Some(result_of(id, &result.to_string()))
     }
 
     fn forged(&mut self, asked: &Asked, block: Option<usize>) -> Option<(u8, String)> {
@@ -393,14 +383,14 @@ impl World {
         }
         if self.forgery.as_ref().is_none_or(|forgery| forgery.left == 0)
             && self.chance(self.plan.lies / 4)
-            && matches!(asked, Asked::Full(_) | Asked::Receipts(_))
+            && (asked.is_full() || asked.is_receipts())
         {
             self.forgery = Forgery::of(&self.chain, block?, &mut self.rng);
         }
         self.forgery.as_mut()?.answer(asked, block)
     }
 
-    fn receive(&mut self, request: &Request) -> Reply {
+    pub(crate) fn receive(&mut self, request: &Request) -> Reply {
         if self.ends_here() {
             self.counts.fired(45);
             return None;
@@ -422,4 +412,8 @@ impl World {
         }
         Some(reply)
     }
+}
+
+fn result_of(id: &Value, result: &str) -> Vec<u8> {
+    format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{result}}}"#).into()
 }

@@ -2,6 +2,7 @@
 //! and only to those who call it by a loopback name: otherwise any web page could reach it through
 //! a name that it makes point here.
 
+mod acts;
 mod alerts;
 mod health;
 mod inbox;
@@ -30,7 +31,7 @@ use crate::clock::Clock;
 use crate::metrics::Metrics;
 use crate::run::Status;
 use crate::screen::Assets;
-use crate::store::{Store, StoreError};
+use crate::store::{Home, Store, StoreError};
 
 /// Largest request body, in bytes.
 const BODY_MAX_BYTES: usize = 64 << 10;
@@ -48,6 +49,8 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
 pub struct Pages {
     /// The database.
     pub store: Store,
+    /// Which chain and list it belongs to.
+    pub home: Home,
     /// How the indexer stands.
     pub status: watch::Receiver<Status>,
     /// The figures.
@@ -94,7 +97,7 @@ impl ApiError {
         match self {
             Self::Parameter { .. } | Self::Query(_) => "correct the query and ask again",
             Self::NoAlert(_) => "take the id from /v1/alerts",
-            Self::NoPage => "there are /, /v1/alerts, /livez, /readyz and /metrics",
+            Self::NoPage => "there are /, /v1/acts, /v1/alerts, /livez, /readyz and /metrics",
             Self::Host(_) => "call it as 127.0.0.1 or localhost",
             Self::Store(_) | Self::Figures(_) => "see the log of the indexer",
         }
@@ -128,6 +131,7 @@ pub fn router(pages: Pages) -> Router {
         .route("/", get(inbox::page))
         .route("/inbox.css", get(inbox::style))
         .route("/inbox.js", get(inbox::script))
+        .route("/v1/acts", get(acts::after))
         .route("/v1/alerts", get(alerts::page))
         .route("/v1/alerts/{id}", get(alerts::one))
         .route("/livez", get(health::live))

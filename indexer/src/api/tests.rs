@@ -42,6 +42,7 @@ impl Site {
         let (status, watched) = watch::channel(Status::default());
         let pages = Pages {
             store,
+            home,
             status: watched,
             metrics: Arc::new(Metrics::default()),
             assets: Arc::new(assets()),

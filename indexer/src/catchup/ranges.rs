@@ -206,14 +206,17 @@ pub(crate) async fn blocks_of(
     Ok(blocks)
 }
 
-struct Read {
-    bytes: u64,
-    outcome: Result<(), ScanError>,
+/// What became of reading an answer.
+pub(crate) struct Read {
+    /// How long it was.
+    pub(crate) bytes: u64,
+    /// Whether it could be read.
+    pub(crate) outcome: Result<(), ScanError>,
 }
 
 /// Asks for logs and hands each on as it comes. What cannot be read ends the reading; a provider
 /// that gives no answer is an error.
-async fn read(
+pub(crate) async fn read(
     rpc: &Rpc,
     filter: Value,
     take: &mut (dyn FnMut(&RawLog<'_>) + Send),
@@ -242,6 +245,7 @@ async fn read(
     Ok(read)
 }
 
-fn hex(number: u64) -> String {
+/// A height as requests write it.
+pub(crate) fn hex(number: u64) -> String {
     format!("{number:#x}")
 }

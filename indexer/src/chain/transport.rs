@@ -127,17 +127,32 @@ impl Http {
         Ok(Self { client, url, body_max_bytes: manner.body_max_bytes })
     }
 
+    /// Gets once; there is no retry here.
+    ///
+    /// # Errors
+    /// No answer came.
+    pub async fn get(&self) -> Result<Answer, TransportError> {
+        self.take(self.client.get(self.url.expose_secret()), None).await
+    }
+
     async fn send(
         &self,
         request: Request,
-        mut taker: Option<&mut Taker<'_>>,
+        taker: Option<&mut Taker<'_>>,
     ) -> Result<Answer, TransportError> {
         let mut builder = self.client.post(self.url.expose_secret());
         for (name, value) in request.headers {
             builder = builder.header(name, value);
         }
-        let sent = builder.header(CONTENT_TYPE, "application/json").body(request.body).send();
-        let mut response = sent.await.map_err(failed)?;
+        self.take(builder.header(CONTENT_TYPE, "application/json").body(request.body), taker).await
+    }
+
+    async fn take(
+        &self,
+        request: reqwest::RequestBuilder,
+        mut taker: Option<&mut Taker<'_>>,
+    ) -> Result<Answer, TransportError> {
+        let mut response = request.send().await.map_err(failed)?;
         let mut answer = Answer {
             status: response.status().as_u16(),
             retry_after: retry_after(&response),

@@ -1,14 +1,19 @@
 //! What the indexer is told to do: one TOML file, read once, with flags and environment over it.
 
+mod error;
+
+pub use error::ConfigError;
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use alloy_primitives::Address;
 use alloy_primitives::utils::{ParseUnits, parse_units};
-use interdict_core::deployment::{Deployment, DeploymentError};
+use alloy_primitives::{Address, B256};
+use interdict_core::deployment::Deployment;
+use reqwest::Url;
 use secrecy::SecretString;
 use serde::Deserialize;
 
@@ -36,113 +41,6 @@ pub const LEASE_MIN_SECONDS: u64 = 1;
 pub const LEASE_MAX_SECONDS: u64 = 300;
 /// Longer than one attempt at a delivery, and short enough that a killed worker is soon replaced.
 const LEASE_DEFAULT_SECONDS: u64 = 20;
-
-/// Why the configuration cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
-    /// A file cannot be read.
-    #[error("cannot read {path}: {reason}; name the file with {name}")]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        reason: std::io::Error,
-        /// The setting that names it.
-        name: &'static str,
-    },
-    /// The file is no TOML of this shape.
-    #[error("{path} is no configuration of the indexer: {reason}")]
-    Toml {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong, with line and column.
-        reason: String,
-    },
-    /// The deployment file cannot be used.
-    #[error("{path} {reason}")]
-    Deployment {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong.
-        reason: DeploymentError,
-    },
-    /// The configuration and the deployment speak of different chains.
-    #[error(
-        "chain_id is {config}, the deployment file is of chain {deployment}: name the right file in `deployment`"
-    )]
-    Chain {
-        /// As configured.
-        config: u64,
-        /// As deployed.
-        deployment: u64,
-    },
-    /// A listening address that others could reach.
-    #[error(
-        "bind is {0}, which others can reach: that needs tokens, which this version does not have; use 127.0.0.1"
-    )]
-    Bind(SocketAddr),
-    /// A number outside its bounds.
-    #[error("poll_ms is {0}: use {POLL_MIN_MS} to {POLL_MAX_MS}")]
-    Poll(u64),
-    /// A number outside its bounds.
-    #[error("database_lease_seconds is {0}: use {LEASE_MIN_SECONDS} to {LEASE_MAX_SECONDS}")]
-    Lease(u64),
-    /// No database.
-    #[error(
-        "no database is named: write `database`, a file, or `database_url_file`, a file that holds the address of a PostgreSQL server"
-    )]
-    NoDatabase,
-    /// Two databases.
-    #[error("`database` and `database_url_file` are both named: keep the one that is meant")]
-    TwoDatabases,
-    /// An amount that is none.
-    #[error(
-        "dust_below of {symbol} is {text:?}: write a decimal amount with at most {decimals} digits behind the point, like \"10\" or \"0.004\""
-    )]
-    Dust {
-        /// The asset.
-        symbol: String,
-        /// As written.
-        text: String,
-        /// Digits that it may have.
-        decimals: u8,
-    },
-    /// More digits than an amount can have.
-    #[error("decimals of {symbol} is {decimals}: use at most {DECIMALS_MAX}")]
-    Decimals {
-        /// The asset.
-        symbol: String,
-        /// As written.
-        decimals: u8,
-    },
-    /// Neither or both ways to name providers.
-    #[error(
-        "name the provider by rpc_url, or one to {PROVIDERS_MAX} of them by [[provider]], not by both"
-    )]
-    Providers,
-    /// Neither or both ways to name a provider's address.
-    #[error("provider {0} needs either url or url_file")]
-    ProviderUrl(usize),
-    /// A rate outside its bounds.
-    #[error("requests_per_second is {0}: use 1 to {REQUESTS_PER_SECOND_MAX}, or leave it out")]
-    Rate(u32),
-    /// A walk back would leave what can be proved.
-    #[error(
-        "lookback_from_block is {from}, but blocks of {chain} can be proved from {first} on: use \
-         that or more, or leave it out"
-    )]
-    Lookback {
-        /// As configured.
-        from: u64,
-        /// The chain's name.
-        chain: &'static str,
-        /// The first block that can be proved.
-        first: u64,
-    },
-    /// One token twice.
-    #[error("token {0} stands in the configuration twice: keep one")]
-    TokenTwice(Address),
-}
 
 /// What flags and environment say; they go before the file.
 #[derive(Clone, Debug, Default)]
@@ -184,6 +82,17 @@ impl Provider {
     }
 }
 
+/// A list on another chain.
+#[derive(Clone, Debug)]
+pub struct Abroad {
+    /// The indexer that follows it there.
+    pub indexer: Url,
+    /// Hash of block 0 of the chain that is watched here.
+    pub genesis_hash: B256,
+    /// The first block to be taken in here: before the first act, by the clock.
+    pub from_block: u64,
+}
+
 /// The whole configuration, checked as far as it can be without a network.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -191,8 +100,10 @@ pub struct Config {
     pub chain_id: u64,
     /// Where the chain is read, in order of preference; at least one.
     pub providers: Vec<Provider>,
-    /// The system on that chain.
+    /// The system, on that chain or, with [`Self::abroad`], on another.
     pub deployment: Deployment,
+    /// Where the list is told of, if it is on another chain.
+    pub abroad: Option<Abroad>,
     /// Where the database is.
     pub database: Place,
     /// Where to listen; always loopback.
@@ -203,7 +114,7 @@ pub struct Config {
     pub lookback_from_block: u64,
     /// The assets whose amounts mean something here.
     pub assets: Assets,
-    /// How final history is read while the head is far.
+    /// How final history is read: while the head is far, and in walks back.
     pub catch_up: Mode,
     /// Where findings are delivered; `None` if nowhere.
     pub webhook: Option<Webhook>,
@@ -232,6 +143,15 @@ struct File {
     #[serde(default)]
     token: Vec<FileToken>,
     webhook: Option<FileWebhook>,
+    list: Option<FileList>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileList {
+    indexer: String,
+    genesis_hash: B256,
+    from_block: u64,
 }
 
 #[derive(Deserialize)]
@@ -276,6 +196,16 @@ const fn poll_default() -> u64 {
 }
 
 impl Config {
+    /// Hash of block 0 of the chain that is watched.
+    pub fn genesis_hash(&self) -> B256 {
+        self.abroad.as_ref().map_or(self.deployment.genesis_hash, |abroad| abroad.genesis_hash)
+    }
+
+    /// The first block to be taken in: the deployment's, or of the same time elsewhere.
+    pub fn first_block(&self) -> u64 {
+        self.abroad.as_ref().map_or(self.deployment.block, |abroad| abroad.from_block)
+    }
+
     /// Reads a configuration file and the files that it names; relative names are relative to it.
     ///
     /// # Errors
@@ -285,7 +215,11 @@ impl Config {
             ConfigError::Toml { path: path.to_owned(), reason: error.to_string() }
         })?;
         let folder = path.parent().unwrap_or(Path::new(""));
-        let deployment = deployment(&folder.join(&file.deployment), file.chain_id)?;
+        let deployment = deployment(&folder.join(&file.deployment))?;
+        let abroad = abroad(file.list.as_ref(), file.chain_id, &deployment)?;
+        if abroad.is_some() && file.catch_up == Mode::Sampled {
+            return Err(ConfigError::SampledAbroad);
+        }
         let bind = overrides.bind.unwrap_or(file.bind);
         if !bind.ip().is_loopback() {
             return Err(ConfigError::Bind(bind));
@@ -302,6 +236,7 @@ impl Config {
                 None => providers(file.rpc_url, file.provider, folder)?,
             },
             deployment,
+            abroad,
             database,
             bind,
             poll: Duration::from_millis(file.poll_ms),
@@ -347,13 +282,31 @@ fn database(
     }
 }
 
-fn deployment(path: &Path, chain_id: u64) -> Result<Deployment, ConfigError> {
-    let deployment = Deployment::parse(&read(path, "deployment")?)
-        .map_err(|reason| ConfigError::Deployment { path: path.to_owned(), reason })?;
-    if deployment.chain_id != chain_id {
-        return Err(ConfigError::Chain { config: chain_id, deployment: deployment.chain_id });
+fn deployment(path: &Path) -> Result<Deployment, ConfigError> {
+    Deployment::parse(&read(path, "deployment")?)
+        .map_err(|reason| ConfigError::Deployment { path: path.to_owned(), reason })
+}
+
+/// Who tells of the list, if it is on another chain than the one that is watched. Two local chains
+/// may have one id.
+fn abroad(
+    list: Option<&FileList>,
+    chain_id: u64,
+    deployment: &Deployment,
+) -> Result<Option<Abroad>, ConfigError> {
+    let (config, deployed) = (chain_id, deployment.chain_id);
+    let Some(FileList { indexer, genesis_hash, from_block }) = list else {
+        let home = config == deployed;
+        let other = ConfigError::Chain { config, deployment: deployed };
+        return home.then_some(None).ok_or(other);
+    };
+    let (genesis_hash, from_block) = (*genesis_hash, *from_block);
+    if config == deployed && genesis_hash == deployment.genesis_hash {
+        return Err(ConfigError::ListAtHome(config));
     }
-    Ok(deployment)
+    let url = Url::parse(indexer).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    let indexer = url.ok_or(ConfigError::ListUrl)?;
+    Ok(Some(Abroad { indexer, genesis_hash, from_block }))
 }
 
 fn providers(

@@ -26,6 +26,13 @@ url = "http://127.0.0.1:9000/hook"
 secret_file = "webhook.secret"
 "#;
 
+const LIST: &str = r#"
+[list]
+indexer = "http://127.0.0.1:8710"
+genesis_hash = "0x0000000000000000000000000000000000000000000000000000000000000000"
+from_block = 7
+"#;
+
 fn folder(config: &str) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("deployment.json"), book(31337)).unwrap();
@@ -190,8 +197,22 @@ fn what_others_can_reach_is_refused() {
 }
 
 #[test]
+fn a_list_may_be_on_another_chain() {
+    let config = GOOD.replace("31337", "1").replace("[native]", &format!("{LIST}[native]"));
+    let config = load(&config, Overrides::default()).unwrap();
+    assert_eq!((config.chain_id, config.deployment.chain_id), (1, 31337));
+    assert_eq!((config.genesis_hash(), config.first_block()), (B256::ZERO, 7));
+}
+
+#[test]
 fn mistakes_are_named() {
-    assert!(refused("chain_id = 31337", "chain_id = 1").contains("deployment file is of chain"));
+    assert!(refused("chain_id = 31337", "chain_id = 1").contains("under [list] the indexer"));
+    assert!(refused("[native]", &format!("{LIST}[native]")).contains("this one is on chain 31337"));
+    let elsewhere = LIST.replace("0x00", "0x01");
+    let unreached = elsewhere.replace("http:", "ftp:");
+    assert!(refused("[native]", &format!("{unreached}[native]")).contains("list.indexer"));
+    let sampled = format!("catch_up = \"sampled\"{elsewhere}[native]");
+    assert!(refused("[native]", &sampled).contains("use \"full\""));
     assert!(refused("[webhook]", "[webhooks]").contains("webhooks"));
     assert!(refused("symbol = \"USDT\"", "symbol = \"USDT\"\nstray = 1").contains("stray"));
     assert!(refused("bind =", "poll_ms = 1\nbind =").contains("use 50 to 10000"));

@@ -37,6 +37,15 @@ const WHOLE_MAX_BLOCKS: usize = 512;
 /// Blocks that are fetched whole at the same time.
 const WHOLE_AT_ONCE: usize = 4;
 
+/// What became of a block that was proved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Taken {
+    /// It was taken in.
+    Whole,
+    /// It is later than what is known of a list on another chain.
+    Waits,
+}
+
 /// What catching up keeps from one stretch to the next.
 #[derive(Debug)]
 pub(super) struct Catching {
@@ -146,13 +155,19 @@ impl Indexer {
             match batched {
                 Batched::Whole(batch) => {
                     for (block, receipts) in batch.blocks() {
-                        self.prove_next(follower, draft, watch, (block, receipts)).await?;
+                        let next = self.prove_next(follower, draft, watch, (block, receipts));
+                        if next.await? == Taken::Waits {
+                            return Ok(());
+                        }
                     }
                 }
                 Batched::Refused(from, end, error) => {
                     tracing::debug!(%error, from, to = end, "a batch was refused");
                     for _ in from..=end {
                         let block = block_above(follower, draft.to).await?;
+                        if self.waits(block.header) {
+                            return Ok(());
+                        }
                         watch.learn(draft.take(&block)?);
                     }
                 }
@@ -168,21 +183,38 @@ impl Indexer {
         draft: &mut Draft<'_>,
         watch: &mut Watch,
         (block, receipts): (&[u8], &[u8]),
-    ) -> Result<(), StepError> {
+    ) -> Result<Taken, StepError> {
         let whole = match self.judge(follower, watch).prove(Asked::Above(draft.to), block, receipts)
         {
-            Ok(Proved::Quiet(header, _)) => {
+            Ok(Proved::Quiet(header, _)) if self.waits(header) => return Ok(Taken::Waits),
+            Ok(Proved::Quiet(header, _)) if !self.is_met(draft, header)? => {
                 draft.to = header;
-                return Ok(());
+                return Ok(Taken::Whole);
             }
             Ok(Proved::Whole(block)) => *block,
+            // An act of a list elsewhere goes before it.
+            Ok(Proved::Quiet(..)) => block_above(follower, draft.to).await?,
             Err(error) => {
                 tracing::debug!(%error, "a block of a batch does not prove");
                 block_above(follower, draft.to).await?
             }
         };
+        if self.waits(whole.header) {
+            return Ok(Taken::Waits);
+        }
         watch.learn(draft.take(&whole)?);
-        Ok(())
+        Ok(Taken::Whole)
+    }
+
+    /// Whether a block has to wait for a list on another chain.
+    fn waits(&self, header: Header) -> bool {
+        self.abroad.as_ref().is_some_and(|abroad| header.time > abroad.through())
+    }
+
+    /// Whether an act of a list on another chain goes before a block.
+    fn is_met(&self, draft: &Draft<'_>, header: Header) -> Result<bool, StepError> {
+        let Some(abroad) = &self.abroad else { return Ok(false) };
+        Ok(!abroad.due(draft.ledger(), draft.to.time, header)?.is_empty())
     }
 
     /// Takes in a stretch by the logs of its ranges.
@@ -321,7 +353,11 @@ impl Indexer {
     /// The addresses to look for as the list stands now.
     fn take_watch(&mut self) -> Watch {
         let (head, watch) = std::mem::take(&mut self.catching.watch);
-        if head == self.ledger.head() { watch } else { Watch::of(&self.ledger) }
+        let mut watch = if head == self.ledger.head() { watch } else { Watch::of(&self.ledger) };
+        if let Some(abroad) = &self.abroad {
+            watch.learn(&abroad.coming());
+        }
+        watch
     }
 
     /// Writes a span, if it has blocks. What is in it is final already, and told as such.

@@ -43,11 +43,17 @@ impl<'i> Draft<'i> {
         Self { indexer, list, blocks: Vec::new(), alerts: 0, verified, to }
     }
 
+    /// The list up to here.
+    pub(super) fn ledger(&self) -> &Ledger {
+        self.list.ledger()
+    }
+
     /// Takes in a block above the last; the acts of the list in it.
     pub(super) fn take(&mut self, block: &Block) -> Result<&[Act], StepError> {
         let Indexer { config, metrics, clock, .. } = self.indexer;
-        let mut intake =
-            intake::of(block, Known::default(), &mut self.list, config, metrics, clock.now())?;
+        let acts = self.indexer.acts_of(block, self.list.ledger(), self.to.time)?;
+        let (list, now) = (&mut self.list, clock.now());
+        let mut intake = intake::of(block, acts, Known::default(), list, config, metrics, now)?;
         for alert in &mut intake.alerts {
             alert.confirmation = Confirmation::Confirmed;
             if alert.transfer.verification == Verification::Proved {

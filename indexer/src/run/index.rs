@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use interdict_core::ledger::{ActError, Ledger, LedgerError};
+use interdict_core::ledger::{Act, ActError, Ledger, LedgerError};
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -11,14 +11,15 @@ use super::Status;
 use super::catching::Catching;
 use super::intake::{self, Growing};
 use super::patience::{Patience, STALL_AFTER_SECONDS};
+use crate::abroad::{Abroad, AbroadError};
 use crate::chain::follow::{FollowError, Trail};
 use crate::chain::pool::{Lane, Pool};
 use crate::chain::{Block, Update};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::lookback;
+use crate::decode;
+use crate::lookback::Gait;
 use crate::metrics::Metrics;
-use crate::screen::Screened;
 use crate::store::{Changes, Finality, Hold, Scope, Store, StoreError};
 use crate::traces;
 
@@ -32,6 +33,8 @@ pub(super) enum StepError {
     Follow(#[from] FollowError),
     #[error("the list cannot be read: {0}")]
     Act(#[from] ActError),
+    #[error(transparent)]
+    Abroad(#[from] AbroadError),
     #[error("the list's events do not add up: {0}")]
     Ledger(#[from] LedgerError),
     #[error(transparent)]
@@ -44,7 +47,7 @@ impl StepError {
     }
 
     /// Whether this process can do nothing more, for people or a supervisor to start another.
-    const fn is_fatal(&self) -> bool {
+    pub(super) const fn is_fatal(&self) -> bool {
         matches!(self, Self::Store(error) if error.is_final())
     }
 }
@@ -65,6 +68,9 @@ pub struct Indexer {
     pub(super) back: Patience,
     pub(super) over: bool,
     pub(super) catching: Catching,
+    pub(super) gait: Gait,
+    /// The list, if it is on another chain.
+    pub(super) abroad: Option<Abroad>,
 }
 
 impl Indexer {
@@ -133,6 +139,19 @@ impl Indexer {
 
     /// Takes in what is new at the head; whether there may be more.
     async fn turn_to_head(&mut self) -> bool {
+        if self.head.is_due(self.clock.elapsed()) {
+            match self.hear().await {
+                Ok(true) => {}
+                Ok(false) => {
+                    self.turn_to_finality().await;
+                    return false;
+                }
+                Err(error) => {
+                    self.stumbled(error).await;
+                    return false;
+                }
+            }
+        }
         if self.head.is_due(self.clock.elapsed()) && self.pool.is_ready() {
             // Rarely taken and large: what is taken all the time is not made to carry it.
             let cursor = self.trail.cursor();
@@ -159,10 +178,7 @@ impl Indexer {
             match self.step().await {
                 Ok(true) => self.recovered(),
                 Ok(false) => {
-                    match self.confirm().await {
-                        Ok(()) => self.recovered(),
-                        Err(error) => self.stumbled(error).await,
-                    }
+                    self.turn_to_finality().await;
                     return false;
                 }
                 Err(error) => {
@@ -174,14 +190,36 @@ impl Indexer {
         true
     }
 
+    /// Hears of the list, if it is on another chain; whether the chain here may be followed on. A
+    /// block that has to wait for the list is not asked for again before it may come.
+    async fn hear(&mut self) -> Result<bool, StepError> {
+        let Some(abroad) = &mut self.abroad else { return Ok(true) };
+        let heard = Box::pin(abroad.listen(&self.ledger)).await;
+        let through = Some(abroad.through());
+        self.status.send_if_modified(|status| {
+            let news = status.list_through != through;
+            status.list_through = through;
+            news
+        });
+        heard?;
+        Ok(!abroad.is_awaited())
+    }
+
+    async fn turn_to_finality(&mut self) {
+        match self.confirm().await {
+            Ok(()) => self.recovered(),
+            Err(error) => self.stumbled(error).await,
+        }
+    }
+
     /// Takes one step of the chain; whether there was one.
     async fn step(&mut self) -> Result<bool, StepError> {
         let Some(update) = self.pool.next(&self.trail).await? else { return Ok(false) };
-        self.take_in(update).await?;
-        Ok(true)
+        self.take_in(update).await
     }
 
-    async fn take_in(&mut self, update: Update) -> Result<(), StepError> {
+    /// Takes in a step of the chain; whether all of it, or a block has to wait for the list.
+    async fn take_in(&mut self, update: Update) -> Result<bool, StepError> {
         if let Some(to) = update.reverted() {
             let changes = self.store.revert_to(to.number, self.clock.now()).await?;
             self.trail.revert_to(to);
@@ -189,19 +227,43 @@ impl Indexer {
             self.metrics.reorgs.inc();
             tracing::warn!(to = to.number, retracted = changes.retracted, "blocks taken back");
             self.tell(&changes);
+            if let Some(abroad) = self.abroad.as_mut().filter(|a| !a.knows(&self.ledger)) {
+                // Acts were taken back with the blocks that they had gone before.
+                Box::pin(abroad.listen(&self.ledger)).await?;
+            }
         }
         for block in update.committed() {
+            if self.abroad.as_mut().is_some_and(|abroad| !abroad.reaches(block.header.time)) {
+                return Ok(false);
+            }
             self.take_in_block(block).await?;
         }
-        Ok(())
+        Ok(true)
+    }
+
+    /// The acts that belong to a block above one of a time: those in it, or what another chain's
+    /// list did meanwhile.
+    pub(super) fn acts_of(
+        &self,
+        block: &Block,
+        ledger: &Ledger,
+        below: u64,
+    ) -> Result<Vec<Act>, StepError> {
+        Ok(match &self.abroad {
+            None => decode::acts(block, self.config.deployment.blocklist.address)?,
+            Some(abroad) => abroad.due(ledger, below, block.header)?,
+        })
     }
 
     async fn take_in_block(&mut self, block: &Block) -> Result<(), StepError> {
         let header = block.header;
         let known = traces::of(&mut self.pool, Lane::Head, block).await?;
         let (mut list, now) = (Growing::from(&self.ledger), self.clock.now());
-        let mut intake = intake::of(block, known, &mut list, &self.config, &self.metrics, now)?;
-        intake.moved = list.moved(&intake.acts, self.trail.cursor().time, header.time);
+        let below = self.trail.cursor().time;
+        let acts = self.acts_of(block, &self.ledger, below)?;
+        let (config, metrics) = (&self.config, &self.metrics);
+        let mut intake = intake::of(block, acts, known, &mut list, config, metrics, now)?;
+        intake.moved = list.moved(&intake.acts, below, header.time);
         let grown = list.grown();
         let changes = self.store.apply(intake).await?;
         self.trail.push(header);
@@ -243,57 +305,6 @@ impl Indexer {
                 false
             }
         }
-    }
-
-    /// Walks one stretch back; whether there may be more.
-    async fn turn_to_past(&mut self) -> bool {
-        if !self.back.is_due(self.clock.elapsed()) || !self.pool.is_ready() {
-            return false;
-        }
-        match self.walk().await {
-            Ok(walked) => {
-                self.back.succeeded(self.clock.elapsed());
-                self.status.send_if_modified(|status| status.lookback_stalled.take().is_some());
-                walked
-            }
-            Err(error) => {
-                self.back.failed(self.clock.elapsed());
-                self.metrics.chain_failures.inc();
-                self.over |= error.is_fatal();
-                if self.back.is_stalled() || self.over {
-                    tracing::error!(%error, "a walk back stalls");
-                    self.status.send_modify(|s| s.lookback_stalled = Some(error.to_string()));
-                } else {
-                    tracing::warn!(%error, "a walk back failed");
-                }
-                false
-            }
-        }
-    }
-
-    async fn walk(&mut self) -> Result<bool, StepError> {
-        let Some(job) = self.store.open_lookback().await? else { return Ok(false) };
-        if self.status.borrow().standing_by.is_some() {
-            // Another worker takes in the acts: the job may be younger than what is known here.
-            self.reread().await?;
-        }
-        let Config { chain_id, assets, .. } = &self.config;
-        let walked =
-            lookback::walk(&mut self.pool, *chain_id, &self.ledger, assets, job, self.clock.now())
-                .await?;
-        self.metrics.screened(&Screened {
-            undecoded_counts: walked.undecoded_counts,
-            unproved_signers: walked.unproved_signers,
-            ..Screened::default()
-        });
-        self.metrics.traces_differing.inc_by(walked.traces_differing);
-        let over = walked.stretch.next.is_none();
-        let changes = self.store.walked(walked.stretch).await?;
-        if over {
-            tracing::info!(act = job.act, from = job.from_block, "walk back over");
-        }
-        self.tell(&changes);
-        Ok(true)
     }
 
     /// Tells the log, the figures and the deliverer what changed.
@@ -381,7 +392,7 @@ impl Indexer {
         self.show();
     }
 
-    async fn reread(&mut self) -> Result<(), StepError> {
+    pub(super) async fn reread(&mut self) -> Result<(), StepError> {
         let (finalized, headers) = self.store.trail().await?;
         if let Some(trail) = Trail::new(headers, finalized) {
             self.trail = trail;

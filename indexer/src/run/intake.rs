@@ -9,7 +9,6 @@ use interdict_core::ledger::{Act, Ledger, Standing};
 use super::index::StepError;
 use crate::chain::Block;
 use crate::config::Config;
-use crate::decode;
 use crate::metrics::Metrics;
 use crate::screen::{self, Evidence, Screened};
 use crate::store::{Intake, Lookback};
@@ -55,11 +54,12 @@ impl<'l> Growing<'l> {
     }
 }
 
-/// Reads and screens a block above what the list has grown to, with what is known of the calls
-/// within its transactions. How addresses stand after it is left open: that may be asked after many
+/// Screens a block above what the list has grown to, with the acts that belong to it and with what
+/// is known of the calls within its transactions. How addresses stand after it is left open: that may be asked after many
 /// blocks at once.
 pub(super) fn of(
     block: &Block,
+    acts: Vec<Act>,
     known: Known,
     list: &mut Growing<'_>,
     config: &Config,
@@ -67,7 +67,6 @@ pub(super) fn of(
     now: i64,
 ) -> Result<Intake, StepError> {
     let header = block.header;
-    let acts = decode::acts(block, config.deployment.blocklist.address)?;
     list.push(&acts)?;
     let ledger = list.ledger();
     let evidence = Evidence { traces: known.traces.as_ref(), ..Evidence::proved(block) };

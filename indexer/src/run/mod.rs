@@ -6,6 +6,7 @@ mod courier;
 mod draft;
 mod index;
 mod intake;
+mod looking;
 mod patience;
 mod start;
 
@@ -45,6 +46,8 @@ pub struct Status {
     pub lookback_stalled: Option<String>,
     /// The worker that follows the chain instead, where several share a database.
     pub standing_by: Option<String>,
+    /// Up to when the list is known, unix seconds, where another indexer follows it.
+    pub list_through: Option<u64>,
     /// How each provider stands.
     pub providers: Vec<ProviderState>,
     /// When the chain was last followed without a failure, by the clock that never goes back.
@@ -61,12 +64,6 @@ impl Status {
     /// Why what is shown cannot be relied upon; `None` while it can. Also if the loop itself hangs:
     /// then nobody else says so.
     pub fn trouble(&self, elapsed: Duration) -> Option<String> {
-        let silent = elapsed.saturating_sub(self.heard);
-        let hung = || {
-            (silent >= Duration::from_secs(SILENCE_MAX_SECONDS))
-                .then(|| format!("no word from the chain for {} s", silent.as_secs()))
-        };
-        let not_yet = || self.head.is_none().then(|| "no word from the chain yet".to_owned());
         let standing_by = || {
             let worker = self.standing_by.as_ref();
             worker.map(|worker| format!("another worker follows the chain: {worker}"))
@@ -75,8 +72,21 @@ impl Status {
             .clone()
             .or_else(|| self.lookback_stalled.clone())
             .or_else(standing_by)
-            .or_else(not_yet)
-            .or_else(hung)
+            .or_else(|| self.unfollowed(elapsed))
+    }
+
+    /// Why the chain is not followed; `None` while it is, be it by another worker.
+    pub fn unfollowed(&self, elapsed: Duration) -> Option<String> {
+        let silent = elapsed.saturating_sub(self.heard);
+        let hung = || {
+            (silent >= Duration::from_secs(SILENCE_MAX_SECONDS))
+                .then(|| format!("no word from the chain for {} s", silent.as_secs()))
+        };
+        let not_yet = || self.head.is_none().then(|| "no word from the chain yet".to_owned());
+        if self.standing_by.is_some() {
+            return None;
+        }
+        self.stalled.clone().or_else(not_yet).or_else(hung)
     }
 
     /// What a person should look at though the chain is followed.

@@ -16,6 +16,7 @@ use super::asker::Asker;
 use super::catching::Catching;
 use super::patience::Patience;
 use super::{Courier, Indexer, Status};
+use crate::abroad::{self, Abroad, Teller};
 use crate::api;
 use crate::chain::follow::{FollowError, Trail};
 use crate::chain::pool::{Pool, Source};
@@ -24,6 +25,7 @@ use crate::chain::rpc::{Rpc, RpcError};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self, Config};
 use crate::deliver::{Target, TargetError};
+use crate::lookback::Gait;
 use crate::metrics::Metrics;
 use crate::store::{Home, Store, StoreError};
 
@@ -140,6 +142,8 @@ impl Handle {
 pub struct Wiring {
     /// The providers, at least one.
     pub providers: Vec<Source>,
+    /// Who tells of the list, if it is on another chain.
+    pub teller: Option<Arc<dyn Teller>>,
     /// The receiver, if one is configured.
     pub receiver: Option<Arc<Target>>,
     /// The time.
@@ -159,6 +163,9 @@ impl Wiring {
         };
         Ok(Self {
             providers: config.providers.iter().map(source).collect::<Result<_, _>>()?,
+            teller: config.abroad.as_ref().map(|abroad| {
+                Arc::new(abroad::Indexer::at(abroad.indexer.clone())) as Arc<dyn Teller>
+            }),
             receiver: config.webhook.as_ref().map(Target::new).transpose()?.map(Arc::new),
             clock: Arc::new(SystemClock::default()),
         })
@@ -186,13 +193,14 @@ pub struct Works {
 /// See [`StartError`]; nothing is left open then.
 pub async fn assemble(config: Config, wiring: Wiring) -> Result<Works, StartError> {
     let profile = Profile::of(config.chain_id)?;
-    let Wiring { providers, receiver, clock } = wiring;
+    let Wiring { providers, teller, receiver, clock } = wiring;
     if !profile.is_proved() && providers.len() < 2 {
         let Profile { name: chain, not_provable, .. } = profile;
         return Err(StartError::OneProvider { chain, not_provable });
     }
     let count = providers.len();
-    let genesis = config.deployment.genesis_hash;
+    let genesis = config.genesis_hash();
+    let abroad = teller.map(|teller| Abroad::new(teller, &config.deployment));
     let mut pool = Pool::new(providers, profile, genesis, Arc::clone(&clock));
     let home = identify(&config, &mut pool).await?;
     let store = Store::open(&config.database, home).await?;
@@ -237,9 +245,16 @@ pub async fn assemble(config: Config, wiring: Wiring) -> Result<Works, StartErro
         head: Patience::with(count, heard),
         back: Patience::with(count, heard),
         over: false,
-        catching: Catching::new(RandomState::new().build_hasher().finish()),
+        catching: Catching::new(seed()),
+        gait: Gait::new(seed()),
+        abroad,
     };
     Ok(Works { indexer, courier, store, status, metrics })
+}
+
+/// A number that nobody else knows.
+fn seed() -> u64 {
+    RandomState::new().build_hasher().finish()
 }
 
 /// Where the database stands, or begins.
@@ -248,8 +263,8 @@ async fn resume(
     store: &Store,
     pool: &mut Pool,
 ) -> Result<(Trail, Ledger), StartError> {
-    // The first block to take in is the deployment's, or block 1: block 0 carries nothing.
-    let above = config.deployment.block.max(1) - 1;
+    // Block 0 carries nothing.
+    let above = config.first_block().max(1) - 1;
     store.begin_above(pool.beginning(above).await?).await?;
     let (finalized, headers) = store.trail().await?;
     let trail = Trail::new(headers, finalized).ok_or(StartError::NoTrail)?;
@@ -274,13 +289,15 @@ pub async fn start(config: Config) -> Result<Handle, StartError> {
     let (bind, assets) = (config.bind, Arc::new(config.assets.clone()));
     let (clock, asking) = (Arc::clone(&wiring.clock), Arc::clone(&wiring.clock));
     let providers = wiring.providers.iter().map(|source| Arc::clone(&source.rpc)).collect();
+    let home = home(&config);
     let Works { indexer, courier, store, status, metrics } = assemble(config, wiring).await?;
     let listener = listen(bind).await?;
     let address =
         listener.local_addr().map_err(|reason| StartError::Listen { address: bind, reason })?;
     let stop = CancellationToken::new();
     let mut tasks = JoinSet::new();
-    let pages = api::Pages { store: store.clone(), status: status.clone(), metrics, assets, clock };
+    let (of, shown) = (store.clone(), status.clone());
+    let pages = api::Pages { store: of, home, status: shown, metrics, assets, clock };
     tasks.spawn(api::serve(listener, pages, stop.clone()));
     if let Some(courier) = courier {
         tasks.spawn(courier.run(stop.clone()));
@@ -289,7 +306,7 @@ pub async fn start(config: Config) -> Result<Handle, StartError> {
     tasks.spawn(asker.run(stop.clone()));
     let stopped = stop.clone();
     tasks.spawn(async move {
-        indexer.run(stopped).await;
+        Box::pin(indexer.run(stopped)).await;
         "indexing loop"
     });
     Ok(Handle { address, store, status, stop, tasks })
@@ -300,6 +317,11 @@ async fn identify(config: &Config, pool: &mut Pool) -> Result<Home, StartError> 
     let deployment = &config.deployment;
     pool.introduce().await?;
     let blocklist = deployment.blocklist.address;
+    let home = home(config);
+    if config.abroad.is_some() {
+        // Its code is on another chain, and whoever follows it there has looked at it.
+        return Ok(home);
+    }
     let code = pool.code(blocklist).await?;
     if code.is_empty() {
         return Err(StartError::NoCode { blocklist });
@@ -308,8 +330,13 @@ async fn identify(config: &Config, pool: &mut Pool) -> Result<Home, StartError> 
     if found != expected {
         return Err(StartError::OtherCode { blocklist, found, expected });
     }
-    let (chain_id, genesis_hash) = (config.chain_id, deployment.genesis_hash);
-    Ok(Home { chain_id, genesis_hash, blocklist })
+    Ok(home)
+}
+
+/// Which chain and list a database of this configuration belongs to.
+fn home(config: &Config) -> Home {
+    let (chain_id, genesis_hash) = (config.chain_id, config.genesis_hash());
+    Home { chain_id, genesis_hash, blocklist: config.deployment.blocklist.address }
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {

@@ -44,6 +44,16 @@ pub struct Screened {
 }
 
 impl Screened {
+    /// Takes in what screening another block gave.
+    pub fn append(&mut self, mut other: Self) {
+        self.alerts.append(&mut other.alerts);
+        self.undecoded.append(&mut other.undecoded);
+        for (kind, count) in other.undecoded_counts {
+            *self.undecoded_counts.entry(kind).or_default() += count;
+        }
+        self.unproved_signers += other.unproved_signers;
+    }
+
     /// Keeps and counts one more that could not be read.
     pub fn keep(&mut self, undecoded: Option<Undecoded>) {
         if let Some(one) = undecoded {

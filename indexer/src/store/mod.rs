@@ -86,6 +86,31 @@ pub struct Intake {
     pub now: i64,
 }
 
+/// Acts of the list that can no longer be taken back.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FinalActs {
+    /// The time of the last final block, unix seconds; `None` while none is known to be final.
+    pub through: Option<u64>,
+    /// The list's head after the act that they follow; `None` if that one is not final, or not
+    /// known.
+    pub head: Option<B256>,
+    /// In order.
+    pub acts: Vec<Act>,
+}
+
+impl FinalActs {
+    /// From all that are final, beginning with the one that they are to follow.
+    fn after(after: u32, through: Option<u64>, mut acts: Vec<Act>, rows_max: u32) -> Self {
+        let head = match acts.first() {
+            _ if after == 0 => Some(B256::ZERO),
+            Some(act) if act.number == after => Some(acts.remove(0).head),
+            Some(_) | None => None,
+        };
+        acts.truncate(rows_max as usize);
+        Self { through, head, acts }
+    }
+}
+
 /// A stretch of final history, taken in at once.
 #[derive(Clone, Debug)]
 pub struct Span {

@@ -8,8 +8,8 @@ use interdict_core::alert::{Alert, AlertId};
 use interdict_core::ledger::{Act, Standing};
 
 use super::{
-    Changes, Counts, Delivery, Filter, Finality, Hold, Home, Intake, Lookback, PageCursor, Place,
-    Retry, Scope, Span, StoreError, Stretch, postgres, sqlite,
+    Changes, Counts, Delivery, Filter, FinalActs, Finality, Hold, Home, Intake, Lookback,
+    PageCursor, Place, Retry, Scope, Span, StoreError, Stretch, postgres, sqlite,
 };
 use crate::chain::Header;
 use crate::tokens::Words;
@@ -88,6 +88,14 @@ impl Store {
     /// The database failed, or an act in it cannot be read.
     pub async fn acts(&self) -> Result<Vec<Act>, StoreError> {
         told!(self, database => database.acts())
+    }
+
+    /// The acts after one that are final, in order, at most so many.
+    ///
+    /// # Errors
+    /// The database failed, or an act in it cannot be read.
+    pub async fn final_acts(&self, after: u32, rows_max: u32) -> Result<FinalActs, StoreError> {
+        told!(self, database => database.final_acts(after, rows_max))
     }
 
     /// Takes in a block with everything that it brings, and moves the cursor onto it.

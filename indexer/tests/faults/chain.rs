@@ -3,7 +3,8 @@
 use alloy_consensus::proofs::{calculate_receipt_root, calculate_transaction_root};
 use alloy_consensus::transaction::SignerRecoverable;
 use alloy_consensus::{
-    Header as ConsensusHeader, Receipt, ReceiptEnvelope, SignableTransaction, TxEip1559, TxEnvelope,
+    Header as ConsensusHeader, Receipt, ReceiptEnvelope, SignableTransaction, Transaction,
+    TxEip1559, TxEnvelope,
 };
 use alloy_primitives::aliases::U40;
 use alloy_primitives::{
@@ -20,7 +21,7 @@ pub const CHAIN: u64 = 1;
 pub const BLOCKLIST: Address = address!("0x00000000000000000000000000000000000b10c1");
 pub const TOKEN: Address = address!("0xdAC17F958D2ee523a2206206994597C13D831ec7");
 pub const LISTED: Address = address!("0x8576aCC5C05D6Ce88f4e49bf65BdF0C62F91353C");
-const PAYER: Address = address!("0x00000000000000000000000000000000000bab1e");
+pub const PAYER: Address = address!("0x00000000000000000000000000000000000bab1e");
 /// `Transfer(address,address,uint256)`
 const TRANSFER: B256 = b256!("0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef");
 pub const CODE: &[u8] = b"the list";
@@ -38,6 +39,21 @@ pub struct Entry {
     pub header: RpcHeader,
     pub block: Value,
     pub receipts: Value,
+}
+
+/// A transaction that is to be, and what it is to log.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    pub to: Address,
+    pub value: u64,
+    pub logs: Vec<Log>,
+}
+
+impl Draft {
+    /// One that calls the token.
+    pub const fn logging(logs: Vec<Log>) -> Self {
+        Self { to: TOKEN, value: 0, logs }
+    }
 }
 
 /// A chain, from block 0 on.
@@ -63,8 +79,18 @@ impl Chain {
                     vec![payment(number * 20_000_000), payment(number * 30_000_000 + branch)],
                 ],
             };
-            self.0.push(entry(number, parent, branch, &logs));
+            let drafts: Vec<_> = logs.into_iter().map(Draft::logging).collect();
+            self.0.push(entry(number, parent, branch, &drafts));
         }
+        self
+    }
+
+    /// The same with one block on top that has these transactions; another `branch` makes another
+    /// one.
+    pub fn and(mut self, branch: u64, drafts: &[Draft]) -> Self {
+        let number = self.0.len() as u64;
+        let parent = self.0.last().map_or(B256::ZERO, |entry| entry.hash);
+        self.0.push(entry(number, parent, branch, drafts));
         self
     }
 
@@ -108,8 +134,38 @@ impl Chain {
                 let entry = if place.len() == HASH_CHARS { by_hash() } else { self.place(place) };
                 entry.map_or(Value::Null, |entry| entry.receipts.clone())
             }
+            "eth_getLogs" => self.logs(&params[0]),
             other => panic!("the tests' node does not know {other}"),
         }
+    }
+}
+
+impl Chain {
+    /// The logs that a filter asks for.
+    fn logs(&self, filter: &Value) -> Value {
+        let height = |name: &str| {
+            let text = filter[name].as_str().unwrap().trim_start_matches("0x");
+            usize::try_from(u64::from_str_radix(text, 16).unwrap()).unwrap()
+        };
+        let (from, to) = (height("fromBlock"), height("toBlock").min(self.0.len() - 1));
+        let receipts =
+            self.0[from..=to].iter().flat_map(|entry| entry.receipts.as_array().unwrap());
+        let logs = receipts.flat_map(|receipt| receipt["logs"].as_array().unwrap());
+        let wanted = |log: &&Value| {
+            let topics = filter["topics"].as_array().into_iter().flatten().zip(0_usize..);
+            fits(&filter["address"], &log["address"])
+                && topics.into_iter().all(|(wanted, at)| fits(wanted, &log["topics"][at]))
+        };
+        logs.filter(wanted).cloned().collect()
+    }
+}
+
+/// Whether a value is one of those that are wanted; nothing in particular is wanted by `null`.
+fn fits(wanted: &Value, found: &Value) -> bool {
+    match wanted {
+        Value::Null => true,
+        Value::Array(any) => any.contains(found),
+        one => one == found,
     }
 }
 
@@ -136,13 +192,18 @@ fn traces(entry: &Entry) -> Value {
 }
 
 fn payment(value: u64) -> Log {
-    let topics = vec![TRANSFER, PAYER.into_word(), LISTED.into_word()];
+    transfer(PAYER, LISTED, value)
+}
+
+/// A log of the token.
+pub fn transfer(from: Address, to: Address, value: u64) -> Log {
+    let topics = vec![TRANSFER, from.into_word(), to.into_word()];
     let data = U256::from(value).to_be_bytes_vec().into();
     Log { address: TOKEN, data: LogData::new_unchecked(topics, data) }
 }
 
 /// The logs of the act that lists the address.
-fn listing(time: u64) -> Vec<Log> {
+pub fn listing(time: u64) -> Vec<Log> {
     let mut act = Act {
         number: 1,
         kind: Kind::List,
@@ -178,13 +239,13 @@ fn listing(time: u64) -> Vec<Log> {
         .collect()
 }
 
-fn entry(number: u64, parent: B256, branch: u64, logs: &[Vec<Log>]) -> Entry {
-    let txs: Vec<_> = (0..logs.len() as u64).map(|n| transaction(number * 10 + n)).collect();
-    let bare: Vec<_> = logs
-        .iter()
-        .zip(1_u64..)
-        .map(|(logs, n)| ReceiptEnvelope::Eip1559(receipt(n * 21_000, logs.clone()).into()))
-        .collect();
+fn entry(number: u64, parent: B256, branch: u64, drafts: &[Draft]) -> Entry {
+    let txs = drafts.iter().zip(0..).map(|(draft, n)| transaction(number * 10 + n, draft));
+    let txs: Vec<_> = txs.collect();
+    let receipt = |(draft, n): (&Draft, u64)| {
+        ReceiptEnvelope::Eip1559(receipt(n * 21_000, draft.logs.clone()).into())
+    };
+    let bare: Vec<_> = drafts.iter().zip(1_u64..).map(receipt).collect();
     let header = RpcHeader::new(ConsensusHeader {
         parent_hash: parent,
         number,
@@ -193,7 +254,7 @@ fn entry(number: u64, parent: B256, branch: u64, logs: &[Vec<Log>]) -> Entry {
         base_fee_per_gas: Some(7),
         transactions_root: calculate_transaction_root(&txs),
         receipts_root: calculate_receipt_root(&bare),
-        logs_bloom: logs.iter().flatten().collect(),
+        logs_bloom: drafts.iter().flat_map(|draft| &draft.logs).collect(),
         ..ConsensusHeader::default()
     });
     let mut block = serde_json::to_value(&header).unwrap();
@@ -209,12 +270,13 @@ fn entry(number: u64, parent: B256, branch: u64, logs: &[Vec<Log>]) -> Entry {
     Entry { hash: header.hash, header, block, receipts }
 }
 
-fn transaction(nonce: u64) -> TxEnvelope {
+fn transaction(nonce: u64, draft: &Draft) -> TxEnvelope {
     let unsigned = TxEip1559 {
         chain_id: CHAIN,
         nonce,
         gas_limit: 90_000,
-        to: TxKind::Call(TOKEN),
+        to: TxKind::Call(draft.to),
+        value: U256::from(draft.value),
         ..TxEip1559::default()
     };
     TxEnvelope::from(unsigned.into_signed(Signature::test_signature()))
@@ -249,7 +311,7 @@ fn said_receipt(
     let mut said = serde_json::to_value(receipt).unwrap();
     place(&mut said);
     said["from"] = json!(tx.recover_signer().unwrap());
-    said["to"] = json!(TOKEN);
+    said["to"] = json!(tx.to());
     said["gasUsed"] = hex(21_000);
     said["effectiveGasPrice"] = hex(7);
     for log in said["logs"].as_array_mut().unwrap() {

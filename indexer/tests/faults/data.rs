@@ -311,8 +311,8 @@ async fn f02_no_receipts_of_an_old_block() {
     let mut desk = Desk::with(std::slice::from_ref(&node)).await;
     node.holds(chain().clone());
     node.lies(Some(|asked, answer| {
-        let old = &chain().0[0];
-        if asked.method != "eth_getBlockReceipts" || asked.params[0] != json!(old.hash) {
+        let old = [json!(chain().0[0].hash), hex(0)];
+        if asked.method != "eth_getBlockReceipts" || !old.contains(&asked.params[0]) {
             return Ok(answer);
         }
         result(answer, |result| *result = json!([{ "logs": [] }]))

@@ -7,16 +7,18 @@ use std::time::Duration;
 use alloy_primitives::B256;
 use interdict_core::alert::{AlertId, Confirmation};
 use interdict_core::deployment::{Contract, Delays, Deployment, Parameters, SCHEMA};
+use interdict_indexer::abroad::Teller;
 use interdict_indexer::chain::pool::Source;
 use interdict_indexer::chain::transport::{Answer, Posted, Request, Transport, TransportError};
 use interdict_indexer::clock::Clock;
-use interdict_indexer::config::{Config, Overrides};
+use interdict_indexer::config::{Abroad, Config, Overrides};
 use interdict_indexer::run::{StartError, Status, Wiring, Works, assemble};
-use interdict_indexer::store::Filter;
+use interdict_indexer::store::{Filter, Home};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::chain::{BLOCKLIST, CHAIN, Chain, code_hash};
+use crate::log;
 
 /// Time that passes between two turns, in milliseconds.
 const TURN_MS: u64 = 500;
@@ -60,11 +62,20 @@ pub type Lie = fn(&Asked<'_>, Answer) -> Result<Answer, TransportError>;
 pub struct Node {
     state: Mutex<(Chain, Option<Lie>)>,
     pub asked: AtomicU64,
+    /// Requests over HTTP: a batch is one.
+    pub posts: AtomicU64,
 }
 
 impl Node {
     pub fn with(chain: Chain) -> Arc<Self> {
-        Arc::new(Self { state: Mutex::new((chain, None)), asked: AtomicU64::new(0) })
+        log::listen();
+        let (asked, posts) = (AtomicU64::new(0), AtomicU64::new(0));
+        Arc::new(Self { state: Mutex::new((chain, None)), asked, posts })
+    }
+
+    /// The hash of its block 0.
+    pub fn genesis(&self) -> B256 {
+        self.state.lock().unwrap().0.0[0].hash
     }
 
     pub fn lies(&self, lie: Option<Lie>) {
@@ -76,6 +87,7 @@ impl Node {
     }
 
     fn answer(&self, request: &Request) -> Result<Answer, TransportError> {
+        self.posts.fetch_add(1, Ordering::Relaxed);
         match serde_json::from_str(&request.body).unwrap() {
             Value::Array(requests) => {
                 let mut all = Vec::new();
@@ -123,7 +135,8 @@ pub struct Outcome {
 pub struct Desk {
     pub works: Works,
     pub clock: Arc<HandClock>,
-    _folder: TempDir,
+    pub home: Home,
+    folder: TempDir,
 }
 
 impl Desk {
@@ -139,14 +152,70 @@ impl Desk {
     }
 
     pub async fn over(providers: Vec<Source>, node: &Node) -> Result<Self, StartError> {
+        Self::as_told(providers, node, |_| {}).await
+    }
+
+    /// One whose configuration is changed before it starts.
+    pub async fn as_told(
+        providers: Vec<Source>,
+        node: &Node,
+        change: impl FnOnce(&mut Config),
+    ) -> Result<Self, StartError> {
+        Self::in_folder(tempfile::tempdir().unwrap(), providers, node, change).await
+    }
+
+    async fn in_folder(
+        folder: TempDir,
+        providers: Vec<Source>,
+        node: &Node,
+        change: impl FnOnce(&mut Config),
+    ) -> Result<Self, StartError> {
+        let mut config = configured(&folder, CHAIN, node.genesis());
+        change(&mut config);
+        Self::open(folder, config, providers, None).await
+    }
+
+    /// The same database after the process is gone and there is another.
+    pub async fn killed(
+        self,
+        providers: Vec<Source>,
+        node: &Node,
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
+        let Self { works, folder, .. } = self;
+        works.store.close().await;
+        drop(works);
+        Self::in_folder(folder, providers, node, change).await.unwrap()
+    }
+
+    /// An indexer of a list that is kept on another chain, and told of by somebody.
+    pub async fn abroad(node: &Arc<Node>, list: &Home, teller: Arc<dyn Teller>) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let genesis = node.state.lock().unwrap().0.0[0].hash;
-        let config = configured(&folder, CHAIN, genesis);
+        let mut config = configured(&folder, CHAIN, list.genesis_hash);
+        let indexer = "http://127.0.0.1:1".parse().unwrap();
+        config.abroad = Some(Abroad { indexer, genesis_hash: node.genesis(), from_block: 1 });
+        let transport = Arc::clone(node) as Arc<dyn Transport>;
+        let providers = vec![Source::over(transport, "http://a".to_owned())];
+        Self::open(folder, config, providers, Some(teller)).await.unwrap()
+    }
+
+    async fn open(
+        folder: TempDir,
+        config: Config,
+        providers: Vec<Source>,
+        teller: Option<Arc<dyn Teller>>,
+    ) -> Result<Self, StartError> {
+        let (chain_id, genesis_hash) = (config.chain_id, config.genesis_hash());
+        let home = Home { chain_id, genesis_hash, blocklist: BLOCKLIST };
         let clock = Arc::new(HandClock::default());
-        let wiring =
-            Wiring { providers, receiver: None, clock: Arc::clone(&clock) as Arc<dyn Clock> };
-        let works = assemble(config, wiring).await?;
-        Ok(Self { works, clock, _folder: folder })
+        let wiring = Wiring {
+            providers,
+            teller,
+            receiver: None,
+            clock: Arc::clone(&clock) as Arc<dyn Clock>,
+        };
+        let works = Box::pin(assemble(config, wiring)).await?;
+        Ok(Self { works, clock, home, folder })
     }
 
     pub fn status(&self) -> Status {

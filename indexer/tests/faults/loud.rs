@@ -2,8 +2,7 @@
 //! the health page, the figures, the inbox banner (which shows what the health page says) and the
 //! log.
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use alloy_primitives::U256;
 use interdict_indexer::api::{Pages, router};
@@ -11,10 +10,10 @@ use interdict_indexer::chain::transport::{Answer, TransportError};
 use interdict_indexer::clock::Clock;
 use interdict_indexer::screen::{Asset, Assets};
 use serde_json::{Value, json};
-use tracing_subscriber::fmt::MakeWriter;
 
 use crate::chain::Chain;
 use crate::desk::{Asked, Desk, Lie, Node};
+use crate::log;
 
 const TIP: u64 = 12;
 /// The block that cannot be verified.
@@ -25,16 +24,17 @@ fn chain() -> Chain {
 }
 
 /// The pages of an indexer, served for real.
-struct Site {
-    url: String,
+pub struct Site {
+    pub url: String,
     client: reqwest::Client,
 }
 
 impl Site {
-    async fn of(desk: &Desk) -> Self {
+    pub async fn of(desk: &Desk) -> Self {
         let native = Asset { symbol: "ETH".into(), decimals: 18, dust_below: U256::ZERO };
         let pages = Pages {
             store: desk.works.store.clone(),
+            home: desk.home,
             status: desk.works.status.clone(),
             metrics: Arc::clone(&desk.works.metrics),
             assets: Arc::new(Assets { native, tokens: [].into() }),
@@ -59,44 +59,12 @@ impl Site {
     }
 }
 
-/// What was logged in this thread.
-#[derive(Clone, Debug, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-}
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl MakeWriter<'_> for Log {
-    type Writer = Self;
-
-    fn make_writer(&self) -> Self {
-        self.clone()
-    }
-}
-
 fn about_target(asked: &Asked<'_>) -> bool {
     asked.params[0] == json!(chain().0[6].hash)
 }
 
 /// Runs into a lie about the target and sees that everybody is told within a minute.
 async fn is_told(lie: Lie, reason: &str) {
-    let log = Log::default();
-    let subscriber = tracing_subscriber::fmt().with_writer(log.clone()).with_ansi(false).finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
     let node = Node::with(chain());
     let mut desk = Desk::with(std::slice::from_ref(&node)).await;
     let site = Site::of(&desk).await;
@@ -116,7 +84,7 @@ async fn is_told(lie: Lie, reason: &str) {
     let figures = site.page("/metrics").await.1;
     assert!(figures.contains("interdict_stalled 1"), "{figures}");
     assert!(figures.contains("interdict_provider_failures_total{provider=\"http://a\"}"));
-    let log = log.text();
+    let log = log::text();
     assert!(log.contains("ERROR") && log.contains("stalled") && log.contains(reason), "{log}");
     // The banner is made from these two fields.
     let script = site.page("/inbox.js").await.1;

@@ -4,10 +4,14 @@
 #![allow(clippy::unwrap_used, reason = "whatever fails here fails the test")]
 #![allow(clippy::unnecessary_wraps, reason = "a lie may also be that nothing comes")]
 
+mod abroad;
 mod chain;
 mod company;
 mod data;
 mod desk;
+mod history;
+mod log;
+mod lookback;
 mod loud;
 mod past;
 mod second;

@@ -158,7 +158,7 @@ async fn one_provider_is_refused_at_the_start() {
     let config = configured(&folder, 137, Chain::of(1).0[0].hash);
     let source = Source::over(node as Arc<dyn Transport>, "http://a".to_owned());
     let clock = Arc::new(HandClock::default()) as Arc<dyn Clock>;
-    let wiring = Wiring { providers: vec![source], receiver: None, clock };
+    let wiring = Wiring { providers: vec![source], teller: None, receiver: None, clock };
     let refusal = assemble(config, wiring).await.unwrap_err().to_string();
     assert!(refusal.contains("the headers of Polygon do not prove everything"), "{refusal}");
     assert!(refusal.contains("configure a second one as [[provider]]"), "{refusal}");

@@ -31,13 +31,20 @@ pub(crate) enum Asked {
     Above(Header),
     /// Whichever the provider has at this height.
     Height(u64),
+    /// This very block, which one that is known names as its parent.
+    Exactly {
+        /// Its height.
+        number: u64,
+        /// Its hash.
+        hash: B256,
+    },
 }
 
 impl Asked {
     const fn number(self) -> u64 {
         match self {
             Self::Above(below) => below.number + 1,
-            Self::Height(number) => number,
+            Self::Height(number) | Self::Exactly { number, .. } => number,
         }
     }
 
@@ -46,6 +53,7 @@ impl Asked {
         match self {
             Self::Above(below) => Wanted::Above(below),
             Self::Height(number) => Wanted::Exactly { hash, number },
+            Self::Exactly { number, hash } => Wanted::Exactly { hash, number },
         }
     }
 }

@@ -156,10 +156,7 @@ impl Scan {
 }
 
 /// The log at a place in a list, if it is written in the usual shape.
-pub(in crate::catchup) fn next<'a>(
-    cursor: &mut Cursor<'a>,
-    order: &mut Order,
-) -> Option<RawLog<'a>> {
+pub(super) fn next<'a>(cursor: &mut Cursor<'a>, order: &mut Order) -> Option<RawLog<'a>> {
     let (log, len) = log::usual(cursor.rest(), order)?;
     cursor.pass(len);
     Some(log)

@@ -130,6 +130,15 @@ impl Watch {
         watch
     }
 
+    /// These addresses, in whichever block.
+    pub(crate) fn only(addresses: impl IntoIterator<Item = Address>) -> Self {
+        let mut watch = Self::default();
+        for address in addresses {
+            watch.add(address, 0);
+        }
+        watch
+    }
+
     /// Takes in what acts list.
     pub(crate) fn learn(&mut self, acts: &[Act]) {
         let lists = |act: &&Act| matches!(act.kind, Kind::ListProvisional | Kind::List);
@@ -255,6 +264,9 @@ impl<'w> Sift<'w> {
 }
 
 impl Said {
+    /// Nothing yet, to be compared.
+    pub(crate) const NOTHING: Self = Self { logs: 0, fold: Some(B256::ZERO) };
+
     /// Takes in the next log of the block; whether the block is to be looked at for it.
     pub(crate) fn hears(&mut self, log: &RawLog<'_>, watch: &Watch) -> Result<bool, SiftError> {
         if !speaks_of_transfers(log)? {
@@ -276,15 +288,31 @@ impl Said {
         self.logs == other.logs && self.fold.is_none_or(|fold| Some(fold) == other.fold)
     }
 
-    fn of(block: &Block) -> Self {
+    /// What is to be said of a block's logs that have a topic of a transfer.
+    pub(crate) fn of(block: &Block) -> Self {
+        Self::of_those(block, &|_| true)
+    }
+
+    /// The same, of some of them only.
+    pub(crate) fn of_those(block: &Block, which: &dyn Fn(&Log) -> bool) -> Self {
         let all = block.transactions.iter().flat_map(|tx| &tx.logs);
-        let mut said = Self { logs: 0, fold: Some(B256::ZERO) };
-        for log in all.filter(|log| log.data.topics().first().is_some_and(is_transfers)) {
-            said.logs += 1;
-            said.fold = said.fold.map(|fold| folded(fold, log));
+        let mut said = Self::NOTHING;
+        for log in all.filter(|log| speaks(log) && which(log)) {
+            said.take(log);
         }
         said
     }
+
+    /// Takes in one more log.
+    pub(crate) fn take(&mut self, log: &Log) {
+        self.logs += 1;
+        self.fold = self.fold.map(|fold| folded(fold, log));
+    }
+}
+
+/// Whether a log has one of the topics that are asked for.
+pub(crate) fn speaks(log: &Log) -> bool {
+    log.data.topics().first().is_some_and(is_transfers)
 }
 
 /// Whether a log is of a contract. One that cannot be read may be.
@@ -368,7 +396,7 @@ fn party<'a>(word: &&'a [u8]) -> Option<&'a [u8]> {
 }
 
 /// The whole log; its place in the block is not known here.
-fn decoded(log: &RawLog<'_>) -> Result<Log, SiftError> {
+pub(crate) fn decoded(log: &RawLog<'_>) -> Result<Log, SiftError> {
     let bad = || SiftError::Hex(log.block);
     let mut address = Address::ZERO;
     hex_of(log.address, address.as_mut_slice(), log.block)?;

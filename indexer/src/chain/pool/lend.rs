@@ -1,4 +1,5 @@
-//! A provider that is asked many things at once, for catching up.
+//! A provider that is asked many things at once: for catching up, and for walks back over final
+//! history.
 
 use super::{Lane, Pool};
 use crate::chain::Header;
@@ -17,7 +18,57 @@ pub struct Lent {
     pub allowance: u64,
 }
 
+/// A follower of the provider of walks back, that is asked many things at once.
+#[derive(Debug)]
+pub struct LentBack {
+    at: usize,
+    /// The follower.
+    pub follower: Follower,
+    /// See [`Lent::allowance`].
+    pub allowance: u64,
+}
+
 impl Pool {
+    /// Another follower of the provider of walks back, to be asked many things at once about final
+    /// blocks; `None` on a chain whose headers do not prove everything, because a second provider
+    /// must then be asked about each block. How it answers is for [`Self::returned_back`].
+    ///
+    /// # Errors
+    /// See [`FollowError`].
+    pub async fn lend_back(&mut self) -> Result<Option<LentBack>, FollowError> {
+        if !self.profile.is_proved() {
+            return Ok(None);
+        }
+        let at = self.choose(Lane::Back)?;
+        if let Err(error) = self.identify(at).await {
+            return self.note(Lane::Back, at, Err(error));
+        }
+        let provider = &self.providers[at];
+        let follower = Follower::new(provider.follower.shared(), self.profile);
+        Ok(Some(LentBack { at, follower, allowance: provider.allowance() }))
+    }
+
+    /// Sees that a block of final history, by the word of the one that was lent, is one that the
+    /// providers agree on.
+    ///
+    /// # Errors
+    /// They do not.
+    pub async fn vouch_back(&mut self, lent: &LentBack, header: Header) -> Result<(), FollowError> {
+        self.agree_on(lent.at, header).await
+    }
+
+    /// Takes note of how a provider answered that was lent for a walk back.
+    ///
+    /// # Errors
+    /// What it answered.
+    pub fn returned_back<T>(
+        &mut self,
+        lent: &LentBack,
+        result: Result<T, FollowError>,
+    ) -> Result<T, FollowError> {
+        self.note(Lane::Back, lent.at, result)
+    }
+
     /// Another follower of the provider of the head, to be asked many things at once where headers
     /// prove everything; `None` on a chain where they do not, because a second provider must then
     /// be asked about each block, where nothing is final from a height on, and where the provider

@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use alloy_primitives::{Address, B256, Bytes};
 
-pub use lend::Lent;
+pub use lend::{Lent, LentBack};
 pub use provider::{ProviderState, Source, Word};
 pub use tracer::{Heard, TRACES_COMPARED_MAX, Tracer};
 

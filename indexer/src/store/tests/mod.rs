@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "whatever fails here fails the test")]
 
+mod acts;
 mod backup;
 pub(crate) mod cluster;
 mod faults;
@@ -36,6 +37,8 @@ macro_rules! laws {
 }
 
 laws! {
+    acts:
+    acts_are_told_once_they_are_final;
     laws:
     a_block_brings_alerts_and_the_news_of_them,
     a_block_is_taken_in_once_and_in_its_place,
