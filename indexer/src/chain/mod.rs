@@ -10,12 +10,12 @@ pub mod pool;
 pub mod profile;
 pub mod refusal;
 pub mod rpc;
-pub(crate) mod signature;
 mod trail;
 pub mod transport;
 pub mod wire;
 
 use alloy_consensus::Transaction;
+use alloy_consensus::transaction::SignerRecoverable;
 use alloy_eips::eip7702::SignedAuthorization;
 use alloy_primitives::{Address, B256, LogData, U256, keccak256};
 
@@ -115,7 +115,7 @@ impl Tx {
     pub fn signer(&self) -> Signer {
         let claimed = Signer::Claimed(self.claimed_signer);
         match &self.envelope {
-            Envelope::Ethereum(tx) => signature::signer(tx).map_or(claimed, Signer::Proved),
+            Envelope::Ethereum(tx) => tx.recover_signer().map_or(claimed, Signer::Proved),
             Envelope::Deposit(tx) => Signer::Proved(tx.from),
             Envelope::Arbitrum(tx) => Signer::Proved(tx.from()),
             Envelope::StateSync => claimed,

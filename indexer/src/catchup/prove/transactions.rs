@@ -1,13 +1,13 @@
 //! Transactions as their root commits to them, from the bytes of an answer.
 
 use alloy_consensus::Transaction as _;
+use alloy_consensus::transaction::SignerRecoverable;
 use alloy_eips::Encodable2718;
 use alloy_primitives::{Address, hex};
 use alloy_rpc_types_eth::Transaction;
 
 use super::super::json::{Cursor, quantity};
 use super::rlp::{self, Items};
-use crate::chain::signature;
 
 #[derive(Default)]
 struct Fields<'a> {
@@ -50,7 +50,7 @@ pub(super) fn read(
             see(from)?;
             see(to.unwrap_or_else(|| from.create(created)))?;
             if pays {
-                let signer = signature::signer(whole(again.value()?)?.inner.inner())?;
+                let signer = whole(again.value()?)?.inner.inner().recover_signer().ok()?;
                 see(signer)?;
                 see(to.unwrap_or_else(|| signer.create(created)))?;
             }
@@ -160,7 +160,8 @@ fn other(
     let envelope = transaction.inner.inner();
     items.push(&envelope.encoded_2718());
     let claimed = transaction.inner.signer();
-    let signer = if envelope.value().is_zero() { claimed } else { signature::signer(envelope)? };
+    let signer =
+        if envelope.value().is_zero() { claimed } else { envelope.recover_signer().ok()? };
     for signer in [claimed, signer] {
         see(signer)?;
         see(envelope.to().unwrap_or_else(|| signer.create(envelope.nonce())))?;
