@@ -64,7 +64,8 @@ pub(crate) fn findings(
     for block in chain.iter().map(|id| tree.of(*id)).filter(|b| b.number >= FIRST_BLOCK) {
         for acted in &block.acted {
             let place = (block.number, acted.tx, place_of(acted.log));
-            let begun = take_in(&mut list, &acted.act, place, block.time);
+            let time = acted.time.unwrap_or(block.time);
+            let begun = take_in(&mut list, &acted.act, place, time);
             if !begun.is_empty() {
                 newly.push((block.number, acted.act.number, begun));
             }
@@ -97,7 +98,7 @@ pub(crate) fn standings(tree: &Tree, tip: Id) -> BTreeMap<Address, &'static str>
     for block in tree.chain(tip).iter().map(|id| tree.of(*id)) {
         for acted in &block.acted {
             let place = (block.number, acted.tx, place_of(acted.log));
-            take_in(&mut list, &acted.act, place, block.time);
+            take_in(&mut list, &acted.act, place, acted.time.unwrap_or(block.time));
         }
     }
     let now = tree.of(tip).time;

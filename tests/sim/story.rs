@@ -387,7 +387,7 @@ impl Chain {
 
 /// An act of a list elsewhere: before everything in its block.
 fn acted_elsewhere(deed: &Deed) -> Acted {
-    Acted { tx: 0, log: None, act: deed.act.clone() }
+    Acted { tx: 0, log: None, time: Some(deed.time), act: deed.act.clone() }
 }
 
 /// A log that moves nothing that is screened.

@@ -56,6 +56,8 @@ pub(crate) struct Moved {
 pub(crate) struct Acted {
     pub(crate) tx: u64,
     pub(crate) log: Option<u64>,
+    /// When, if not with its block: on another chain.
+    pub(crate) time: Option<u64>,
     pub(crate) act: Act,
 }
 
@@ -394,7 +396,7 @@ fn truth(drafts: &[Draft]) -> (Vec<Moved>, Vec<Acted>, u64) {
         moved.push(Moved { tx, tx_hash, dealing, log: None, from, to });
         first += draft.logs.len() as u64;
         if let Some(act) = &draft.act {
-            acted.push(Acted { tx, log: Some(first - 1), act: act.clone() });
+            acted.push(Acted { tx, log: Some(first - 1), time: None, act: act.clone() });
         }
     }
     (moved, acted, first)

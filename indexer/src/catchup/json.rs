@@ -55,31 +55,38 @@ impl<'a> Cursor<'a> {
         plain.then_some(text)
     }
 
-    /// The inside of a string that is most often just `N` characters long: then it is not looked
-    /// through for its end.
+    /// The inside of a string that is most often `0x` and digits, just `N` characters long: then it
+    /// is not looked through for its end.
     pub(super) fn text_of<const N: usize>(&mut self) -> Option<&'a [u8]> {
         let text = self.rest().strip_prefix(b"\"")?;
         let Some((text, [b'"', ..])) = text.split_first_chunk::<N>() else { return self.text() };
-        let odd = text.iter().fold(0, |odd, byte| odd | u8::from(!is_alphanumeric(*byte)));
-        if odd != 0 {
+        let (prefix, digits) = text.split_at(2);
+        let odd = digits.iter().fold(0, |odd, byte| odd | u8::from(!is_alphanumeric(*byte)));
+        if prefix != b"0x" || odd != 0 {
             return self.text();
         }
         self.at += N + 2;
         Some(text)
     }
 
-    /// The inside of a string of a few characters.
+    /// The inside of a string of a few characters, looked at eight at a time.
     pub(super) fn short_text(&mut self) -> Option<&'a [u8]> {
         /// No quantity of 64 bits is longer, and no key of a block or receipt.
-        const MAX: usize = 20;
+        const WORDS_MAX: usize = 3;
         let text = self.rest().strip_prefix(b"\"")?;
-        match text.iter().take(MAX + 1).position(|byte| !is_alphanumeric(*byte)) {
-            Some(end) if text[end] == b'"' => {
+        let (words, _) = text.as_chunks();
+        for (word, start) in words.iter().take(WORDS_MAX).zip((0..).step_by(size_of::<u64>())) {
+            let odd = odd_bytes(u64::from_le_bytes(*word));
+            if odd != 0 {
+                let end = start + odd.trailing_zeros() as usize / 8;
+                if text[end] != b'"' {
+                    break;
+                }
                 self.at += end + 2;
-                Some(&text[..end])
+                return Some(&text[..end]);
             }
-            _ => self.text(),
         }
+        self.text()
     }
 
     /// The key of a member, past its colon.
@@ -134,6 +141,21 @@ const fn is_alphanumeric(byte: u8) -> bool {
     (byte.wrapping_sub(b'0') < 10) | ((byte | 0x20).wrapping_sub(b'a') < 26)
 }
 
+/// The highest bit of each of eight bytes that is no letter and no digit.
+const fn odd_bytes(word: u64) -> u64 {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    const HIGHS: u64 = ONES << 7;
+    /// The highest bit of each byte below 128 that is not less than a bound.
+    const fn from(word: u64, bound: u8) -> u64 {
+        word + ONES * (0x80 - bound as u64)
+    }
+    let low = word & !HIGHS;
+    let lower = low | (ONES * 0x20);
+    let digit = from(low, b'0') & !from(low, b'9' + 1);
+    let letter = from(lower, b'a') & !from(lower, b'z' + 1);
+    (word | !(digit | letter)) & HIGHS
+}
+
 const fn is_plain(byte: u8) -> bool {
     byte >= 0x20 && byte < 0x7f && byte != b'\\'
 }
@@ -177,10 +199,35 @@ pub(super) fn quantity(text: &[u8]) -> Option<u64> {
     if digits.is_empty() || digits.len() > 16 {
         return None;
     }
-    digits.iter().try_fold(0_u64, |value, byte| {
-        let digit = char::from(*byte).to_digit(16)?;
-        Some(value << 4 | u64::from(digit))
-    })
+    number(digits)
+}
+
+/// At most 16 hex digits as a number; `None` if one is none.
+pub(super) fn number(digits: &[u8]) -> Option<u64> {
+    let (mut value, mut odd) = (0, 0);
+    for byte in digits {
+        let digit = DIGITS[usize::from(*byte)];
+        value = value << 4 | u64::from(digit);
+        odd |= digit;
+    }
+    (odd != NO_DIGIT).then_some(value)
+}
+
+/// What stands in [`DIGITS`] for what is no digit: all bits, so that one of them tells.
+const NO_DIGIT: u8 = u8::MAX;
+/// The value of each hex digit. Whether a digit is a number or a letter is as good as random: to
+/// branch on it costs more than to look it up.
+const DIGITS: [u8; 256] = digits();
+
+const fn digits() -> [u8; 256] {
+    let mut digits = [NO_DIGIT; 256];
+    let mut value = 0;
+    while value < 16 {
+        digits[b"0123456789abcdef"[value as usize] as usize] = value;
+        digits[b"0123456789ABCDEF"[value as usize] as usize] = value;
+        value += 1;
+    }
+    digits
 }
 
 #[cfg(test)]
@@ -203,6 +250,32 @@ mod tests {
         assert_eq!(Cursor::new(br#""a\"b""#).text(), None, "an escape");
         assert_eq!(Cursor::new(b"\"a\nb\"").text(), None, "a raw line break");
         assert_eq!(Cursor::new(b"\"a").text(), None, "no end");
+    }
+
+    #[test]
+    fn a_short_string_ends_at_its_quote_and_nowhere_else() {
+        for byte in 0..=u8::MAX {
+            for at in 0..8 {
+                let mut word = *b"aZ09xkQz";
+                word[at] = byte;
+                let odd = odd_bytes(u64::from_le_bytes(word));
+                let expected = if is_alphanumeric(byte) { 0 } else { 0x80 << (8 * at) };
+                assert_eq!(odd, expected, "{byte:#x} at {at}");
+            }
+        }
+        for len in 0..40 {
+            let text = "x".repeat(len);
+            for after in ["", ":", ":0x123456789012345678901234567890"] {
+                let json = format!("\"{text}\"{after}");
+                let mut cursor = Cursor::new(json.as_bytes());
+                assert_eq!(cursor.short_text(), Some(text.as_bytes()), "{json}");
+                assert_eq!(cursor.rest(), after.as_bytes());
+            }
+        }
+        for odd in [&b"\"a\\\"b\"      "[..], b"\"a\nb\"       ", b"\"abc", b"abc\""] {
+            assert_eq!(Cursor::new(odd).short_text(), None);
+        }
+        assert_eq!(Cursor::new(b"\"a b\"       ").short_text(), Some(&b"a b"[..]));
     }
 
     #[test]

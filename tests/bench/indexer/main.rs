@@ -1,9 +1,11 @@
 //! How fast final history is caught up with and how soon a new block is found, by the indexer as
-//! it is run, on a chain that anyone can make again; beside alloy's own way over the same answers.
+//! it is run, on a chain that anyone can make again; beside alloy's own way over the same answers
+//! and, where it is installed, a peer.
 //!
 //! `interdict-bench-indexer catch-up` (and `--help`).
 
 mod baseline;
+mod peer;
 mod processes;
 mod receiver;
 mod trial;

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
+use crate::peer;
 use crate::processes::{self, Server, Setup, Took};
 use crate::receiver::{Came, Receiver, SECRET};
 
@@ -19,6 +20,8 @@ const SAMPLED_MIN: u64 = 2_000_000;
 const FULL_MIN: u64 = 150_000;
 /// Blocks of the chain that the goals are for.
 const LARGE_BLOCKS: u64 = 50_000;
+/// Blocks of the chain that a peer is given.
+const PEER_BLOCKS: u64 = 500;
 /// What it may take of memory, in KiB.
 const PEAK_KIB_MAX: u64 = 64 * 1024;
 /// From a block's publication to its alert, in the median, in milliseconds.
@@ -170,6 +173,7 @@ pub async fn catch_up(sizes: &[Size], runs: usize) -> Result<String> {
         }
         baseline(&chain, folder.path(), runs, &mut text).await?;
     }
+    beside(&mut text).await?;
     ensure!(missed.is_empty(), "{text}\nmissed:\n{}", missed.join("\n"));
     Ok(text)
 }
@@ -227,6 +231,37 @@ async fn baseline(chain: &Server, folder: &Path, runs: usize, text: &mut String)
         per_second(logs, cpu),
         per_second(logs, wall),
         peak_kib >> 10,
+    );
+    Ok(())
+}
+
+/// A peer, once and over a shorter chain: it takes a thousand times as long.
+async fn beside(text: &mut String) -> Result<()> {
+    if !peer::is_installed() {
+        let folder = peer::folder();
+        let _ = writeln!(text, "Ponder: skipped, not installed (npm ci in {})", folder.display());
+        return Ok(());
+    }
+    let folder = tempfile::tempdir()?;
+    let chain = Size::new(PEER_BLOCKS, 10_000).chain(folder.path())?;
+    let transfers = stats(&chain).await?["transfers"].as_u64().unwrap_or_default();
+    // What becomes of a peer is no reason to lose what was measured of us.
+    let took = match peer::stores_all(&chain.url, transfers).await {
+        Ok(took) => took,
+        Err(error) => {
+            let _ = writeln!(text, "Ponder: {error:#}");
+            return Ok(());
+        }
+    };
+    let _ = writeln!(
+        text,
+        "{:<34} {transfers:>9} {:>6} {:>9} {:>11} {:>11} {:>9}   (one run; stores every row)",
+        "Ponder 0.16.10",
+        "",
+        took.cpu.as_millis(),
+        per_second(transfers, took.cpu),
+        per_second(transfers, took.wall),
+        took.peak_kib >> 10,
     );
     Ok(())
 }

@@ -3,6 +3,8 @@
 use alloy_primitives::hex;
 use alloy_rlp::{EMPTY_STRING_CODE, Header};
 
+use super::super::json;
+
 /// Items one after another, each as the bytes that a trie holds.
 #[derive(Debug, Default)]
 pub(super) struct Items {
@@ -66,8 +68,7 @@ pub(super) fn number(text: &[u8], out: &mut Vec<u8>) -> Option<()> {
     let zeros = digits.iter().take_while(|digit| **digit == b'0').count();
     let digits = &digits[zeros..];
     if digits.len() <= 16 {
-        let digit = |byte: &u8| char::from(*byte).to_digit(16).map(u64::from);
-        let value = digits.iter().try_fold(0, |value, byte| Some(value << 4 | digit(byte)?))?;
+        let value = json::number(digits)?;
         let blank = 8 - digits.len().div_ceil(2);
         string(&u64::to_be_bytes(value)[blank..], out);
         return Some(());

@@ -9,6 +9,7 @@ use alloy_primitives::map::AddressMap;
 use alloy_primitives::{Address, B256, Bytes, Keccak256, LogData, hex};
 use interdict_core::ledger::{Act, Kind, Ledger};
 
+use super::json;
 use super::prove::Proved;
 use super::scan::RawLog;
 use crate::chain::{Block, Log};
@@ -61,35 +62,58 @@ pub(crate) struct Watch {
     ends: Ends,
 }
 
-/// How addresses end that are looked for: enough to pass over nearly all others unread.
+/// How addresses end that are looked for: enough to pass over nearly all others unread. A bit for
+/// each end, as many as are needed and no more: what is asked of it for every log is to stay in the
+/// processor's nearest memory, past which the logs themselves run.
 #[derive(Clone, Debug, Default)]
-struct Ends(Vec<u64>);
+struct Ends {
+    words: Vec<u64>,
+    learned: usize,
+}
 
 impl Ends {
-    /// Digits at the end of an address that are looked at.
-    const DIGITS: usize = 5;
+    /// Digits at the end of an address that are looked at, at most.
+    const DIGITS: usize = 6;
+    /// Fewest and most bits.
+    const BITS: (usize, usize) = (1 << 16, 1 << (4 * Self::DIGITS));
+    /// Fewest bits for each address: at most one of so many others is read in vain.
+    const BITS_FOR_ONE: usize = 16;
+
+    /// Room for so many addresses, and for as many again.
+    fn for_addresses(count: usize) -> Self {
+        let (fewest, most) = Self::BITS;
+        let bits = (2 * count * Self::BITS_FOR_ONE).next_power_of_two().clamp(fewest, most);
+        Self { words: vec![0; bits / 64], learned: 0 }
+    }
+
+    /// Whether it has become too small for what it has learned.
+    fn is_full(&self) -> bool {
+        let bits = 64 * self.words.len();
+        bits < Self::BITS.1 && self.learned * Self::BITS_FOR_ONE >= bits
+    }
 
     fn learn(&mut self, address: Address) {
-        self.0.resize(1 << (4 * Self::DIGITS - 6), 0);
         let end = address.last_chunk().map_or(0, |end| u32::from_be_bytes(*end));
-        let (word, bit) = Self::place(u64::from(end) & ((1 << (4 * Self::DIGITS)) - 1));
-        self.0[word] |= bit;
+        let (word, bit) = self.place(end.into());
+        if let Some(ends) = self.words.get_mut(word) {
+            *ends |= bit;
+        }
+        self.learned += 1;
     }
 
     /// Whether an address in hex may be one of them. One that cannot be read may be.
     fn may_have(&self, text: &[u8]) -> bool {
         let Some(end) = text.last_chunk::<{ Self::DIGITS }>() else { return true };
-        let digit = |byte: &u8| char::from(*byte).to_digit(16).map(u64::from);
-        let end = end.iter().try_fold(0, |end, byte| Some(end << 4 | digit(byte)?));
-        end.is_none_or(|end| {
-            let (word, bit) = Self::place(end);
-            self.0.get(word).is_some_and(|ends| ends & bit != 0)
+        json::number(end).is_none_or(|end| {
+            let (word, bit) = self.place(end);
+            self.words.get(word).is_some_and(|ends| ends & bit != 0)
         })
     }
 
     /// The word and the bit of an end.
-    fn place(end: u64) -> (usize, u64) {
-        (usize::try_from(end / 64).unwrap_or(usize::MAX), 1 << (end % 64))
+    fn place(&self, end: u64) -> (usize, u64) {
+        let word = usize::try_from(end / 64).unwrap_or(usize::MAX);
+        (word & self.words.len().wrapping_sub(1), 1 << (end % 64))
     }
 }
 
@@ -127,7 +151,12 @@ impl Watch {
 
     fn add(&mut self, address: Address, block: u64) {
         self.first.entry(address).or_insert(block);
-        self.ends.learn(address);
+        if self.ends.is_full() {
+            self.ends = Ends::for_addresses(self.first.len());
+            self.first.keys().for_each(|address| self.ends.learn(*address));
+        } else {
+            self.ends.learn(address);
+        }
     }
 
     /// Whether an address had been listed by a block.

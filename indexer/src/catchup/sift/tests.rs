@@ -113,3 +113,23 @@ fn an_answer_that_contradicts_itself_is_refused() {
     let no_hex = transfer(120, one, two).replace("0xddf2", "0xzzzz");
     assert_eq!(refused(&[no_hex]), SiftError::Hex(120));
 }
+
+#[test]
+fn every_address_of_a_long_list_is_looked_for_and_few_others_are_read() {
+    let drawn = |n: u32| Address::from_slice(&alloy_primitives::keccak256(n.to_be_bytes())[12..]);
+    let text = |address: Address| hex::encode(address).into_bytes();
+    let mut watch = Watch::default();
+    assert!(!watch.ends.may_have(&text(drawn(0))));
+    // As many as make it grow, and the moments between.
+    for n in 0..20_000 {
+        watch.add(drawn(n), 1);
+        assert!(watch.ends.may_have(&text(drawn(n))));
+    }
+    for n in 0..20_000 {
+        assert!(watch.names(drawn(n), 1) && watch.ends.may_have(&text(drawn(n))), "{n}");
+        assert!(watch.ends.may_have(&text(drawn(n)).to_ascii_uppercase()));
+    }
+    let read = (20_000..30_000).filter(|n| watch.ends.may_have(&text(drawn(*n)))).count();
+    assert!((1..1_000).contains(&read), "{read} of 10,000 others");
+    assert!(watch.ends.may_have(b"0x00zz"), "what cannot be read may be one");
+}

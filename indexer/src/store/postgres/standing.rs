@@ -75,53 +75,68 @@ impl Store {
     }
 }
 
-/// Writes down how addresses stand from a block on.
+/// Addresses of which one statement speaks, at most.
+const STATEMENT_MAX_ADDRESSES: usize = 10_000;
+
+/// Writes down how addresses stand from a block on. It is open only for those with a finding that
+/// says otherwise: one that is found later is found with how its address stands then.
 pub(super) async fn stand(
     tx: &mut Transaction<'_, Postgres>,
     moved: &BTreeMap<Address, Standing>,
     found_at: u64,
 ) -> Result<(), StoreError> {
-    for (listed, standing) in moved {
+    let rows: Vec<_> = moved
+        .iter()
+        .map(|(listed, standing)| Ok((listed.as_slice(), word(*standing)?)))
+        .collect::<Result<_, StoreError>>()?;
+    for rows in rows.chunks(STATEMENT_MAX_ADDRESSES) {
+        let (listed, standings): (Vec<_>, Vec<_>) = rows.iter().cloned().unzip();
         // What an address was on the way to matters to no finding any more.
-        sqlx::query("UPDATE standings SET state = 'done' WHERE listed = $1 AND state = 'open'")
-            .bind(listed.as_slice())
-            .execute(&mut **tx)
-            .await?;
         sqlx::query(
-            "INSERT INTO standings (listed, found_at, standing, state) VALUES ($1, $2, $3, 'open')",
+            "UPDATE standings SET state = 'done' WHERE state = 'open' AND listed = ANY($1)",
         )
-        .bind(listed.as_slice())
+        .bind(&listed)
+        .execute(&mut **tx)
+        .await?;
+        sqlx::query(
+            "INSERT INTO standings (listed, found_at, standing, state)
+             SELECT moved.listed, $2, moved.standing, CASE WHEN EXISTS (
+                 SELECT 1 FROM alerts WHERE alerts.listed = moved.listed
+                     AND alerts.standing <> moved.standing AND confirmation <> 'retracted'
+             ) THEN 'open' ELSE 'done' END
+             FROM unnest($1::bytea[], $3::text[]) AS moved (listed, standing)",
+        )
+        .bind(&listed)
         .bind(int(found_at))
-        .bind(word(standing)?)
+        .bind(&standings)
         .execute(&mut **tx)
         .await?;
     }
     Ok(())
 }
 
-/// Takes back how addresses stood above a height; those that stood otherwise below it do so again.
+/// Takes back how addresses stood above a height; those that stood otherwise below it do so again,
+/// and are open if a finding says otherwise.
 pub(super) async fn unstand(
     tx: &mut Transaction<'_, Postgres>,
     height: u64,
 ) -> Result<(), StoreError> {
-    let moved = sqlx::query("SELECT DISTINCT listed FROM standings WHERE found_at > $1")
-        .bind(int(height))
-        .fetch_all(&mut **tx)
-        .await?;
+    // Those of the block that is last below the height: an address stands as its last row says.
+    sqlx::query(
+        "UPDATE standings SET state = 'open' WHERE found_at <= $1
+             AND listed IN (SELECT listed FROM standings WHERE found_at > $1)
+             AND found_at = (SELECT max(found_at) FROM standings AS last
+                             WHERE last.listed = standings.listed AND last.found_at <= $1)
+             AND EXISTS (SELECT 1 FROM alerts WHERE alerts.listed = standings.listed
+                 AND alerts.standing <> standings.standing AND confirmation <> 'retracted')",
+    )
+    .bind(int(height))
+    .execute(&mut **tx)
+    .await?;
     sqlx::query("DELETE FROM standings WHERE found_at > $1")
         .bind(int(height))
         .execute(&mut **tx)
         .await?;
-    for row in &moved {
-        let listed = row::address(row, "listed")?;
-        sqlx::query(
-            "UPDATE standings SET state = 'open' WHERE listed = $1 AND found_at =
-                 (SELECT max(found_at) FROM standings WHERE listed = $1)",
-        )
-        .bind(listed.as_slice())
-        .execute(&mut **tx)
-        .await?;
-    }
     Ok(())
 }
 

@@ -74,5 +74,6 @@ laws! {
     standings:
     a_delisting_is_told_of_each_finding_once_and_changes_nothing_else,
     a_delisting_that_is_reorganised_away_is_taken_back,
-    what_was_found_before_standings_were_kept_is_brought_up_to_date;
+    what_was_found_before_standings_were_kept_is_brought_up_to_date,
+    of_a_long_list_only_those_with_a_finding_are_brought_up_to_date;
 }

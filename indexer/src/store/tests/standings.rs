@@ -94,3 +94,27 @@ pub(super) async fn what_was_found_before_standings_were_kept_is_brought_up_to_d
     store.begin_standings(&moved(Standing::Listed)).await.unwrap();
     assert_eq!(settled(&store).await, 0, "it begins once");
 }
+
+pub(super) async fn of_a_long_list_only_those_with_a_finding_are_brought_up_to_date(
+    ground: &Ground,
+) {
+    /// More than one statement speaks of.
+    const LISTED_ADDRESSES: u64 = 10_100;
+    let store = ground.begun().await;
+    let one = paying(genesis(), 2);
+    store.apply(intake(&one)).await.unwrap();
+    let other = |n| Address::left_padding_from(&u64::to_be_bytes(n));
+    let mut list: BTreeMap<_, _> =
+        (1..=LISTED_ADDRESSES).map(|n| (other(n), Standing::Listed)).collect();
+    list.insert(account(LISTED), Standing::Lapsed);
+    let two = block(one.header, &[]);
+    store.apply(Intake { moved: list, ..intake(&two) }).await.unwrap();
+    let first = store.reevaluate(NOW).await.unwrap();
+    assert_eq!(first, Some(Changes { reevaluated: 2, ..Changes::default() }));
+    assert_eq!(store.reevaluate(NOW).await.unwrap(), None, "nothing was found of the others");
+
+    // What is found later says how its address stands, though nothing is open.
+    let three = paying(two.header, 1);
+    let created = store.apply(intake(&three)).await.unwrap().created;
+    assert_eq!(created[0].standing, Standing::Lapsed);
+}
