@@ -196,8 +196,8 @@ impl Abroad {
         self.awaits > self.through
     }
 
-    /// The acts that go before what happened in a block, upon a ledger and the block below; at their
-    /// place in the chain here.
+    /// The acts that go before what happened in a block, upon a ledger and the block below; at
+    /// their place in the chain here.
     ///
     /// # Errors
     /// One of them should have gone before an earlier block.
@@ -219,8 +219,8 @@ impl Abroad {
         self.acts.iter().filter(due).map(placed).collect()
     }
 
-    /// What is to be taken in yet, as if it had been from the beginning: for looking out for whom it
-    /// names.
+    /// What is to be taken in yet, as if it had been from the beginning: for looking out for whom
+    /// it names.
     pub(crate) fn coming(&self) -> Vec<Act> {
         let at = Position { block: 0, tx: 0, log: None };
         self.acts.iter().map(|act| Act { at, ..act.clone() }).collect()
