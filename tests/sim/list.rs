@@ -1,5 +1,6 @@
 //! The list's contract, as far as a chain shows it: what an act may do, and the logs that it
-//! leaves. Written from the words of `IBlocklist.sol`; shares nothing with the readers that are tested.
+//! leaves. Written from the words of `IBlocklist.sol`; shares nothing with the readers that are
+//! tested.
 
 use std::collections::BTreeMap;
 

@@ -57,7 +57,8 @@ pub(crate) struct Receiver {
     pub(crate) taken: BTreeMap<i64, News>,
     /// How often something came that had come before.
     pub(crate) doubles: u64,
-    /// That it is gone may not have been written down: the process ended before, or its disk failed.
+    /// That it is gone may not have been written down: the process ended before, or its disk
+    /// failed.
     pub(crate) may_not_know: bool,
     /// What was wrong with what came.
     pub(crate) wrong: Vec<String>,

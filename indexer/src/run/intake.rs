@@ -55,8 +55,8 @@ impl<'l> Growing<'l> {
 }
 
 /// Screens a block above what the list has grown to, with the acts that belong to it and with what
-/// is known of the calls within its transactions. How addresses stand after it is left open: that may be asked after many
-/// blocks at once.
+/// is known of the calls within its transactions. How addresses stand after it is left open: that
+/// may be asked after many blocks at once.
 pub(super) fn of(
     block: &Block,
     acts: Vec<Act>,
