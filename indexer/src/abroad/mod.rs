@@ -149,8 +149,8 @@ impl Abroad {
                 (after, head) = (last.number, last.head);
             }
             if !told.more {
-                // Its word holds for ever; a backup put back there only knows less for a while.
-                self.through = self.through.max(told.through.unwrap_or_default());
+                // Acts and time go together: a backup put back there knows less of both for a while.
+                self.through = told.through.unwrap_or_default();
                 (self.after, self.acts) = (ledger.acts(), acts);
                 return match told.trouble {
                     Some(reason) => Err(AbroadError::Stalled(reason)),
@@ -159,7 +159,7 @@ impl Abroad {
             }
         }
         // As far as the acts are known here, so is the time.
-        self.through = self.through.max(acts.last().map_or(0, |act| act.time.saturating_sub(1)));
+        self.through = acts.last().map_or(0, |act| act.time.saturating_sub(1));
         (self.after, self.acts) = (ledger.acts(), acts);
         Ok(())
     }

@@ -255,6 +255,28 @@ async fn who_was_put_back_to_an_older_backup_is_waited_for() {
     Box::pin(is_told("does not have act 1", forgets, remembers)).await;
 }
 
+/// What was told once and is told no longer may be told in another way later.
+#[tokio::test]
+async fn no_block_is_taken_in_on_the_word_of_what_was_forgotten() {
+    let elsewhere = Elsewhere::through(time_of(TIP));
+    elsewhere.acts(Kind::List, time_of(9));
+    let node = Node::with(Chain::of(7));
+    let mut desk = Desk::abroad(&node, &list(), elsewhere.clone()).await;
+    desk.until("the head", |status| status.cursor == 6).await;
+    let act = elsewhere.0.lock().unwrap().acts.pop();
+    elsewhere.change(|known| known.through = time_of(8));
+    node.holds(Chain::of(TIP + 1));
+    desk.until("what is known", |status| status.cursor == 8).await;
+    desk.turns(50).await;
+    assert_eq!(desk.status().cursor, 8);
+    elsewhere.change(|known| {
+        known.acts.extend(act);
+        known.through = time_of(TIP);
+    });
+    desk.until("the head", |status| status.cursor == TIP).await;
+    assert_eq!(phases(&desk, 9..=TIP).await, [Some(ListingPhase::While); 4]);
+}
+
 #[tokio::test]
 async fn an_act_from_before_the_first_block_is_refused() {
     let elsewhere = Elsewhere::through(time_of(TIP));
