@@ -65,6 +65,7 @@ planted: ## Plant known bugs one by one; the simulation must find each within 20
 
 sweep: build ## Kill and starve the indexer at KILLS moments and at each STEP-th call: same final state
 	@cargo run --quiet --locked --package interdict-sweep -- --kills $(KILLS) --step $(STEP)
+	@INTERDICT_FAILOVERS=100 cargo test --quiet --locked --package interdict-indexer --lib -- f50_ f51_ --nocapture
 
 bless: node_modules/.installed ## Write anew what is generated: artifacts and snapshots
 	@$(FORGE) build > /dev/null

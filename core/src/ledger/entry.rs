@@ -78,11 +78,14 @@ impl Episode {
         self.sources |= act.sources;
         match self.uids.iter_mut().find(|known| known.uid == entry.uid) {
             Some(known) => known.sources |= act.sources,
-            None => self.uids.push(ListedUid {
-                uid: entry.uid,
-                sources: act.sources,
-                designated_on: entry.designated_on,
-            }),
+            None => push_exactly(
+                &mut self.uids,
+                ListedUid {
+                    uid: entry.uid,
+                    sources: act.sources,
+                    designated_on: entry.designated_on,
+                },
+            ),
         }
     }
 
@@ -157,6 +160,13 @@ impl ListedAddress {
             uids: Vec::new(),
         };
         episode.name(act, entry);
-        self.episodes.push(episode);
+        push_exactly(&mut self.episodes, episode);
     }
+}
+
+/// Makes room for no more than there is: nearly every address has one episode and one person, and a
+/// list may have a hundred thousand of them.
+fn push_exactly<T>(to: &mut Vec<T>, one: T) {
+    to.reserve_exact(1);
+    to.push(one);
 }

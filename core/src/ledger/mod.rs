@@ -16,6 +16,7 @@ pub use standing::Standing;
 use standing::Deadlines;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use alloy_primitives::{Address, B256};
 
@@ -52,7 +53,8 @@ pub struct Ledger {
     head: B256,
     acts: u32,
     data_as_of: BTreeMap<u16, u64>,
-    addresses: BTreeMap<Address, ListedAddress>,
+    /// Shared with the copies of this ledger, which differ in a few of them.
+    addresses: BTreeMap<Address, Arc<ListedAddress>>,
     deadlines: Deadlines,
 }
 
@@ -72,7 +74,7 @@ impl Ledger {
         for entry in &act.entries {
             let known = self.addresses.entry(entry.account).or_default();
             let deadline = known.deadline();
-            known.apply(act, entry);
+            Arc::make_mut(known).apply(act, entry);
             self.deadlines.replace(entry.account, deadline, known.deadline());
         }
         for bit in (0..u16::BITS).filter(|bit| act.sources & (1 << bit) != 0) {
@@ -111,12 +113,12 @@ impl Ledger {
 
     /// Every address that an act ever named, in order.
     pub fn addresses(&self) -> impl Iterator<Item = (&Address, &ListedAddress)> {
-        self.addresses.iter()
+        self.addresses.iter().map(|(address, known)| (address, known.as_ref()))
     }
 
     /// What the list knows of an address, if an act ever named it.
     pub fn get(&self, address: Address) -> Option<&ListedAddress> {
-        self.addresses.get(&address)
+        self.addresses.get(&address).map(Arc::as_ref)
     }
 
     /// How an address stood at a place and time of the list's own chain; `None` if it has never

@@ -149,7 +149,7 @@ impl Abroad {
                 (after, head) = (last.number, last.head);
             }
             if !told.more {
-                // Acts and time go together: a backup put back there knows less of both for a while.
+                // Acts and time go together: a backup put back there knows less of both for a time.
                 self.through = told.through.unwrap_or_default();
                 (self.after, self.acts) = (ledger.acts(), acts);
                 return match told.trouble {

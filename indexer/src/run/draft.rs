@@ -15,6 +15,8 @@ use crate::traces::Known;
 
 /// Findings of a span after which it is written.
 const SPAN_MAX_ALERTS: usize = 1_000;
+/// Addresses in acts of the list after which a span is written.
+const SPAN_MAX_ENTRIES: usize = 5_000;
 /// Blocks with something to keep after which a span is written.
 const SPAN_MAX_KEPT_BLOCKS: usize = 256;
 
@@ -24,6 +26,7 @@ pub(super) struct Draft<'i> {
     list: Growing<'i>,
     blocks: Vec<Intake>,
     alerts: usize,
+    entries: usize,
     verified: Verification,
     /// The last block that is known to belong to it.
     pub(super) to: Header,
@@ -41,7 +44,7 @@ impl<'i> Draft<'i> {
     /// An empty span above the cursor.
     pub(super) fn new(indexer: &'i Indexer, verified: Verification) -> Self {
         let (list, to) = (Growing::from(&indexer.ledger), indexer.trail.cursor());
-        Self { indexer, list, blocks: Vec::new(), alerts: 0, verified, to }
+        Self { indexer, list, blocks: Vec::new(), alerts: 0, entries: 0, verified, to }
     }
 
     /// The list up to here.
@@ -69,6 +72,7 @@ impl<'i> Draft<'i> {
             }
         }
         self.alerts += intake.alerts.len();
+        self.entries += intake.acts.iter().map(|act| act.entries.len()).sum::<usize>();
         self.to = block.header;
         if intake.acts.is_empty() && intake.alerts.is_empty() && intake.undecoded.is_empty() {
             return Ok(&[]);
@@ -79,7 +83,9 @@ impl<'i> Draft<'i> {
 
     /// Whether it is to be written before more is taken in.
     pub(super) const fn is_full(&self) -> bool {
-        self.alerts >= SPAN_MAX_ALERTS || self.blocks.len() >= SPAN_MAX_KEPT_BLOCKS
+        self.alerts >= SPAN_MAX_ALERTS
+            || self.entries >= SPAN_MAX_ENTRIES
+            || self.blocks.len() >= SPAN_MAX_KEPT_BLOCKS
     }
 
     pub(super) fn finish(self) -> Drafted {

@@ -23,8 +23,8 @@ struct Bounds {
 }
 
 impl Bounds {
-    /// Where a value stands: a hex digit of either case, or one of `:;<=>?@` and the backtick, which
-    /// like digits mean nothing to JSON.
+    /// Where a value stands: a hex digit of either case, or one of `:;<=>?@` and the backtick,
+    /// which like digits mean nothing to JSON.
     const DIGIT: Self = Self { low: b'0', high: b'f', fold: 0x20 };
 
     /// Where nothing but this byte may stand.
@@ -169,7 +169,7 @@ fn texts<'a>(cursor: &mut Cursor<'a>, tell: &mut impl FnMut(&'a [u8]) -> Option<
 /// The ways of writing a log that were met.
 #[derive(Debug, Default)]
 pub(super) struct Moulds {
-    moulds: Vec<Mould>,
+    kept: Vec<Mould>,
     /// The one that fitted last.
     last: usize,
     /// The one to be given up for another.
@@ -180,17 +180,17 @@ pub(super) struct Moulds {
 
 impl Moulds {
     pub(super) const fn new() -> Self {
-        Self { moulds: Vec::new(), last: 0, oldest: 0, odd: 0 }
+        Self { kept: Vec::new(), last: 0, oldest: 0, odd: 0 }
     }
 
     /// The log at the beginning of some bytes and how long it is there, if one was met that is
     /// written so.
     pub(super) fn cast<'a>(&mut self, bytes: &'a [u8]) -> Option<(RawLog<'a>, usize)> {
-        if let Some(found) = self.moulds.get(self.last).and_then(|mould| mould.cast(bytes)) {
+        if let Some(found) = self.kept.get(self.last).and_then(|mould| mould.cast(bytes)) {
             return Some(found);
         }
         let cast = |(at, mould): (usize, &Mould)| Some((at, mould.cast(bytes)?));
-        let (at, found) = self.moulds.iter().enumerate().find_map(cast)?;
+        let (at, found) = self.kept.iter().enumerate().find_map(cast)?;
         self.last = at;
         Some(found)
     }
@@ -202,10 +202,10 @@ impl Moulds {
             return;
         }
         let Some(mould) = Mould::of(text, log) else { return };
-        if self.moulds.len() < MOULDS_MAX {
-            self.moulds.push(mould);
+        if self.kept.len() < MOULDS_MAX {
+            self.kept.push(mould);
         } else {
-            self.moulds[self.oldest] = mould;
+            self.kept[self.oldest] = mould;
             self.oldest = (self.oldest + 1) % MOULDS_MAX;
         }
     }

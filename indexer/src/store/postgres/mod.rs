@@ -23,6 +23,7 @@ pub(super) use copy::{dump, load};
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::TryStreamExt;
 use interdict_core::ledger::Act;
 use secrecy::SecretString;
 use sqlx::migrate::Migrator;
@@ -112,12 +113,13 @@ impl Store {
 
     /// See [`super::Store::acts`].
     pub async fn acts(&self) -> Result<Vec<Act>, StoreError> {
-        let rows =
-            sqlx::query("SELECT act FROM acts ORDER BY number").fetch_all(&self.pool).await?;
-        let act = |row: &PgRow| {
-            serde_json::from_str(row.try_get("act")?).map_err(|_| StoreError::Unreadable("an act"))
-        };
-        rows.iter().map(act).collect()
+        let mut rows = sqlx::query("SELECT act FROM acts ORDER BY number").fetch(&self.pool);
+        let mut acts = Vec::new();
+        while let Some(row) = rows.try_next().await? {
+            let act = serde_json::from_str(row.try_get("act")?);
+            acts.push(act.map_err(|_| StoreError::Unreadable("an act"))?);
+        }
+        Ok(acts)
     }
 
     /// See [`super::Store::counts`].

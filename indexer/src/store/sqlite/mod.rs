@@ -25,6 +25,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use futures_util::TryStreamExt;
 use interdict_core::ledger::Act;
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{
@@ -162,12 +163,14 @@ impl Store {
     /// # Errors
     /// The database failed, or an act in it cannot be read.
     pub async fn acts(&self) -> Result<Vec<Act>, StoreError> {
-        let rows =
-            sqlx::query("SELECT act FROM acts ORDER BY number").fetch_all(&self.pool).await?;
-        let act = |row: &SqliteRow| {
-            serde_json::from_str(row.try_get("act")?).map_err(|_| StoreError::Unreadable("an act"))
-        };
-        rows.iter().map(act).collect()
+        // Row by row: the texts of a long list are several times as large as what they say.
+        let mut rows = sqlx::query("SELECT act FROM acts ORDER BY number").fetch(&self.pool);
+        let mut acts = Vec::new();
+        while let Some(row) = rows.try_next().await? {
+            let act = serde_json::from_str(row.try_get("act")?);
+            acts.push(act.map_err(|_| StoreError::Unreadable("an act"))?);
+        }
+        Ok(acts)
     }
 
     /// Counts for the health page and the metrics.

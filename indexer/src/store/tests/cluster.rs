@@ -96,16 +96,16 @@ impl Cluster {
         });
     }
 
-    /// A second server with everything that this one, which must be down, has on disk.
-    pub(crate) fn replica(&self) -> Self {
-        let replica = Self::start();
+    /// Makes another server one that has on disk what this one has now. Both are killed for it.
+    pub(crate) fn copy_to(&self, replica: &Self) {
+        self.kill();
         replica.kill();
         let (from, to) = (self.folder.join("data"), replica.folder.join("data"));
         fs::remove_dir_all(&to).unwrap();
         let copied = Command::new("cp").arg("-a").arg(&from).arg(&to).status().unwrap();
         assert!(copied.success());
+        self.go();
         replica.go();
-        replica
     }
 
     /// The socket behind which it listens.
