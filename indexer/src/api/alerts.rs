@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{ApiError, Pages};
 use crate::report::Report;
-use crate::store::{Filter, PAGE_MAX_ROWS, PageCursor};
+use crate::store::{Filter, PAGE_MAX_ROWS, PageCursor, Shown};
 
 /// Rows of a page if the caller names no number.
 const PAGE_DEFAULT_ROWS: u32 = 100;
@@ -59,6 +59,7 @@ pub(super) async fn page(
         phase: choice("phase", asked.phase.as_deref(), "before, while or after")?,
         listed: address("listed", asked.listed.as_deref())?,
         counterparty: address("counterparty", asked.counterparty.as_deref())?,
+        shown: Shown::Each,
     };
     let (alerts, next) = pages.store.alerts(&filter, after, limit).await?;
     Ok(Json(Page { alerts: reports(&pages, &alerts).await?, next: next.map(|next| text(&next)) }))

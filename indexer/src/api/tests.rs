@@ -10,8 +10,8 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::clock::SystemClock;
-use crate::screen;
 use crate::store::{Home, Intake};
+use crate::world;
 use crate::world::{CHAIN, Script, TOKEN, account, assets, block, genesis, place, tx};
 
 struct Site {
@@ -33,7 +33,7 @@ impl Site {
             .collect();
         let block = block(genesis(), &drafts);
         let ledger = Script::default().act(Kind::List, place(50, 0, 0), &[account(2)]).ledger();
-        let alerts = screen::live(CHAIN, &block, &ledger, &assets()).alerts;
+        let alerts = world::live(&block, &ledger).alerts;
         let header = block.header;
         let (acts, undecoded, lookbacks) = (vec![], vec![], vec![]);
         let moved = BTreeMap::new();

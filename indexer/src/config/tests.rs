@@ -1,6 +1,6 @@
 //! What is refused, and that it says what to do.
 
-use alloy_primitives::{B256, U256};
+use alloy_primitives::{Address, B256, U256};
 use interdict_core::deployment::{Contract, Delays, Parameters, SCHEMA};
 use tempfile::TempDir;
 
@@ -116,6 +116,7 @@ fn flags_go_before_the_file() {
         database_url: Some("postgres://elsewhere".into()),
         bind: Some("127.0.0.1:9".parse().unwrap()),
         rpc_url: Some("http://other".into()),
+        policy: None,
     };
     let config = load(GOOD, overrides).unwrap();
     assert!(matches!(config.database, Place::File(path) if path == Path::new("other.sqlite")));

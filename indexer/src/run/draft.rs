@@ -50,15 +50,11 @@ impl<'i> Draft<'i> {
 
     /// Takes in a block above the last; the acts of the list in it.
     pub(super) fn take(&mut self, block: &Block) -> Result<&[Act], StepError> {
-        let Indexer { config, metrics, clock, .. } = self.indexer;
         let acts = self.indexer.acts_of(block, self.list.ledger(), self.to.time)?;
-        let (list, now) = (&mut self.list, clock.now());
-        let mut intake = intake::of(block, acts, Known::default(), list, config, metrics, now)?;
+        let ground = self.indexer.ground(self.verified);
+        let mut intake = intake::of(block, acts, Known::default(), &mut self.list, &ground)?;
         for alert in &mut intake.alerts {
             alert.confirmation = Confirmation::Confirmed;
-            if alert.transfer.verification == Verification::Proved {
-                alert.transfer.verification = self.verified;
-            }
         }
         self.alerts += intake.alerts.len();
         self.to = block.header;

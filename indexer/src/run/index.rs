@@ -4,13 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use interdict_core::ledger::{Act, ActError, Ledger, LedgerError};
+use interdict_core::subject::Subjects;
+use interdict_core::transfer::Verification;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::Status;
 use super::catching::Catching;
-use super::intake::{self, Growing};
+use super::intake::{self, Ground, Growing};
 use super::patience::{Patience, STALL_AFTER_SECONDS};
+use super::repeating;
 use crate::abroad::{Abroad, AbroadError};
 use crate::chain::follow::{FollowError, Trail};
 use crate::chain::pool::{Lane, Pool};
@@ -60,6 +63,7 @@ pub struct Indexer {
     pub(super) pool: Pool,
     pub(super) trail: Trail,
     pub(super) ledger: Ledger,
+    pub(super) subjects: Subjects,
     pub(super) metrics: Arc<Metrics>,
     pub(super) status: watch::Sender<Status>,
     pub(super) news: Arc<Notify>,
@@ -255,16 +259,24 @@ impl Indexer {
         })
     }
 
+    /// What blocks are taken in by, if they are come by so.
+    pub(super) fn ground(&self, verified: Verification) -> Ground<'_> {
+        let Self { config, subjects, metrics, clock, .. } = self;
+        Ground { config, subjects, metrics, verified, now: clock.now() }
+    }
+
     async fn take_in_block(&mut self, block: &Block) -> Result<(), StepError> {
         let header = block.header;
         let known = traces::of(&mut self.pool, Lane::Head, block).await?;
-        let (mut list, now) = (Growing::from(&self.ledger), self.clock.now());
+        let mut list = Growing::from(&self.ledger);
         let below = self.trail.cursor().time;
         let acts = self.acts_of(block, &self.ledger, below)?;
-        let (config, metrics) = (&self.config, &self.metrics);
-        let mut intake = intake::of(block, acts, known, &mut list, config, metrics, now)?;
+        let ground = self.ground(Verification::Proved);
+        let mut intake = intake::of(block, acts, known, &mut list, &ground)?;
         intake.moved = list.moved(&intake.acts, below, header.time);
         let grown = list.grown();
+        let policy = &self.config.policy;
+        repeating::raise(&self.store, policy, std::slice::from_mut(&mut intake)).await?;
         let changes = self.store.apply(intake).await?;
         self.trail.push(header);
         if let Some(ledger) = grown {

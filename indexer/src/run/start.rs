@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use alloy_primitives::{Address, B256, keccak256};
 use interdict_core::ledger::{Ledger, LedgerError, Standing};
+use interdict_core::subject::Subjects;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
@@ -204,11 +205,11 @@ pub async fn assemble(config: Config, wiring: Wiring) -> Result<Works, StartErro
     let mut pool = Pool::new(providers, profile, genesis, Arc::clone(&clock));
     let home = identify(&config, &mut pool).await?;
     let store = Store::open(&config.database, home).await?;
-    let resumed = resume(&config, &store, &mut pool).await;
+    let resumed = resume(&config, &store, &mut pool, clock.now()).await;
     if resumed.is_err() {
         store.close().await;
     }
-    let (trail, ledger) = resumed?;
+    let (trail, ledger, subjects) = resumed?;
     let finalized = trail.finalized();
 
     let metrics = Arc::new(Metrics::default());
@@ -238,6 +239,7 @@ pub async fn assemble(config: Config, wiring: Wiring) -> Result<Works, StartErro
         pool,
         trail,
         ledger,
+        subjects,
         metrics: Arc::clone(&metrics),
         status: shown,
         news,
@@ -262,7 +264,8 @@ async fn resume(
     config: &Config,
     store: &Store,
     pool: &mut Pool,
-) -> Result<(Trail, Ledger), StartError> {
+    now: i64,
+) -> Result<(Trail, Ledger, Subjects), StartError> {
     // Block 0 carries nothing.
     let above = config.first_block().max(1) - 1;
     store.begin_above(pool.beginning(above).await?).await?;
@@ -270,7 +273,9 @@ async fn resume(
     let trail = Trail::new(headers, finalized).ok_or(StartError::NoTrail)?;
     let ledger = Ledger::replay(&store.acts().await?)?;
     store.begin_standings(&standings(&ledger, trail.cursor().time)).await?;
-    Ok((trail, ledger))
+    store.keep_policy(&config.policy, now).await?;
+    let subjects = store.subjects().await?.into_iter().collect();
+    Ok((trail, ledger, subjects))
 }
 
 /// How every address stands that was ever listed.

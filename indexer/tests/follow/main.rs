@@ -19,7 +19,7 @@ use std::time::Duration;
 use alloy_primitives::{Address, U256, address};
 use interdict_core::alert::{Alert, Confirmation, FoundBy, ListingPhase};
 use interdict_core::ledger::Standing;
-use interdict_core::policy::Severity;
+use interdict_core::policy::{Policy, Severity};
 use interdict_indexer::Handle;
 use interdict_indexer::catchup::Mode;
 use interdict_indexer::config::{self, Config};
@@ -52,6 +52,7 @@ async fn start_in(mode: Mode, chain: &Chain, url: &str, folder: &Path) -> Handle
         poll: Duration::from_millis(50),
         lookback_from_block: 0,
         catch_up: mode,
+        policy: Policy::standard(),
         assets: Assets { native, tokens: [(chain.token, usdt)].into() },
         webhook: None,
     };
@@ -314,6 +315,7 @@ async fn what_does_not_belong_together_does_not_start() {
             poll: Duration::from_millis(50),
             lookback_from_block: 0,
             catch_up: Mode::Full,
+            policy: Policy::standard(),
             assets: Assets { native, tokens: [].into() },
             webhook: None,
         };

@@ -4,6 +4,7 @@ use alloy_primitives::U256;
 use interdict_core::alert::{Alert, Confirmation};
 use sqlx::{Row, Sqlite, Transaction};
 
+use super::kin::head;
 use super::row::{self, int, word};
 use super::standing::standing;
 use super::tokens;
@@ -130,21 +131,25 @@ async fn upsert(
     found_at: u64,
 ) -> Result<(), StoreError> {
     let transfer = &alert.transfer;
+    let flood = head(tx, alert).await?;
     let uids = serde_json::to_string(&alert.uids).map_err(|_| StoreError::Unreadable("uids"))?;
     sqlx::query(
         "INSERT INTO alerts
              (id, confirmation, disposition, found_at, found_by, severity, rule, policy, phase,
               listed, side, counterparty, act, manifest, sources, uids, chain_id, block_number,
               block_hash, block_time, tx_index, tx_hash, log_index, signer, kind, token, sender,
-              recipient, amount, standing, item, token_id, verification)
+              recipient, amount, standing, item, token_id, verification, worth, flood,
+              failed)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
-                 ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33)
+                 ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34,
+                 ?35, ?36)
          ON CONFLICT (id) DO UPDATE SET
              confirmation = excluded.confirmation, found_at = excluded.found_at,
              found_by = excluded.found_by, severity = excluded.severity, rule = excluded.rule,
              policy = excluded.policy, phase = excluded.phase, act = excluded.act,
              manifest = excluded.manifest, sources = excluded.sources, uids = excluded.uids,
-             standing = excluded.standing, verification = excluded.verification",
+             standing = excluded.standing, verification = excluded.verification,
+             worth = excluded.worth, flood = excluded.flood, failed = excluded.failed",
     )
     .bind(id)
     .bind(word(alert.confirmation)?)
@@ -179,6 +184,9 @@ async fn upsert(
     .bind(transfer.item)
     .bind(transfer.token_id.map(|id| id.to_be_bytes::<{ U256::BYTES }>().to_vec()))
     .bind(word(transfer.verification)?)
+    .bind(alert.worth.map(|worth| int(worth.0)))
+    .bind(flood)
+    .bind(i64::from(alert.failed))
     .execute(&mut **tx)
     .await?;
     Ok(())
