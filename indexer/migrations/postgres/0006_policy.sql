@@ -16,6 +16,12 @@ CREATE INDEX alerts_by_flood ON alerts (flood, confirmation) WHERE flood IS NOT 
 DROP INDEX alerts_by_counterparty;
 CREATE INDEX alerts_by_pair ON alerts (counterparty, listed, block_time);
 
+ALTER TABLE outbox ADD COLUMN urgent BIGINT NOT NULL DEFAULT 0
+    CONSTRAINT urgent_is_yes_or_no CHECK (urgent IN (0, 1));
+UPDATE outbox SET urgent = 1 WHERE state = 'pending'
+    AND alert_id IN (SELECT id FROM alerts WHERE severity <> 'informational');
+CREATE INDEX outbox_in_order ON outbox (urgent DESC, seq) WHERE state = 'pending';
+
 CREATE TABLE subjects (
     address         BYTEA PRIMARY KEY,
     kind            TEXT NOT NULL,

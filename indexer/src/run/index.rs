@@ -63,7 +63,8 @@ pub struct Indexer {
     pub(super) pool: Pool,
     pub(super) trail: Trail,
     pub(super) ledger: Ledger,
-    pub(super) subjects: Subjects,
+    /// Whose dealings are looked after, and which change of them is known.
+    pub(super) subjects: (Subjects, i64),
     pub(super) metrics: Arc<Metrics>,
     pub(super) status: watch::Sender<Status>,
     pub(super) news: Arc<Notify>,
@@ -141,8 +142,23 @@ impl Indexer {
         true
     }
 
+    /// Reads the subjects anew if somebody changed them.
+    pub(super) async fn mind_subjects(&mut self) -> Result<(), StoreError> {
+        let changed = self.store.subjects_changed().await?;
+        if changed != self.subjects.1 {
+            self.subjects = (self.store.subjects().await?.into_iter().collect(), changed);
+        }
+        Ok(())
+    }
+
     /// Takes in what is new at the head; whether there may be more.
     async fn turn_to_head(&mut self) -> bool {
+        if let Err(error) = self.mind_subjects().await {
+            if self.head.is_due(self.clock.elapsed()) {
+                self.stumbled(error.into()).await;
+            }
+            return false;
+        }
         if self.head.is_due(self.clock.elapsed()) {
             match self.hear().await {
                 Ok(true) => {}
@@ -262,7 +278,7 @@ impl Indexer {
     /// What blocks are taken in by, if they are come by so.
     pub(super) fn ground(&self, verified: Verification) -> Ground<'_> {
         let Self { config, subjects, metrics, clock, .. } = self;
-        Ground { config, subjects, metrics, verified, now: clock.now() }
+        Ground { config, subjects: &subjects.0, metrics, verified, now: clock.now() }
     }
 
     async fn take_in_block(&mut self, block: &Block) -> Result<(), StepError> {

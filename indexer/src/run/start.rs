@@ -209,7 +209,7 @@ pub async fn assemble(config: Config, wiring: Wiring) -> Result<Works, StartErro
     if resumed.is_err() {
         store.close().await;
     }
-    let (trail, ledger, subjects) = resumed?;
+    let (trail, ledger) = resumed?;
     let finalized = trail.finalized();
 
     let metrics = Arc::new(Metrics::default());
@@ -239,7 +239,8 @@ pub async fn assemble(config: Config, wiring: Wiring) -> Result<Works, StartErro
         pool,
         trail,
         ledger,
-        subjects,
+        // Read with the first turn.
+        subjects: (Subjects::default(), 0),
         metrics: Arc::clone(&metrics),
         status: shown,
         news,
@@ -265,7 +266,7 @@ async fn resume(
     store: &Store,
     pool: &mut Pool,
     now: i64,
-) -> Result<(Trail, Ledger, Subjects), StartError> {
+) -> Result<(Trail, Ledger), StartError> {
     // Block 0 carries nothing.
     let above = config.first_block().max(1) - 1;
     store.begin_above(pool.beginning(above).await?).await?;
@@ -274,8 +275,7 @@ async fn resume(
     let ledger = Ledger::replay(&store.acts().await?)?;
     store.begin_standings(&standings(&ledger, trail.cursor().time)).await?;
     store.keep_policy(&config.policy, now).await?;
-    let subjects = store.subjects().await?.into_iter().collect();
-    Ok((trail, ledger, subjects))
+    Ok((trail, ledger))
 }
 
 /// How every address stands that was ever listed.

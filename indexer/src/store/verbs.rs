@@ -290,7 +290,8 @@ impl Store {
         told!(self, database => database.counts())
     }
 
-    /// News that is due, in the order of telling, at most `limit` rows.
+    /// News that is due, at most `limit` rows: in the order of telling, and before it what may
+    /// accuse somebody, so that no flood of what accuses nobody holds it up.
     ///
     /// # Errors
     /// The database failed.

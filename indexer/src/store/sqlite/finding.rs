@@ -2,6 +2,7 @@
 
 use alloy_primitives::U256;
 use interdict_core::alert::{Alert, Confirmation};
+use interdict_core::policy::Severity;
 use sqlx::{Row, Sqlite, Transaction};
 
 use super::kin::head;
@@ -37,6 +38,7 @@ pub(super) async fn record(
             }
             Some(row) if row.try_get::<&str, _>("confirmation")? == "retracted" => {
                 upsert(tx, &id, &alert, found_at).await?;
+                hasten(tx, &id, &alert).await?;
                 let back = reread(tx, &id).await?;
                 tell(tx, &id, News::Updated, &back, now).await?;
                 changes.updated += 1;
@@ -95,10 +97,35 @@ pub(super) async fn set_confirmation(
     tell(tx, &id, news, &alert, now).await
 }
 
-async fn reread(tx: &mut Transaction<'_, Sqlite>, id: &[u8]) -> Result<Alert, StoreError> {
+/// A finding as it is written down.
+pub(super) async fn reread(
+    tx: &mut Transaction<'_, Sqlite>,
+    id: &[u8],
+) -> Result<Alert, StoreError> {
     let row =
         sqlx::query("SELECT * FROM alerts WHERE id = ?1").bind(id).fetch_one(&mut **tx).await?;
     row::alert(&row)
+}
+
+/// Whether it is told before what accuses nobody.
+fn is_urgent(alert: &Alert) -> bool {
+    alert.severity > Severity::Informational
+}
+
+/// News of one finding is told in its order: what still waits of one that came back heavier goes
+/// with what is told of it now.
+async fn hasten(
+    tx: &mut Transaction<'_, Sqlite>,
+    id: &[u8],
+    alert: &Alert,
+) -> Result<(), StoreError> {
+    if is_urgent(alert) {
+        sqlx::query("UPDATE outbox SET urgent = 1 WHERE alert_id = ?1 AND state = 'pending'")
+            .bind(id)
+            .execute(&mut **tx)
+            .await?;
+    }
+    Ok(())
 }
 
 pub(super) async fn tell(
@@ -111,12 +138,14 @@ pub(super) async fn tell(
     let snapshot =
         serde_json::to_string(alert).map_err(|_| StoreError::Unreadable("an alert's snapshot"))?;
     sqlx::query(
-        "INSERT INTO outbox (alert_id, kind, alert, made_at, due_at) VALUES (?1, ?2, ?3, ?4, ?4)",
+        "INSERT INTO outbox (alert_id, kind, alert, made_at, due_at, urgent)
+         VALUES (?1, ?2, ?3, ?4, ?4, ?5)",
     )
     .bind(id)
     .bind(news.word())
     .bind(snapshot)
     .bind(now)
+    .bind(i64::from(is_urgent(alert)))
     .execute(&mut **tx)
     .await?;
     Ok(())
