@@ -259,4 +259,6 @@ fn signer(signers: Signers, tx: &Tx) -> Signer {
 #[cfg(test)]
 mod kind_tests;
 #[cfg(test)]
+mod real_tests;
+#[cfg(test)]
 mod tests;
