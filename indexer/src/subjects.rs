@@ -130,7 +130,9 @@ pub fn read(path: &Path) -> Result<Vec<Subject>, SubjectsError> {
 
 /// Everybody, and how each stands on the list.
 #[derive(Debug, Serialize)]
-struct List(Vec<Listed>);
+struct List {
+    subjects: Vec<Listed>,
+}
 
 #[derive(Debug, Serialize)]
 struct Listed {
@@ -147,12 +149,12 @@ async fn list(store: &Store, now: i64) -> Result<List, SubjectsError> {
         let standing = ledger.standing(subject.address, now);
         Listed { subject, standing }
     };
-    Ok(List(store.subjects().await?.into_iter().map(listed).collect()))
+    Ok(List { subjects: store.subjects().await?.into_iter().map(listed).collect() })
 }
 
 impl fmt::Display for List {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.is_empty() {
+        if self.subjects.is_empty() {
             return write!(
                 f,
                 "no subjects are kept: every counterparty of a listed address counts"
@@ -160,7 +162,7 @@ impl fmt::Display for List {
         }
         let mut table = Table::new();
         table.load_style(NOTHING).set_header(["address", "kind", "reference", "on the list"]);
-        for Listed { subject, standing } in &self.0 {
+        for Listed { subject, standing } in &self.subjects {
             let standing = standing.map_or("never", |standing| match standing {
                 Standing::Listed => "LISTED",
                 Standing::Provisional => "LISTED, provisionally",

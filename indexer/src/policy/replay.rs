@@ -7,13 +7,13 @@ use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Table};
 use interdict_core::alert::{Alert, AlertId};
 use interdict_core::ledger::Ledger;
-use interdict_core::policy::{Severity, Verdict};
+use interdict_core::policy::{Policy, Severity, Verdict};
 use interdict_core::subject::Subjects;
 use serde::Serialize;
 
 use super::{AskError, found};
 use crate::config::Config;
-use crate::screen::{self, Pair, Tally};
+use crate::screen::{self, Assets, Criteria, Pair, Tally};
 use crate::store::Store;
 use crate::upkeep;
 
@@ -58,17 +58,22 @@ struct Count {
 /// are; nothing is written.
 pub(super) async fn run(config: &Config) -> Result<Replayed, AskError> {
     let store = Store::open_beside(&config.database, upkeep::home(config)).await?;
-    let replayed = replay(&store, config).await;
+    let replayed = replay(&store, &config.policy, &config.assets).await;
     store.close().await;
     replayed
 }
 
-pub(super) async fn replay(store: &Store, config: &Config) -> Result<Replayed, AskError> {
+pub(super) async fn replay(
+    store: &Store,
+    policy: &Policy,
+    assets: &Assets,
+) -> Result<Replayed, AskError> {
     let ledger = Ledger::replay(&store.acts().await?)?;
-    let subjects = store.subjects().await?.into_iter().collect();
-    let mut again = Again { config, ledger, subjects, tallies: BTreeMap::new() };
+    let subjects: Subjects = store.subjects().await?.into_iter().collect();
+    let criteria = Criteria { policy, assets, subjects: &subjects };
+    let mut again = Again { criteria, ledger, tallies: BTreeMap::new() };
     let mut found: BTreeMap<Change, (u64, Vec<AlertId>)> = BTreeMap::new();
-    let mut replayed = Replayed { policy: config.policy.label.clone(), ..Replayed::default() };
+    let mut replayed = Replayed { policy: policy.label.clone(), ..Replayed::default() };
     let mut last: Option<Alert> = None;
     loop {
         let page = store.history(last.as_ref()).await?;
@@ -101,16 +106,15 @@ pub(super) async fn replay(store: &Store, config: &Config) -> Result<Replayed, A
 
 /// The judge of what was judged before.
 struct Again<'c> {
-    config: &'c Config,
+    criteria: Criteria<'c>,
     ledger: Ledger,
-    subjects: Subjects,
     tallies: BTreeMap<Pair, Tally>,
 }
 
 impl Again<'_> {
     /// To be given them in the chain's order.
     fn judge(&mut self, alert: &Alert) -> Result<(String, Verdict), AskError> {
-        let criteria = self.config.criteria(&self.subjects);
+        let criteria = self.criteria;
         let dealing = found::dealing(alert, &self.ledger, criteria)?;
         let outcome = &criteria.policy.judge(&dealing).outcome;
         let Verdict::Finding(severity) = outcome.verdict else {
