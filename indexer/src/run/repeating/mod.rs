@@ -44,3 +44,6 @@ async fn before(store: &Store, rule: &Rule, alert: &Alert) -> Result<Tally, Stor
     };
     store.kin(&kin).await
 }
+
+#[cfg(test)]
+mod tests;
