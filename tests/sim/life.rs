@@ -387,11 +387,8 @@ impl Life {
             genesis_hash,
             from_block: FIRST_BLOCK,
         });
-        let list = if is_elsewhere {
-            (elsewhere::CHAIN_ID, elsewhere::GENESIS)
-        } else {
-            (CHAIN_ID, genesis_hash)
-        };
+        let other = (elsewhere::CHAIN_ID, elsewhere::GENESIS);
+        let list = if is_elsewhere { other } else { (CHAIN_ID, genesis_hash) };
         Config {
             chain_id: CHAIN_ID,
             providers: Vec::new(),
