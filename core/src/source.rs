@@ -67,8 +67,8 @@ impl Source {
         }
     }
 
-    /// The authority's time zone, by which its days are counted; compiled in, so that it is the same
-    /// on every machine.
+    /// The authority's time zone, by which its days are counted; compiled in, so that it is the
+    /// same on every machine.
     pub const fn time_zone(self) -> &'static TimeZone {
         static BRUSSELS: TimeZone = tz::get!("Europe/Brussels");
         static JERUSALEM: TimeZone = tz::get!("Asia/Jerusalem");

@@ -2,10 +2,9 @@
 //! counterparty.
 //!
 //! Only what happened while the address was listed is counted together, and of that only what came
-//! before on the chain, so that no finding changes by a later one, and what
-//! a reorganisation takes back takes with it whatever was raised because of it. What happens within
-//! one hour counts as one time: a flood is no habit. And a bound counts once: what was raised
-//! begins the count anew.
+//! before on the chain: so that no finding changes by a later one, and what a reorganisation takes
+//! back takes with it whatever was raised because of it. What happens within one hour counts as one
+//! time: a flood is no habit. And a bound counts once: what was raised begins the count anew.
 
 use super::{Outcome, Rule, Worth};
 

@@ -97,8 +97,8 @@ pub struct Flags {
 pub enum SubjectsVerb {
     /// Add those of a CSV file with the columns address, kind (customer or pool) and reference
     ///
-    /// Known ones are brought up to date, and nobody else is touched. The indexer may run meanwhile:
-    /// it counts for blocks that are taken in from then on.
+    /// Known ones are brought up to date, and nobody else is touched. The indexer may run
+    /// meanwhile: it counts for blocks that are taken in from then on.
     Import {
         /// The file
         file: PathBuf,

@@ -1,4 +1,4 @@
-//! `policy check`: whether a policy can be relied on, what is lighter in it, and which rule decides.
+//! `policy check`: whether a policy can be relied on, what is lighter in it, which rule decides.
 
 use std::fmt;
 use std::io::Read;

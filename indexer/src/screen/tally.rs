@@ -55,7 +55,7 @@ fn first(hour: u64, within_days: u32) -> u64 {
 }
 
 impl Tally {
-    /// Raises a finding if it is to be raised, and counts it. To be given them in the chain's order.
+    /// Raises a finding if it is to be raised, and counts it. They come in the chain's order.
     pub fn take(&mut self, rule: &Rule, alert: &mut Alert) {
         let (now, worth) = (hour(alert), alert.worth.unwrap_or_default());
         let repeated = self.repeated(rule, now);
