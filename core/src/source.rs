@@ -38,6 +38,15 @@ pub enum Source {
     Own = 15,
 }
 
+// Compiled in, so that a day is the same on every machine.
+static BRUSSELS: TimeZone = tz::get!("Europe/Brussels");
+static JERUSALEM: TimeZone = tz::get!("Asia/Jerusalem");
+static KYIV: TimeZone = tz::get!("Europe/Kyiv");
+static LONDON: TimeZone = tz::get!("Europe/London");
+static NEW_YORK: TimeZone = tz::get!("America/New_York");
+static ZURICH: TimeZone = tz::get!("Europe/Zurich");
+static UTC: TimeZone = TimeZone::UTC;
+
 /// A source list's code is not known.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("there is no source list {0:?}: use one of OFAC-SDN, UK, EU, UN, UA, CH, IL-NBCTF, OWN")]
@@ -67,16 +76,8 @@ impl Source {
         }
     }
 
-    /// The authority's time zone, by which its days are counted; compiled in, so that it is the
-    /// same on every machine.
+    /// The authority's time zone, by which its days are counted.
     pub const fn time_zone(self) -> &'static TimeZone {
-        static BRUSSELS: TimeZone = tz::get!("Europe/Brussels");
-        static JERUSALEM: TimeZone = tz::get!("Asia/Jerusalem");
-        static KYIV: TimeZone = tz::get!("Europe/Kyiv");
-        static LONDON: TimeZone = tz::get!("Europe/London");
-        static NEW_YORK: TimeZone = tz::get!("America/New_York");
-        static ZURICH: TimeZone = tz::get!("Europe/Zurich");
-        static UTC: TimeZone = TimeZone::UTC;
         match self {
             Self::OfacSdn | Self::Un => &NEW_YORK,
             Self::Uk => &LONDON,

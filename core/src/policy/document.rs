@@ -111,8 +111,7 @@ struct Lines<'t>(&'t str);
 
 impl Lines<'_> {
     fn of(&self, place: usize) -> usize {
-        let before = self.0.as_bytes().get(..place).unwrap_or(self.0.as_bytes());
-        1 + before.iter().filter(|byte| **byte == b'\n').count()
+        1 + self.0.get(..place).unwrap_or(self.0).matches('\n').count()
     }
 
     fn wrong<T>(&self, place: usize, reason: impl Into<String>) -> Result<T, PolicyError> {

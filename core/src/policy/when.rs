@@ -57,15 +57,15 @@ impl fmt::Display for Unmet {
 impl When {
     /// Whether everything holds. `dust_below` parts dust from what is material.
     pub fn fits(&self, dealing: &Dealing, dust_below: Worth) -> bool {
-        has(self.phase.as_ref(), dealing.moment.phase())
+        has(self.phase.as_ref(), &dealing.moment.phase())
             && self.days_before_at_most.is_none_or(|most| at_most(dealing.moment, most))
-            && has(self.exposure.as_ref(), dealing.exposure)
-            && has(self.direction.as_ref(), dealing.direction)
-            && has(self.value.as_ref(), class(dealing.value, dust_below))
+            && has(self.exposure.as_ref(), &dealing.exposure)
+            && has(self.direction.as_ref(), &dealing.direction)
+            && has(self.value.as_ref(), &class(dealing.value, dust_below))
             && self.at_least.is_none_or(|least| at_least(dealing.value, least))
-            && has(self.signed_by.as_ref(), dealing.signed_by)
-            && has(self.counterparty.as_ref(), dealing.counterparty)
-            && has(self.verification.as_ref(), dealing.verification)
+            && has(self.signed_by.as_ref(), &dealing.signed_by)
+            && has(self.counterparty.as_ref(), &dealing.counterparty)
+            && has(self.verification.as_ref(), &dealing.verification)
             && self.sources.as_ref().is_none_or(|of| mask(of) & dealing.sources != 0)
     }
 
@@ -142,8 +142,8 @@ const fn proof(verification: Verification) -> &'static str {
     }
 }
 
-fn has<T: Ord>(allowed: Option<&BTreeSet<T>>, found: T) -> bool {
-    allowed.is_none_or(|allowed| allowed.contains(&found))
+fn has<T: Ord>(allowed: Option<&BTreeSet<T>>, found: &T) -> bool {
+    allowed.is_none_or(|allowed| allowed.contains(found))
 }
 
 fn at_most(moment: Moment, most: u32) -> bool {

@@ -162,9 +162,10 @@ impl fmt::Display for Replayed {
         table.load_style(NOTHING).set_header(header);
         for row in &self.rows {
             let count = row.findings.to_string();
-            let (would_be, then) = match row.changes {
-                true => (row.would_be.as_str(), row.with_severity.as_str()),
-                false => ("the same", ""),
+            let (would_be, then) = if row.changes {
+                (row.would_be.as_str(), row.with_severity.as_str())
+            } else {
+                ("the same", "")
             };
             let example = row.examples.first().filter(|_| row.changes);
             let example = example.map(ToString::to_string).unwrap_or_default();

@@ -79,7 +79,7 @@ fn one(n: u64, expected: &mut Expected) -> Log {
     }
     match n % 4 {
         // To one victim in eight again and again: an hour is one time, and it is no sum.
-        0 if n % 8 == 0 => transfer(LISTED, victim(0), 1),
+        0 if n.is_multiple_of(8) => transfer(LISTED, victim(0), 1),
         0 => transfer(LISTED, anyone, UNIT),
         1 => transfer(LISTED, anyone, 0),
         // Some of one fake token, some each of its own.
