@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Status;
 use super::catching::Catching;
-use super::intake::{self, Ground, Growing};
+use super::intake::{self, Beside, Ground, Growing};
 use super::patience::{Patience, STALL_AFTER_SECONDS};
 use super::repeating;
 use crate::abroad::{Abroad, AbroadError};
@@ -23,6 +23,7 @@ use crate::config::Config;
 use crate::decode;
 use crate::lookback::Gait;
 use crate::metrics::Metrics;
+use crate::screen::Signers;
 use crate::store::{Changes, Finality, Hold, Scope, Store, StoreError};
 use crate::traces;
 
@@ -287,8 +288,9 @@ impl Indexer {
         let mut list = Growing::from(&self.ledger);
         let below = self.trail.cursor().time;
         let acts = self.acts_of(block, &self.ledger, below)?;
+        let beside = Beside { acts, known, signers: Signers::Recovered };
         let ground = self.ground(Verification::Proved);
-        let mut intake = intake::of(block, acts, known, &mut list, &ground)?;
+        let mut intake = intake::of(block, beside, &mut list, &ground)?;
         intake.moved = list.moved(&intake.acts, below, header.time);
         let grown = list.grown();
         let policy = &self.config.policy;

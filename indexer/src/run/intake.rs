@@ -12,7 +12,7 @@ use super::index::StepError;
 use crate::chain::Block;
 use crate::config::Config;
 use crate::metrics::Metrics;
-use crate::screen::{self, Evidence, Screened};
+use crate::screen::{self, Evidence, Screened, Signers};
 use crate::store::{Intake, Lookback};
 use crate::traces::Known;
 
@@ -67,13 +67,21 @@ pub(super) struct Ground<'i> {
     pub(super) now: i64,
 }
 
-/// Screens a block above what the list has grown to, with the acts that belong to it and with what
-/// is known of the calls within its transactions. How addresses stand after it is left open: that
-/// may be asked after many blocks at once.
+/// What belongs to a block and is not in it.
+pub(super) struct Beside {
+    /// The acts of the list.
+    pub(super) acts: Vec<Act>,
+    /// What the calls within its transactions did.
+    pub(super) known: Known,
+    /// Whose word is taken for who signed.
+    pub(super) signers: Signers,
+}
+
+/// Screens a block above what the list has grown to, with what belongs to it. How addresses stand
+/// after it is left open: that may be asked after many blocks at once.
 pub(super) fn of(
     block: &Block,
-    acts: Vec<Act>,
-    known: Known,
+    Beside { acts, known, signers }: Beside,
     list: &mut Growing<'_>,
     ground: &Ground<'_>,
 ) -> Result<Intake, StepError> {
@@ -82,7 +90,7 @@ pub(super) fn of(
     list.push(&acts)?;
     let ledger = list.ledger();
     let traces = known.traces.as_ref();
-    let evidence = Evidence { traces, verified, ..Evidence::proved(block) };
+    let evidence = Evidence { block, traces, signers, verified };
     let criteria = config.criteria(subjects);
     let mut screened = screen::live(config.chain_id, &evidence, ledger, criteria);
     screened.keep(known.undecoded);
