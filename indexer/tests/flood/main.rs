@@ -23,6 +23,7 @@ use std::sync::Arc;
 use alloy_primitives::{Address, Log, U256};
 use interdict_core::alert::Alert;
 use interdict_core::policy::Severity;
+use interdict_core::subject::{Subject, SubjectKind};
 use interdict_indexer::chain::pool::Source;
 use interdict_indexer::chain::transport::Transport;
 use interdict_indexer::screen::Asset;
@@ -184,4 +185,28 @@ async fn t28_a_flood_accuses_nobody_hides_nothing_and_fills_no_memory() {
         format!("flood of {size}: {} rows shown, {} KiB more memory\n", rows.len(), took >> 10);
     std::io::stderr().lock().write_all(say.as_bytes()).unwrap();
     assert!(took < MEMORY_MAX_BYTES, "{took} bytes");
+}
+
+#[tokio::test]
+async fn subjects_that_are_imported_while_it_runs_count_from_the_next_block_on() {
+    let paid = |n: u64| [Draft::logging(vec![transfer(victim(n), LISTED, 50 * UNIT)])];
+    let chain = Chain::of(2).and(0, &paid(1));
+    let node = Node::with(chain.clone());
+    let mut desk = desk(&node).await;
+    desk.until("the first", |status| status.cursor == 2).await;
+    let store = desk.works.store.clone();
+    let kind = SubjectKind::Customer;
+    let subject = |n| Subject { address: victim(n), kind, reference: n.to_string() };
+    store.import_subjects(&[subject(3)], 1).await.unwrap();
+    let chain = chain.and(0, &paid(1)).and(0, &paid(3));
+    node.holds(chain.clone());
+    desk.until("two more", |status| status.cursor == 4).await;
+    store.remove_subject(victim(3), 2).await.unwrap();
+    node.holds(chain.and(0, &paid(1)));
+    desk.until("the last", |status| status.cursor == 5).await;
+    let mut found = all(&store, &Filter::default()).await;
+    found.sort_by_key(|alert| alert.transfer.position);
+    let rules: Vec<_> = found.iter().map(|alert| alert.rule.as_str()).collect();
+    let outbound = "direct.outbound.while_listed";
+    assert_eq!(rules, [outbound, "no_subject", outbound, outbound]);
 }
