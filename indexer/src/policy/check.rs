@@ -17,6 +17,7 @@ use serde::Serialize;
 use super::described::{Described, Told};
 use super::{AskError, document, found};
 use crate::args::{Args, Check};
+use crate::screen::{Assets, Criteria};
 use crate::store::Store;
 use crate::upkeep;
 
@@ -52,7 +53,7 @@ struct Looser {
 
 /// Which rule decides about a dealing, and why.
 #[derive(Debug, Serialize)]
-struct Explained {
+pub(super) struct Explained {
     dealing: Told,
     tried: Vec<Tried>,
     outcome: Said,
@@ -101,7 +102,7 @@ pub(super) async fn run(args: &Args, check: &Check) -> Result<String, AskError> 
     let checked = if let Some(id) = check.alert {
         let config = args.load(check.policy.clone())?;
         let store = Store::open_beside(&config.database, upkeep::home(&config)).await?;
-        let explained = recorded(&store, &config, id).await;
+        let explained = recorded(&store, &config.policy, &config.assets, id).await;
         store.close().await;
         Checked::of(&config.policy, Some(explained?))
     } else {
@@ -139,18 +140,21 @@ fn read(path: &Path) -> Result<String, AskError> {
     read.map(|_| text).map_err(failed)
 }
 
-async fn recorded(
+/// Why a policy judges a finding as it does, beside what is written down.
+pub(super) async fn recorded(
     store: &Store,
-    config: &crate::config::Config,
+    policy: &Policy,
+    assets: &Assets,
     id: AlertId,
 ) -> Result<Explained, AskError> {
     let alert = store.alert(id).await?.ok_or(AskError::NoAlert(id))?;
     let ledger = Ledger::replay(&store.acts().await?)?;
     let subjects = store.subjects().await?.into_iter().collect();
-    let dealing = found::dealing(&alert, &ledger, config.criteria(&subjects))?;
+    let criteria = Criteria { policy, assets, subjects: &subjects };
+    let dealing = found::dealing(&alert, &ledger, criteria)?;
     let (class, severity) = (alert.rule, alert.severity);
     let recorded = Recorded { id, class, severity, policy: alert.policy };
-    Ok(Explained { recorded: Some(recorded), ..Explained::of(&config.policy, &dealing) })
+    Ok(Explained { recorded: Some(recorded), ..Explained::of(policy, &dealing) })
 }
 
 impl Explained {

@@ -119,3 +119,23 @@ async fn another_policy_is_tried_and_nothing_is_changed() {
     assert!(rows.iter().all(|row| row["would_be"] == "no_subject"), "{said:#}");
     assert_eq!(said["changed"], 4);
 }
+
+#[tokio::test]
+async fn a_finding_is_explained_beside_what_is_written_down() {
+    let (store, _folder) = found(&[sends(1, LISTED, PAYER, 2)]).await;
+    let id = store.history(None).await.unwrap()[0].id;
+    let (policy, assets) = (Policy::standard(), assets());
+    let explained = check::recorded(&store, &policy, &assets, id).await.unwrap();
+    let said = serde_json::to_value(&explained).unwrap();
+    assert_eq!(said["dealing"]["value"], "dust");
+    assert_eq!(
+        (&said["dealing"]["worth"], &said["dealing"]["phase"]),
+        (&"2".into(), &"while".into())
+    );
+    assert_eq!(said["outcome"]["class"], "unsolicited_dust");
+    assert_eq!(said["recorded"]["policy"], policy.label);
+    assert!(explained.to_string().ends_with(&format!("in {id}, by {}", policy.label)));
+    let other = "00".repeat(16).parse().unwrap();
+    let error = check::recorded(&store, &policy, &assets, other).await.unwrap_err();
+    assert!(matches!(error, AskError::NoAlert(_)), "{error}");
+}
