@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 use secrecy::SecretString;
 
-use crate::config::{Config, ConfigError, Overrides};
+use crate::config::{Config, ConfigError, Overrides, PolicyFile};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -86,7 +86,7 @@ impl Args {
     ///
     /// # Errors
     /// None is named, or see [`ConfigError`].
-    pub fn load(&self, policy: Option<PathBuf>) -> Result<Config, ConfigError> {
+    pub fn load(&self, policy: Option<PolicyFile>) -> Result<Config, ConfigError> {
         let path = self.config.as_ref().ok_or(ConfigError::None)?;
         Config::load(path, Overrides { policy, ..self.overrides() })
     }

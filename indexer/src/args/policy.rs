@@ -28,6 +28,8 @@ pub enum PolicyVerb {
     #[command(after_help = CHECK_EXAMPLES)]
     Check(Box<Check>),
     /// See what another policy would say of everything that was found; nothing is changed
+    ///
+    /// It may be a draft: what is lighter in it need not be answered for yet.
     Replay {
         /// The policy
         #[arg(long, value_name = "FILE")]

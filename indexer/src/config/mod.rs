@@ -55,7 +55,16 @@ pub struct Overrides {
     /// The provider; its path may carry a key.
     pub rpc_url: Option<SecretString>,
     /// The policy's document.
-    pub policy: Option<PathBuf>,
+    pub policy: Option<PolicyFile>,
+}
+
+/// Where a policy is read, and what it is for.
+#[derive(Clone, Debug)]
+pub enum PolicyFile {
+    /// To judge by.
+    Adopted(PathBuf),
+    /// To be tried: nobody need answer for it yet.
+    Draft(PathBuf),
 }
 
 /// Where findings are delivered.
@@ -222,7 +231,8 @@ impl Config {
             return Err(ConfigError::Poll(file.poll_ms));
         }
         let database = database(&file, overrides.database, overrides.database_url, folder)?;
-        let policy = overrides.policy.or(file.policy.map(|path| folder.join(path)));
+        let named = file.policy.map(|path| PolicyFile::Adopted(folder.join(path)));
+        let policy = overrides.policy.or(named);
         let policy = policy.map_or_else(|| Ok(Policy::standard()), |path| policy_of(&path))?;
         let webhook = file.webhook.map(|hook| webhook(hook, folder)).transpose()?;
         Ok(Self {
@@ -282,9 +292,14 @@ fn database(
     }
 }
 
-fn policy_of(path: &Path) -> Result<Arc<Policy>, ConfigError> {
-    let policy = Policy::parse(&read(path, "policy")?);
-    policy.map(Arc::new).map_err(|reason| ConfigError::Policy { path: path.to_owned(), reason })
+fn policy_of(file: &PolicyFile) -> Result<Arc<Policy>, ConfigError> {
+    let (PolicyFile::Adopted(path) | PolicyFile::Draft(path)) = file;
+    let text = read(path, "policy")?;
+    let policy = match file {
+        PolicyFile::Adopted(_) => Policy::parse(&text),
+        PolicyFile::Draft(_) => Policy::draft(&text),
+    };
+    policy.map(Arc::new).map_err(|reason| ConfigError::Policy { path: path.clone(), reason })
 }
 
 fn deployment(path: &Path) -> Result<Deployment, ConfigError> {

@@ -17,6 +17,7 @@ use serde::Serialize;
 use super::described::{Described, Told};
 use super::{AskError, document, found};
 use crate::args::{Args, Check};
+use crate::config::PolicyFile;
 use crate::screen::{Assets, Criteria};
 use crate::store::Store;
 use crate::upkeep;
@@ -100,7 +101,7 @@ struct Recorded {
 pub(super) async fn run(args: &Args, check: &Check) -> Result<String, AskError> {
     let named = check.policy.as_deref();
     let checked = if let Some(id) = check.alert {
-        let config = args.load(check.policy.clone())?;
+        let config = args.load(check.policy.clone().map(PolicyFile::Adopted))?;
         let store = Store::open_beside(&config.database, upkeep::home(&config)).await?;
         let explained = recorded(&store, &config.policy, &config.assets, id).await;
         store.close().await;

@@ -15,7 +15,7 @@ use interdict_core::policy::{Policy, PolicyError};
 use serde::Serialize;
 
 use crate::args::{Args, PolicyVerb};
-use crate::config::ConfigError;
+use crate::config::{ConfigError, PolicyFile};
 use crate::store::StoreError;
 
 /// Why there is no answer.
@@ -65,7 +65,7 @@ pub async fn run(args: &Args, verb: &PolicyVerb) -> Result<String, AskError> {
     match verb {
         PolicyVerb::Check(check) => check::run(args, check).await,
         PolicyVerb::Replay { policy, json } => {
-            let config = args.load(Some(policy.clone()))?;
+            let config = args.load(Some(PolicyFile::Draft(policy.clone())))?;
             let replayed = replay::run(&config).await?;
             Ok(if *json { document(&replayed) } else { replayed.to_string() })
         }

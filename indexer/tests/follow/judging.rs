@@ -107,6 +107,18 @@ async fn what_is_lighter_is_reported_with_its_reason_and_its_two_people() {
     assert!(told.contains("for which Ann and Bob answer"), "{told}");
     let words: Vec<_> = told.lines().last().unwrap().split_whitespace().collect();
     assert_eq!(words[1..], ["boundary", "low", "boundary", "medium", "agreed"]);
+
+    // A draft that nobody answers for is tried, and not judged by.
+    let (folder, _) = crate::keeping::folder();
+    let draft = DEFAULT.replacen("severity = \"medium\"", "severity = \"low\"", 1);
+    let path = written(folder.path(), "draft.toml", &draft);
+    said(with_database(folder.path(), None).args(["prune", "--dry-run"])).await;
+    let mut replay = with_database(folder.path(), None);
+    let told = said(replay.args(["policy", "replay", "--policy", &path])).await;
+    assert!(told.starts_with("0 of 0 findings would be judged otherwise"), "{told}");
+    let mut check = with_database(folder.path(), None);
+    let output = check.args(["policy", "check", "--policy", &path]).output().await.unwrap();
+    assert!(error(&output).contains("say why with `loosens`"));
 }
 
 #[tokio::test]
