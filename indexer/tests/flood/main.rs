@@ -42,6 +42,8 @@ const TRANSACTIONS: u64 = 10;
 /// tokens, each in two hours at most, and what is real.
 const ROWS_MAX: usize = 7;
 /// Beyond what the node's chain takes: the indexer, its database's cache, and answers on the way.
+/// It follows how full the blocks are, of which many are fetched at once, and not how many there
+/// were.
 const MEMORY_MAX_BYTES: u64 = 128 << 20;
 /// One whole unit of the token.
 const UNIT: u64 = 1_000_000;
