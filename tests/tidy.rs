@@ -155,18 +155,40 @@ fn files_are_short_and_lines_fit() {
     assert_none(&found, "lines end at column 100");
 }
 
-#[test]
-fn the_table_of_what_is_watched_has_every_kind_and_no_other() {
-    use interdict_core::transfer::TransferKind;
-    let page = read("ARCHITECTURE.md");
-    let start = page.find("## What is watched").expect("the page says what is watched");
-    let rows: Vec<_> = page[start..]
+/// The rows of the first table under a heading, cell by cell.
+fn table<'p>(page: &'p str, heading: &str) -> Vec<Vec<&'p str>> {
+    let start = page.find(heading).expect("the page has the heading");
+    page[start..]
         .lines()
         .skip_while(|line| !line.starts_with("|---"))
         .skip(1)
         .take_while(|line| line.starts_with('|'))
-        .map(|line| line.split('|').map(str::trim).collect::<Vec<_>>())
+        .map(|line| line.split('|').map(str::trim).collect())
+        .collect()
+}
+
+#[test]
+fn the_table_of_severities_is_the_default_policy() {
+    use interdict_core::policy::{Outcome, Policy, Rule};
+    let page = read("ARCHITECTURE.md");
+    let rows = table(&page, "## How heavy a finding is");
+    let rows: Vec<_> = rows
+        .iter()
+        .map(|row| (row[1].trim_matches('`').to_owned(), row[3].to_owned(), row[4].to_owned()))
         .collect();
+    let said = |Outcome { class, verdict, action, .. }: &Outcome| {
+        (class.clone(), verdict.to_string(), action.to_string())
+    };
+    let policy = Policy::standard();
+    let expected: Vec<_> = policy.rules.iter().flat_map(Rule::outcomes).map(said).collect();
+    assert_eq!(rows, expected, "the table in ARCHITECTURE.md has what core/src/policy says");
+}
+
+#[test]
+fn the_table_of_what_is_watched_has_every_kind_and_no_other() {
+    use interdict_core::transfer::TransferKind;
+    let page = read("ARCHITECTURE.md");
+    let rows = table(&page, "## What is watched");
     let words: Vec<_> = rows.iter().map(|row| row[1].trim_matches('`').to_owned()).collect();
     let kinds = TransferKind::ALL.map(|kind| serde_json::json!(kind));
     let expected: Vec<_> = kinds.iter().filter_map(|word| word.as_str()).collect();

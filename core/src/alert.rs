@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::ledger::Standing;
-use crate::policy::Severity;
+use crate::policy::{Severity, Worth};
 use crate::transfer::Transfer;
 
 /// Bytes of an alert's id: half a SHA-256.
@@ -191,8 +191,15 @@ pub struct Alert {
     pub rule: String,
     /// What the rule says of its weight.
     pub severity: Severity,
-    /// The policy's version.
+    /// The policy: its version, and the digest of its document.
     pub policy: String,
+    /// What the amount is worth in the policy's reference unit; `None` where nothing moved, or what
+    /// moved is not in the asset table.
+    #[serde(default)]
+    pub worth: Option<Worth>,
+    /// The transaction failed.
+    #[serde(default)]
+    pub failed: bool,
     /// The act that listed the address.
     pub act: u32,
     /// SHA-256 of that act's manifest: the evidence.

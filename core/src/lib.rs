@@ -13,5 +13,6 @@ pub mod manifest;
 pub mod policy;
 pub mod retraction;
 pub mod source;
+pub mod subject;
 pub mod transfer;
 pub mod uid;

@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use jiff::tz::{self, TimeZone};
 use serde::{Deserialize, Serialize};
 
 /// A list of designated persons kept by one authority. The number is the bit in `sources` on chain
@@ -37,6 +38,15 @@ pub enum Source {
     Own = 15,
 }
 
+// Compiled in, so that a day is the same on every machine.
+static BRUSSELS: TimeZone = tz::get!("Europe/Brussels");
+static JERUSALEM: TimeZone = tz::get!("Asia/Jerusalem");
+static KYIV: TimeZone = tz::get!("Europe/Kyiv");
+static LONDON: TimeZone = tz::get!("Europe/London");
+static NEW_YORK: TimeZone = tz::get!("America/New_York");
+static ZURICH: TimeZone = tz::get!("Europe/Zurich");
+static UTC: TimeZone = TimeZone::UTC;
+
 /// A source list's code is not known.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("there is no source list {0:?}: use one of OFAC-SDN, UK, EU, UN, UA, CH, IL-NBCTF, OWN")]
@@ -63,6 +73,19 @@ impl Source {
             Self::Ch => "CH",
             Self::IlNbctf => "IL-NBCTF",
             Self::Own => "OWN",
+        }
+    }
+
+    /// The authority's time zone, by which its days are counted.
+    pub const fn time_zone(self) -> &'static TimeZone {
+        match self {
+            Self::OfacSdn | Self::Un => &NEW_YORK,
+            Self::Uk => &LONDON,
+            Self::Eu => &BRUSSELS,
+            Self::Ua => &KYIV,
+            Self::Ch => &ZURICH,
+            Self::IlNbctf => &JERUSALEM,
+            Self::Own => &UTC,
         }
     }
 

@@ -6,9 +6,8 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Parser;
-use interdict_indexer::args::Args;
-use interdict_indexer::config::Config;
-use interdict_indexer::upkeep;
+use interdict_indexer::args::{Args, Verb};
+use interdict_indexer::{policy, subjects, upkeep};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
@@ -25,12 +24,16 @@ async fn main() -> ExitCode {
 async fn run(args: Args) -> anyhow::Result<()> {
     let filter = EnvFilter::try_from_env("INTERDICT_LOG").unwrap_or_else(|_| "info".into());
     tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
-    let config = Config::load(&args.config, args.overrides())?;
     let mut stdout = std::io::stdout();
     if let Some(verb) = &args.verb {
-        let done = upkeep::run(&config, verb).await?;
+        let done = match verb {
+            Verb::Policy(verb) => policy::run(&args, verb).await?,
+            Verb::Subjects(verb) => subjects::run(&args.load(None)?, verb).await?,
+            Verb::Upkeep(verb) => upkeep::run(&args.load(None)?, verb).await?,
+        };
         return writeln!(stdout, "{done}").context("cannot write to stdout");
     }
+    let config = args.load(None)?;
     let mut terminate = signal(SignalKind::terminate()).context("cannot wait for SIGTERM")?;
     let mut handle = interdict_indexer::start(config).await?;
     writeln!(stdout, "listening on http://{}", handle.address())

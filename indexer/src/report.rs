@@ -119,6 +119,10 @@ pub struct Report {
     pub at: Place,
     /// Why the address was listed.
     pub listing: Listing,
+    /// How many more of the same flood stand behind it, where one row is shown for all of them.
+    /// Only the API has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub more_like_it: Option<u64>,
 }
 
 impl Report {
@@ -157,6 +161,7 @@ impl Report {
                 uids: alert.uids.iter().map(u64::to_string).collect(),
                 standing: alert.standing,
             },
+            more_like_it: None,
         }
     }
 

@@ -3,7 +3,7 @@
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Table};
 
-use crate::args::Verb;
+use crate::args::Upkeep;
 use crate::config::Config;
 use crate::store::{self, Account, BackupError, Home, Prune, Pruned, Store};
 
@@ -11,19 +11,19 @@ use crate::store::{self, Account, BackupError, Home, Prune, Pruned, Store};
 ///
 /// # Errors
 /// See [`BackupError`].
-pub async fn run(config: &Config, verb: &Verb) -> Result<String, BackupError> {
+pub async fn run(config: &Config, verb: &Upkeep) -> Result<String, BackupError> {
     let home = home(config);
     let now = jiff::Timestamp::now().as_second();
     match verb {
-        Verb::Backup { out } => {
+        Upkeep::Backup { out } => {
             let Account { rows, sha256 } = store::backup(&config.database, out, now).await?;
             Ok(format!("{sha256}  {}\n{rows} rows of {home}", out.display()))
         }
-        Verb::Restore { from } => {
+        Upkeep::Restore { from } => {
             let Account { rows, sha256 } = store::restore(&config.database, from, home).await?;
             Ok(format!("{sha256}  {}\n{rows} rows into {}", from.display(), config.database))
         }
-        Verb::Prune { dry_run } => {
+        Upkeep::Prune { dry_run } => {
             let prune = if *dry_run { Prune::Count } else { Prune::Remove };
             let store = Store::open(&config.database, home).await?;
             let pruned = store.prune(prune, now).await;
@@ -34,7 +34,7 @@ pub async fn run(config: &Config, verb: &Verb) -> Result<String, BackupError> {
 }
 
 /// Whose database it must be, by the deployment file.
-fn home(config: &Config) -> Home {
+pub(crate) fn home(config: &Config) -> Home {
     Home {
         chain_id: config.chain_id,
         genesis_hash: config.deployment.genesis_hash,

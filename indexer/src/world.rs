@@ -1,6 +1,8 @@
 //! Real blocks for tests: transactions, receipts and headers whose roots are what they should be,
 //! and a list whose acts fold to their heads.
 
+use std::collections::BTreeSet;
+
 use alloy_consensus::proofs::{calculate_receipt_root, calculate_transaction_root};
 use alloy_consensus::transaction::{Recovered, SignerRecoverable};
 use alloy_consensus::{
@@ -16,6 +18,8 @@ use alloy_rpc_types_eth::{
     TransactionReceipt,
 };
 use interdict_core::ledger::{Act, ActEntry, Kind, Ledger, UNTIL_MAX};
+use interdict_core::policy::Policy;
+use interdict_core::subject::Subjects;
 use interdict_core::transfer::Position;
 
 use serde::Serialize;
@@ -25,7 +29,7 @@ use crate::chain::accept::{self, Wanted};
 use crate::chain::profile::Profile;
 use crate::chain::{Block, Header};
 use crate::decode::TRANSFER;
-use crate::screen::{Asset, Assets};
+use crate::screen::{self, Asset, Assets, Criteria, Evidence, Screened};
 
 pub(crate) const CHAIN: u64 = 1;
 pub(crate) const TOKEN: Address = address!("0xdAC17F958D2ee523a2206206994597C13D831ec7");
@@ -46,6 +50,30 @@ pub(crate) fn assets() -> Assets {
     let token = Asset { symbol: "USDT".into(), decimals: 6, dust_below: U256::from(10_000_000) };
     let native = Asset { symbol: "ETH".into(), decimals: 18, dust_below: U256::from(1000) };
     Assets { native, tokens: [(TOKEN, token)].into() }
+}
+
+/// Screens a block by the default policy, where no subjects are kept.
+pub(crate) fn live(block: &Block, ledger: &Ledger) -> Screened {
+    live_upon(&Evidence::proved(block), ledger)
+}
+
+/// The same upon what there is.
+pub(crate) fn live_upon(evidence: &Evidence<'_>, ledger: &Ledger) -> Screened {
+    let (policy, assets, subjects) = (Policy::standard(), assets(), Subjects::default());
+    let criteria = Criteria { policy: &policy, assets: &assets, subjects: &subjects };
+    screen::live(CHAIN, evidence, ledger, criteria)
+}
+
+/// The same of an earlier block.
+pub(crate) fn back(
+    block: &Block,
+    ledger: &Ledger,
+    act: u32,
+    newly: &BTreeSet<Address>,
+) -> Screened {
+    let (policy, assets, subjects) = (Policy::standard(), assets(), Subjects::default());
+    let criteria = Criteria { policy: &policy, assets: &assets, subjects: &subjects };
+    screen::back(CHAIN, &Evidence::proved(block), ledger, act, newly, criteria)
 }
 
 /// A transaction to be put into a block.
@@ -252,6 +280,16 @@ impl Script {
         };
         act.head = act.fold(self.0.last().map(|last| last.head).unwrap_or_default());
         self.0.push(act);
+        self
+    }
+
+    /// The last act comes so many days later, of a publication as old as itself.
+    pub(crate) fn days_later(mut self, days: u64) -> Self {
+        let below = self.0.len().checked_sub(2).map(|index| self.0[index].head);
+        let act = self.0.last_mut().unwrap();
+        act.time += days * 86_400;
+        act.data_as_of = act.time;
+        act.head = act.fold(below.unwrap_or_default());
         self
     }
 

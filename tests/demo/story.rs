@@ -83,9 +83,14 @@ pub async fn tell(publication: &Path, port: u16) -> Result<Open> {
     let early = expect(stage, "the early payment", &early, "alert.created").await?;
     require(
         &early,
-        &[("phase", "before"), ("found_by", "lookback"), ("severity", "informational")],
+        &[
+            ("phase", "before"),
+            ("found_by", "lookback"),
+            ("rule", "boundary"),
+            ("severity", "medium"),
+        ],
     )?;
-    say::checked("the payment from before the listing is told apart: it accuses nobody");
+    say::checked("the payment from before the listing is told apart: on its day, a person decides");
 
     dust(stage, listed).await?;
     ether(stage, listed).await?;

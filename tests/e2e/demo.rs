@@ -36,7 +36,7 @@ fn the_sample_publication() -> Result<()> {
         &[
             "8 addresses are listed and ratified",
             "critical      250 USDT to",
-            "informational 500 USDT to",
+            "medium        500 USDT to",
             "before it was listed",
             "informational 1 USDT from",
             "taken back: 99 USDT",

@@ -71,7 +71,8 @@ async fn a_publication_becomes_a_listing_and_a_payment_an_alert() -> Result<()> 
     // Judged as of the transfer.
     let early = told(&stage, "alert.created", &early).await?;
     assert_eq!((&early["phase"], &early["found_by"]), (&"before".into(), &"lookback".into()));
-    assert_eq!(early["severity"], "informational");
+    // On the listing's own day, after its publication: both readings stand.
+    assert_eq!((&early["rule"], &early["severity"]), (&"boundary".into(), &"medium".into()));
 
     let paid = pay(&stage, listed, 250 * USDT).await?;
     let paid = told(&stage, "alert.created", &paid).await?;

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use alloy_primitives::{Address, B256, U256};
 use interdict_core::deployment::{Contract, Delays, Deployment, Parameters, SCHEMA};
+use interdict_core::policy::Policy;
 use interdict_indexer::abroad::Teller;
 use interdict_indexer::catchup::Mode;
 use interdict_indexer::chain::pool::Source;
@@ -386,11 +387,8 @@ impl Life {
             genesis_hash,
             from_block: FIRST_BLOCK,
         });
-        let list = if is_elsewhere {
-            (elsewhere::CHAIN_ID, elsewhere::GENESIS)
-        } else {
-            (CHAIN_ID, genesis_hash)
-        };
+        let other = (elsewhere::CHAIN_ID, elsewhere::GENESIS);
+        let list = if is_elsewhere { other } else { (CHAIN_ID, genesis_hash) };
         Config {
             chain_id: CHAIN_ID,
             providers: Vec::new(),
@@ -401,6 +399,7 @@ impl Life {
             poll: Duration::from_secs(4),
             lookback_from_block: self.lookback_from,
             catch_up: Mode::Full,
+            policy: Policy::standard(),
             assets: Assets { native, tokens: [(TOKEN, usdt)].into() },
             webhook: Some(Webhook { url: "http://receiver".into(), secret: SECRET.into() }),
         }

@@ -16,13 +16,14 @@ use crate::oracle::Oracle;
 
 /// Columns that differ from run to run: times of our clock, and the number of a piece of news,
 /// which depends on what was found first. That the numbers have no gaps is looked at apart.
-const OWN_TO_A_RUN: [(&str, &str); 6] = [
+const OWN_TO_A_RUN: [(&str, &str); 7] = [
     ("tokens", "asked_at"),
     ("outbox", "seq"),
     ("outbox", "made_at"),
     ("outbox", "due_at"),
     ("outbox", "delivered_at"),
     ("gone_receivers", "since"),
+    ("policies", "used_from"),
 ];
 
 type Row = BTreeMap<String, Value>;

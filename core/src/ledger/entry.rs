@@ -27,6 +27,12 @@ pub struct Episode {
     pub sources: u16,
     /// The persons under whom the sources list the address.
     pub uids: Vec<ListedUid>,
+    /// The sources of the act that began it.
+    #[serde(skip)]
+    pub begun_by: u16,
+    /// The publication that the act came from, unix seconds; 0 if unknown.
+    #[serde(skip)]
+    pub published: u64,
 }
 
 /// One person under whom one or more sources list an address.
@@ -158,6 +164,8 @@ impl ListedAddress {
             voted: matches!(act.kind, Kind::List),
             sources: 0,
             uids: Vec::new(),
+            begun_by: act.sources,
+            published: act.data_as_of,
         };
         episode.name(act, entry);
         push_exactly(&mut self.episodes, episode);

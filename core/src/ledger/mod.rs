@@ -6,6 +6,7 @@
 //! to be.
 
 mod act;
+mod boundary;
 mod entry;
 mod standing;
 

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{ApiError, Pages};
 use crate::report::Report;
-use crate::store::{Filter, PAGE_MAX_ROWS, PageCursor};
+use crate::store::{Filter, PAGE_MAX_ROWS, PageCursor, Shown};
 
 /// Rows of a page if the caller names no number.
 const PAGE_DEFAULT_ROWS: u32 = 100;
@@ -28,6 +28,8 @@ pub(super) struct Asked {
     phase: Option<String>,
     listed: Option<String>,
     counterparty: Option<String>,
+    shown: Option<String>,
+    behind: Option<String>,
 }
 
 /// A page of alerts.
@@ -59,9 +61,18 @@ pub(super) async fn page(
         phase: choice("phase", asked.phase.as_deref(), "before, while or after")?,
         listed: address("listed", asked.listed.as_deref())?,
         counterparty: address("counterparty", asked.counterparty.as_deref())?,
+        shown: shown(asked.shown.as_deref(), asked.behind.as_deref())?,
     };
     let (alerts, next) = pages.store.alerts(&filter, after, limit).await?;
-    Ok(Json(Page { alerts: reports(&pages, &alerts).await?, next: next.map(|next| text(&next)) }))
+    let mut reports = reports(&pages, &alerts).await?;
+    if filter.shown == Shown::Floods {
+        let heads: Vec<_> = alerts.iter().map(|alert| alert.id).collect();
+        let sizes = pages.store.flood_sizes(&heads).await?;
+        for report in &mut reports {
+            report.more_like_it = sizes.get(&report.id).copied();
+        }
+    }
+    Ok(Json(Page { alerts: reports, next: next.map(|next| text(&next)) }))
 }
 
 /// `GET /v1/alerts/{id}`
@@ -94,6 +105,21 @@ fn limit(text: Option<&str>) -> Result<u32, ApiError> {
     };
     let limit = text.parse().map_err(|_| wrong())?;
     if (1..=PAGE_MAX_ROWS).contains(&limit) { Ok(limit) } else { Err(wrong()) }
+}
+
+/// Each finding by itself, floods as one row each, or what stands behind the first of one.
+fn shown(shown: Option<&str>, behind: Option<&str>) -> Result<Shown, ApiError> {
+    let wrong = |name, reason: String| Err(ApiError::Parameter { name, reason });
+    match (shown.unwrap_or(""), behind.unwrap_or("")) {
+        ("" | "each", "") => Ok(Shown::Each),
+        ("floods", "") => Ok(Shown::Floods),
+        ("" | "each", id) => match id.parse() {
+            Ok(id) => Ok(Shown::Behind(id)),
+            Err(_) => wrong("behind", format!("is {id:?}: take the id of an alert")),
+        },
+        ("floods", _) => wrong("behind", "does not go with shown=floods".to_owned()),
+        (other, _) => wrong("shown", format!("is {other:?}: use each or floods")),
+    }
 }
 
 fn choice<T: DeserializeOwned>(

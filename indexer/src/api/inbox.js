@@ -19,7 +19,13 @@ const SHAPES = {
 };
 const RULES = {
   spoof: "Nothing of known value moved: anyone can name an address in such a transfer",
+  boundary: "The publication may have named the address already; the chain did not yet. A person decides",
+  ownership: "The address is a subject of yours, and it is listed itself",
+  no_subject: "Somebody who is no subject of yours dealt with a listed address",
   "lookback.pre_listing": "It happened before the address was listed",
+  "lookback.pre_listing.recent": "It happened at most 90 days before the address was listed",
+  "unsolicited_dust.repeated": "Small amounts came from this address at three different times within 30 days, unasked",
+  "unsolicited_dust.summed": "Small amounts that came from this address within 30 days are no small amount together",
   "direct.outbound.while_listed": "Value was sent to an address that was listed at that moment",
   "direct.inbound.solicited": "The counterparty signed the transaction and received from a listed address",
   unsolicited_dust: "A small amount came from a listed address, unasked",
@@ -138,11 +144,15 @@ const phase = (alert) => {
   return { before: "Before listing", while: "While listed", after: "After delisting" }[alert.phase] + back;
 };
 const direction = (alert) => SIDES[alert.side] ?? alert.side;
+// All of a flood is recorded; the inbox shows its first, and how many there are like it.
+const flood = ({ more_like_it: more }) =>
+  more ? el("span", { class: "sub" }, `and ${grouped(String(more))} more like it within the hour`) : null;
 const time = (text) => text.replace("T", " ").replace("Z", " UTC");
 
 function finding(alert) {
   const cell = (label, className, ...children) =>
-    el("td", { "data-label": label, class: className }, el("div", null, ...children));
+    el("td", { "data-label": label, class: className },
+      el("div", null, ...children.filter((child) => child !== null)));
   const [word, meaning] = CHAIN[alert.confirmation];
   const isOpen = open.has(alert.id);
   const why = el("button", {
@@ -152,7 +162,7 @@ function finding(alert) {
   const now = ["listed", "provisional"].includes(alert.listing.standing) ? "" : ` · now ${standing.toLowerCase()}`;
   const row = el("tr", { class: "finding" },
     cell("Severity", null, severity(alert.severity)),
-    cell("Dealing", null, direction(alert), el("span", { class: "sub" }, phase(alert) + now)),
+    cell("Dealing", null, direction(alert), el("span", { class: "sub" }, phase(alert) + now), flood(alert)),
     cell("Amount", "number", amount(alert.amount)),
     cell("Listed", null, hex(alert.listed, "address")),
     cell("Counterparty", null, hex(alert.counterparty, "address")),
@@ -253,7 +263,7 @@ function renderBanner(problem) {
 const filtered = () => FILTERS.some((name) => form.elements[name].value !== "");
 
 function query(cursor) {
-  const parameters = new URLSearchParams({ limit: String(PAGE_ROWS) });
+  const parameters = new URLSearchParams({ limit: String(PAGE_ROWS), shown: "floods" });
   for (const name of FILTERS) {
     const value = form.elements[name].value.trim();
     if (value) parameters.set(name, value);

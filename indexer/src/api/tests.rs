@@ -10,9 +10,9 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::clock::SystemClock;
-use crate::screen;
 use crate::store::{Home, Intake};
-use crate::world::{CHAIN, Script, TOKEN, account, assets, block, genesis, place, tx};
+use crate::world;
+use crate::world::{CHAIN, Draft, Script, TOKEN, account, assets, block, genesis, place, tx};
 
 struct Site {
     _folder: TempDir,
@@ -23,17 +23,19 @@ struct Site {
 
 impl Site {
     async fn open(payments: u64) -> Self {
+        let payment = |n| tx(n, None, 0).transfer(TOKEN, account(1), account(2), 1_500_000);
+        Self::of((0..payments).map(payment).collect()).await
+    }
+
+    async fn of(drafts: Vec<Draft>) -> Self {
         crate::install_crypto();
         let folder = tempfile::tempdir().unwrap();
         let home = Home { chain_id: CHAIN, genesis_hash: B256::ZERO, blocklist: account(0xb1) };
         let store = Store::open(&folder.path().join("test.sqlite"), home).await.unwrap();
         store.begin_above(genesis()).await.unwrap();
-        let drafts: Vec<_> = (0..payments)
-            .map(|n| tx(n, None, 0).transfer(TOKEN, account(1), account(2), 1_500_000))
-            .collect();
         let block = block(genesis(), &drafts);
         let ledger = Script::default().act(Kind::List, place(50, 0, 0), &[account(2)]).ledger();
-        let alerts = screen::live(CHAIN, &block, &ledger, &assets()).alerts;
+        let alerts = world::live(&block, &ledger).alerts;
         let header = block.header;
         let (acts, undecoded, lookbacks) = (vec![], vec![], vec![]);
         let moved = BTreeMap::new();
@@ -86,6 +88,25 @@ async fn pages_of_alerts_lead_through_all_of_them() {
 }
 
 #[tokio::test]
+async fn a_flood_is_one_row_that_says_how_many_there_are() {
+    let dust = |n: u8| tx(n.into(), None, 0).transfer(TOKEN, account(2), account(n), 5);
+    let paid = tx(99, None, 0).transfer(TOKEN, account(1), account(2), 5);
+    let site = Site::of((10..17).map(dust).chain([paid]).collect()).await;
+    let (_, page) = site.json("/v1/alerts").await;
+    let each = page["alerts"].as_array().unwrap();
+    assert!(each.len() == 8 && each.iter().all(|alert| alert["more_like_it"].is_null()));
+    let (_, page) = site.json("/v1/alerts?shown=floods").await;
+    let rows = page["alerts"].as_array().unwrap();
+    let rows: Vec<_> = rows.iter().map(|row| (&row["rule"], &row["more_like_it"])).collect();
+    let critical = Value::from("direct.outbound.while_listed");
+    let (dust, six) = (Value::from("unsolicited_dust"), Value::from(6));
+    assert_eq!(rows, [(&critical, &Value::Null), (&dust, &six)]);
+    let head = page["alerts"][1]["id"].as_str().unwrap();
+    let (_, behind) = site.json(&format!("/v1/alerts?behind={head}")).await;
+    assert_eq!(behind["alerts"].as_array().unwrap().len(), 6);
+}
+
+#[tokio::test]
 async fn an_alert_is_told_in_people_s_units() {
     let site = Site::open(1).await;
     let (_, page) = site.json("/v1/alerts?severity=critical&listed=").await;
@@ -116,6 +137,9 @@ async fn a_wrong_question_says_what_to_do() {
     check("/v1/alerts?listed=0x12", bad, "listed has 2 hex digits").await;
     check("/v1/alerts?cursor=1-2-3", bad, "cursor").await;
     check("/v1/alerts?order=id", bad, "order").await;
+    check("/v1/alerts?shown=some", bad, "use each or floods").await;
+    check("/v1/alerts?behind=zz", bad, "take the id of an alert").await;
+    check("/v1/alerts?shown=floods&behind=zz", bad, "does not go with").await;
     check("/v1/alerts/zz", StatusCode::NOT_FOUND, "zz").await;
     check(&format!("/v1/alerts/{}", "0".repeat(32)), StatusCode::NOT_FOUND, "no alert").await;
     check("/v2", StatusCode::NOT_FOUND, "no such page").await;

@@ -5,15 +5,20 @@ use std::path::PathBuf;
 
 use alloy_primitives::Address;
 use interdict_core::deployment::DeploymentError;
+use interdict_core::policy::PolicyError;
 
+use super::measure::DECIMALS_MAX;
 use super::{
-    DECIMALS_MAX, LEASE_MAX_SECONDS, LEASE_MIN_SECONDS, POLL_MAX_MS, POLL_MIN_MS, PROVIDERS_MAX,
+    LEASE_MAX_SECONDS, LEASE_MIN_SECONDS, POLL_MAX_MS, POLL_MIN_MS, PROVIDERS_MAX,
     REQUESTS_PER_SECOND_MAX,
 };
 
 /// Why the configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
+    /// No configuration.
+    #[error("no configuration is named: name the file with --config or INTERDICT_CONFIG")]
+    None,
     /// A file cannot be read.
     #[error("cannot read {path}: {reason}; name the file with {name}")]
     File {
@@ -92,6 +97,31 @@ pub enum ConfigError {
         text: String,
         /// Digits that it may have.
         decimals: u8,
+    },
+    /// The policy cannot be relied on.
+    #[error("{path} is no policy that can be relied on: {reason}")]
+    Policy {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, with its line.
+        reason: PolicyError,
+    },
+    /// Neither or both ways to say what an asset is worth.
+    #[error(
+        "{0} needs either reference_value, what one of it is worth in the policy's reference unit, \
+         or dust_below, the amount that is worth the policy's dust threshold"
+    )]
+    Measure(String),
+    /// A value that is none.
+    #[error(
+        "reference_value of {symbol} is {text:?}: write what one of it is worth, more than 0, like \
+         \"1\" or \"2500.5\", with at most 6 digits behind the point"
+    )]
+    ReferenceValue {
+        /// The asset.
+        symbol: String,
+        /// As written.
+        text: String,
     },
     /// More digits than an amount can have.
     #[error("decimals of {symbol} is {decimals}: use at most {DECIMALS_MAX}")]

@@ -1,18 +1,20 @@
 //! What the indexer is told to do: one TOML file, read once, with flags and environment over it.
 
 mod error;
+mod measure;
 
 pub use error::ConfigError;
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
-use alloy_primitives::utils::{ParseUnits, parse_units};
-use alloy_primitives::{Address, B256};
+use alloy_primitives::B256;
 use interdict_core::deployment::Deployment;
+use interdict_core::policy::Policy;
+use interdict_core::subject::Subjects;
 use reqwest::Url;
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -20,8 +22,9 @@ use serde::Deserialize;
 use crate::catchup::Mode;
 use crate::chain::pool::Tracer;
 use crate::chain::profile::Profile;
-use crate::screen::{Asset, Assets};
+use crate::screen::{Assets, Criteria};
 use crate::store::Place;
+use measure::{FileAsset, FileToken};
 
 /// Shortest time between two looks at the chain's head, in milliseconds.
 pub const POLL_MIN_MS: u64 = 50;
@@ -32,8 +35,6 @@ pub const POLL_MAX_MS: u64 = 10_000;
 pub const PROVIDERS_MAX: usize = 16;
 /// Most requests a second that a provider can be said to allow.
 pub const REQUESTS_PER_SECOND_MAX: u32 = 100_000;
-/// Most digits behind the point that an asset can have.
-const DECIMALS_MAX: u8 = 36;
 const POLL_DEFAULT_MS: u64 = 1_000;
 /// Shortest lease of a worker on a database server, in seconds.
 pub const LEASE_MIN_SECONDS: u64 = 1;
@@ -53,6 +54,17 @@ pub struct Overrides {
     pub bind: Option<SocketAddr>,
     /// The provider; its path may carry a key.
     pub rpc_url: Option<SecretString>,
+    /// The policy's document.
+    pub policy: Option<PolicyFile>,
+}
+
+/// Where a policy is read, and what it is for.
+#[derive(Clone, Debug)]
+pub enum PolicyFile {
+    /// To judge by.
+    Adopted(PathBuf),
+    /// To be tried: nobody need answer for it yet.
+    Draft(PathBuf),
 }
 
 /// Where findings are delivered.
@@ -112,6 +124,8 @@ pub struct Config {
     pub poll: Duration,
     /// How far back to look when an address is listed, as a block number.
     pub lookback_from_block: u64,
+    /// The rules by which findings are judged.
+    pub policy: Arc<Policy>,
     /// The assets whose amounts mean something here.
     pub assets: Assets,
     /// How final history is read: while the head is far, and in walks back.
@@ -139,6 +153,7 @@ struct File {
     lookback_from_block: Option<u64>,
     #[serde(default)]
     catch_up: Mode,
+    policy: Option<PathBuf>,
     native: FileAsset,
     #[serde(default)]
     token: Vec<FileToken>,
@@ -161,23 +176,6 @@ struct FileProvider {
     url_file: Option<PathBuf>,
     requests_per_second: Option<u32>,
     traces: Option<Tracer>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FileAsset {
-    symbol: String,
-    decimals: u8,
-    dust_below: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FileToken {
-    address: Address,
-    symbol: String,
-    decimals: u8,
-    dust_below: String,
 }
 
 #[derive(Deserialize)]
@@ -206,6 +204,11 @@ impl Config {
         self.abroad.as_ref().map_or(self.deployment.block, |abroad| abroad.from_block)
     }
 
+    /// By what findings are judged, if these are the subjects.
+    pub fn criteria<'a>(&'a self, subjects: &'a Subjects) -> Criteria<'a> {
+        Criteria { policy: &self.policy, assets: &self.assets, subjects }
+    }
+
     /// Reads a configuration file and the files that it names; relative names are relative to it.
     ///
     /// # Errors
@@ -228,6 +231,9 @@ impl Config {
             return Err(ConfigError::Poll(file.poll_ms));
         }
         let database = database(&file, overrides.database, overrides.database_url, folder)?;
+        let named = file.policy.map(|path| PolicyFile::Adopted(folder.join(path)));
+        let policy = overrides.policy.or(named);
+        let policy = policy.map_or_else(|| Ok(Policy::standard()), |path| policy_of(&path))?;
         let webhook = file.webhook.map(|hook| webhook(hook, folder)).transpose()?;
         Ok(Self {
             chain_id: file.chain_id,
@@ -242,7 +248,11 @@ impl Config {
             poll: Duration::from_millis(file.poll_ms),
             lookback_from_block: lookback_from(file.chain_id, file.lookback_from_block)?,
             catch_up: file.catch_up,
-            assets: Assets { native: asset(file.native)?, tokens: tokens(file.token)? },
+            assets: Assets {
+                native: measure::asset(file.native, &policy)?,
+                tokens: measure::tokens(file.token, &policy)?,
+            },
+            policy,
             webhook,
         })
     }
@@ -280,6 +290,16 @@ fn database(
         (None, None, Some(_), Some(_)) => Err(ConfigError::TwoDatabases),
         (None, None, None, None) => Err(ConfigError::NoDatabase),
     }
+}
+
+fn policy_of(file: &PolicyFile) -> Result<Arc<Policy>, ConfigError> {
+    let (PolicyFile::Adopted(path) | PolicyFile::Draft(path)) = file;
+    let text = read(path, "policy")?;
+    let policy = match file {
+        PolicyFile::Adopted(_) => Policy::parse(&text),
+        PolicyFile::Draft(_) => Policy::draft(&text),
+    };
+    policy.map(Arc::new).map_err(|reason| ConfigError::Policy { path: path.clone(), reason })
 }
 
 fn deployment(path: &Path) -> Result<Deployment, ConfigError> {
@@ -355,38 +375,6 @@ fn lookback_from(chain_id: u64, configured: Option<u64>) -> Result<u64, ConfigEr
 fn webhook(hook: FileWebhook, folder: &Path) -> Result<Webhook, ConfigError> {
     let secret = read(&folder.join(&hook.secret_file), "webhook.secret_file")?;
     Ok(Webhook { url: hook.url, secret: secret.trim().to_owned().into() })
-}
-
-fn asset(asset: FileAsset) -> Result<Asset, ConfigError> {
-    let FileAsset { symbol, decimals, dust_below } = asset;
-    if decimals > DECIMALS_MAX {
-        return Err(ConfigError::Decimals { symbol, decimals });
-    }
-    let digits = dust_below.split_once('.').map_or(0, |(_, digits)| digits.len());
-    let digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
-    let (first, last) = (dust_below.as_bytes().first(), dust_below.as_bytes().last());
-    let plain = dust_below.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
-        && digit(first)
-        && digit(last);
-    let parsed = match parse_units(&dust_below, decimals) {
-        Ok(ParseUnits::U256(value)) if plain && digits <= usize::from(decimals) => Some(value),
-        Ok(_) | Err(_) => None,
-    };
-    match parsed {
-        Some(dust_below) => Ok(Asset { symbol, decimals, dust_below }),
-        None => Err(ConfigError::Dust { symbol, text: dust_below, decimals }),
-    }
-}
-
-fn tokens(listed: Vec<FileToken>) -> Result<BTreeMap<Address, Asset>, ConfigError> {
-    let mut tokens = BTreeMap::new();
-    for FileToken { address, symbol, decimals, dust_below } in listed {
-        let known = asset(FileAsset { symbol, decimals, dust_below })?;
-        if tokens.insert(address, known).is_some() {
-            return Err(ConfigError::TokenTwice(address));
-        }
-    }
-    Ok(tokens)
 }
 
 #[cfg(test)]

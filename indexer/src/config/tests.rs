@@ -1,6 +1,6 @@
 //! What is refused, and that it says what to do.
 
-use alloy_primitives::{B256, U256};
+use alloy_primitives::{Address, B256, U256};
 use interdict_core::deployment::{Contract, Delays, Parameters, SCHEMA};
 use tempfile::TempDir;
 
@@ -116,6 +116,7 @@ fn flags_go_before_the_file() {
         database_url: Some("postgres://elsewhere".into()),
         bind: Some("127.0.0.1:9".parse().unwrap()),
         rpc_url: Some("http://other".into()),
+        policy: None,
     };
     let config = load(GOOD, overrides).unwrap();
     assert!(matches!(config.database, Place::File(path) if path == Path::new("other.sqlite")));
@@ -228,6 +229,44 @@ fn amounts_are_read_exactly_or_not_at_all() {
         let message = refused("dust_below = \"10\"", &format!("dust_below = \"{wrong}\""));
         assert!(message.contains("dust_below of USDT"), "{wrong}: {message}");
     }
+}
+
+#[test]
+fn what_one_is_worth_says_what_is_dust() {
+    let config = |line: &str| GOOD.replace("dust_below = \"10\"", line);
+    let dust = |line: &str| {
+        let config = load(&config(line), Overrides::default()).unwrap();
+        config.assets.tokens.values().next().unwrap().dust_below
+    };
+    assert_eq!(dust("reference_value = \"1\""), U256::from(10_000_000));
+    assert_eq!(dust("reference_value = \"2500.5\""), U256::from(4_000), "3999.2, rounded up");
+    for wrong in ["0", "-1", "ten", "0.0000001"] {
+        let message = refused("dust_below = \"10\"", &format!("reference_value = \"{wrong}\""));
+        assert!(message.contains("reference_value of USDT"), "{wrong}: {message}");
+    }
+    let both = "dust_below = \"10\"\nreference_value = \"1\"";
+    assert!(refused("dust_below = \"10\"", both).contains("needs either reference_value"));
+    assert!(refused("dust_below = \"10\"", "").contains("needs either reference_value"));
+}
+
+#[test]
+fn a_policy_is_named_and_must_be_one() {
+    use interdict_core::policy::{DEFAULT, Policy};
+    let config = load(GOOD, Overrides::default()).unwrap();
+    assert_eq!(config.policy, Policy::standard(), "unless one is named");
+    let named = GOOD.replace("bind =", "policy = \"policy.toml\"\nbind =");
+    let with = |text: &str| {
+        let folder = folder(&named);
+        std::fs::write(folder.path().join("policy.toml"), text).unwrap();
+        Config::load(&folder.path().join("indexer.toml"), Overrides::default())
+    };
+    let lower = DEFAULT.replace("dust_below = \"10\"", "dust_below = \"5\"");
+    let config = with(&lower.replace("default-3", "own-1")).unwrap();
+    assert!(config.policy.label.starts_with("own-1@"));
+    let message = with(&DEFAULT.replace("\"after\"", "\"later\"")).unwrap_err().to_string();
+    assert!(message.contains("policy.toml") && message.contains("line 22"), "{message}");
+    let missing = load(&named, Overrides::default()).unwrap_err().to_string();
+    assert!(missing.contains("name the file with policy"), "{missing}");
 }
 
 #[test]

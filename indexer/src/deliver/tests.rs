@@ -13,8 +13,8 @@ use std::sync::Arc;
 use tempfile::TempDir;
 
 use super::*;
-use crate::screen;
 use crate::store::{Home, Intake};
+use crate::world;
 use crate::world::{CHAIN, Script, TOKEN, account, assets, block, genesis, place, tx};
 
 const SECRET: &str = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
@@ -71,7 +71,7 @@ async fn store(payments: u64) -> (TempDir, Store) {
         .collect();
     let block = block(genesis(), &drafts);
     let ledger = Script::default().act(Kind::List, place(50, 0, 0), &[account(2)]).ledger();
-    let alerts = screen::live(CHAIN, &block, &ledger, &assets()).alerts;
+    let alerts = world::live(&block, &ledger).alerts;
     let header = block.header;
     let (acts, undecoded, lookbacks) = (vec![], vec![], vec![]);
     let now = now();

@@ -36,7 +36,7 @@ use crate::chain::follow::FollowError;
 use crate::chain::pool::{LentBack, Pool};
 use crate::chain::{Block, Header};
 use crate::clock::Clock;
-use crate::screen::{self, Assets, Evidence, Screened};
+use crate::screen::{self, Criteria, Evidence, Screened};
 use crate::store::Lookback;
 use crate::traces::Known;
 
@@ -59,8 +59,8 @@ pub struct Errand<'a> {
     pub list: Address,
     /// The list as it stands.
     pub ledger: &'a Ledger,
-    /// What is worth how much.
-    pub assets: &'a Assets,
+    /// By what it is judged.
+    pub criteria: Criteria<'a>,
     /// How final history is read.
     pub mode: Mode,
     /// The last block that the chain calls final and that we accepted.
@@ -147,16 +147,12 @@ impl<'a> Search<'a> {
 
     /// What a verified block says of whom is looked for.
     fn screen(&self, block: &Block, known: Known, verified: Verification) -> Screened {
-        let Errand { chain_id, ledger, assets, job, .. } = *self.errand;
-        let evidence = Evidence { traces: known.traces.as_ref(), ..Evidence::proved(block) };
-        let mut found =
-            screen::back_upon(chain_id, &evidence, ledger, job.act, &self.newly, assets);
+        let Errand { chain_id, ledger, criteria, job, .. } = *self.errand;
+        let traces = known.traces.as_ref();
+        let evidence = Evidence { traces, verified, ..Evidence::proved(block) };
+        let newly = &self.newly;
+        let mut found = screen::back(chain_id, &evidence, ledger, job.act, newly, criteria);
         found.keep(known.undecoded);
-        for alert in &mut found.alerts {
-            if alert.transfer.verification == Verification::Proved {
-                alert.transfer.verification = verified;
-            }
-        }
         found
     }
 

@@ -11,6 +11,7 @@ use interdict_core::transfer::Verification;
 
 use super::draft::{Draft, Drafted, Refused};
 use super::index::{Indexer, StepError};
+use super::repeating;
 use crate::catchup::Mode;
 use crate::catchup::batches::{self, Batched};
 use crate::catchup::pace::{self, Pace, Trouble};
@@ -362,13 +363,14 @@ impl Indexer {
 
     /// Writes a span, if it has blocks. What is in it is final already, and told as such.
     async fn write(&mut self, lent: &Lent, drafted: Drafted) -> Result<(), StepError> {
-        let Drafted { span, grown } = drafted;
+        let Drafted { mut span, grown } = drafted;
         let to = span.to;
         let (verified, blocks) = (span.verified, to.number - span.from.number);
         if blocks == 0 {
             return Ok(());
         }
         self.pool.vouch(lent, to).await?;
+        repeating::raise(&self.store, &self.config.policy, &mut span.blocks).await?;
         let changes = self.store.apply_span(span).await?;
         self.metrics.caught_up(verified, blocks);
         if let Some(ledger) = grown {

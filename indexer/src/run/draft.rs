@@ -54,9 +54,7 @@ impl<'i> Draft<'i> {
 
     /// Takes in a block above the last; the acts of the list in it.
     pub(super) fn take(&mut self, block: &Block) -> Result<&[Act], StepError> {
-        let Indexer { config, metrics, clock, .. } = self.indexer;
         let acts = self.indexer.acts_of(block, self.list.ledger(), self.to.time)?;
-        let (list, now) = (&mut self.list, clock.now());
         // Of a sampled span nobody sees who signed in the blocks that are passed over: in the few
         // that are looked at, each signer that a finding rests on is recovered and no other.
         let signers = match self.verified {
@@ -64,12 +62,10 @@ impl<'i> Draft<'i> {
             _ => Signers::Recovered,
         };
         let beside = Beside { acts, known: Known::default(), signers };
-        let mut intake = intake::of(block, beside, list, config, metrics, now)?;
+        let ground = self.indexer.ground(self.verified);
+        let mut intake = intake::of(block, beside, &mut self.list, &ground)?;
         for alert in &mut intake.alerts {
             alert.confirmation = Confirmation::Confirmed;
-            if alert.transfer.verification == Verification::Proved {
-                alert.transfer.verification = self.verified;
-            }
         }
         self.alerts += intake.alerts.len();
         self.entries += intake.acts.iter().map(|act| act.entries.len()).sum::<usize>();

@@ -4,13 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use interdict_core::ledger::{Act, ActError, Ledger, LedgerError};
+use interdict_core::subject::Subjects;
+use interdict_core::transfer::Verification;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::Status;
 use super::catching::Catching;
-use super::intake::{self, Beside, Growing};
+use super::intake::{self, Beside, Ground, Growing};
 use super::patience::{Patience, STALL_AFTER_SECONDS};
+use super::repeating;
 use crate::abroad::{Abroad, AbroadError};
 use crate::chain::follow::{FollowError, Trail};
 use crate::chain::pool::{Lane, Pool};
@@ -61,6 +64,8 @@ pub struct Indexer {
     pub(super) pool: Pool,
     pub(super) trail: Trail,
     pub(super) ledger: Ledger,
+    /// Whose dealings are looked after, and which change of them is known.
+    pub(super) subjects: (Subjects, i64),
     pub(super) metrics: Arc<Metrics>,
     pub(super) status: watch::Sender<Status>,
     pub(super) news: Arc<Notify>,
@@ -138,8 +143,23 @@ impl Indexer {
         true
     }
 
+    /// Reads the subjects anew if somebody changed them.
+    pub(super) async fn mind_subjects(&mut self) -> Result<(), StoreError> {
+        let changed = self.store.subjects_changed().await?;
+        if changed != self.subjects.1 {
+            self.subjects = (self.store.subjects().await?.into_iter().collect(), changed);
+        }
+        Ok(())
+    }
+
     /// Takes in what is new at the head; whether there may be more.
     async fn turn_to_head(&mut self) -> bool {
+        if let Err(error) = self.mind_subjects().await {
+            if self.head.is_due(self.clock.elapsed()) {
+                self.stumbled(error.into()).await;
+            }
+            return false;
+        }
         if self.head.is_due(self.clock.elapsed()) {
             match self.hear().await {
                 Ok(true) => {}
@@ -256,17 +276,25 @@ impl Indexer {
         })
     }
 
+    /// What blocks are taken in by, if they are come by so.
+    pub(super) fn ground(&self, verified: Verification) -> Ground<'_> {
+        let Self { config, subjects, metrics, clock, .. } = self;
+        Ground { config, subjects: &subjects.0, metrics, verified, now: clock.now() }
+    }
+
     async fn take_in_block(&mut self, block: &Block) -> Result<(), StepError> {
         let header = block.header;
         let known = traces::of(&mut self.pool, Lane::Head, block).await?;
-        let (mut list, now) = (Growing::from(&self.ledger), self.clock.now());
+        let mut list = Growing::from(&self.ledger);
         let below = self.trail.cursor().time;
         let acts = self.acts_of(block, &self.ledger, below)?;
-        let (config, metrics) = (&self.config, &self.metrics);
         let beside = Beside { acts, known, signers: Signers::Recovered };
-        let mut intake = intake::of(block, beside, &mut list, config, metrics, now)?;
+        let ground = self.ground(Verification::Proved);
+        let mut intake = intake::of(block, beside, &mut list, &ground)?;
         intake.moved = list.moved(&intake.acts, below, header.time);
         let grown = list.grown();
+        let policy = &self.config.policy;
+        repeating::raise(&self.store, policy, std::slice::from_mut(&mut intake)).await?;
         let changes = self.store.apply(intake).await?;
         self.trail.push(header);
         if let Some(ledger) = grown {

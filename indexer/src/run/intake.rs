@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 
 use alloy_primitives::Address;
 use interdict_core::ledger::{Act, Ledger, Standing};
+use interdict_core::subject::Subjects;
+use interdict_core::transfer::Verification;
 
 use super::index::StepError;
 use crate::chain::Block;
@@ -54,6 +56,17 @@ impl<'l> Growing<'l> {
     }
 }
 
+/// What blocks are taken in by.
+pub(super) struct Ground<'i> {
+    pub(super) config: &'i Config,
+    pub(super) subjects: &'i Subjects,
+    pub(super) metrics: &'i Metrics,
+    /// How the blocks are come by.
+    pub(super) verified: Verification,
+    /// Our clock, unix seconds.
+    pub(super) now: i64,
+}
+
 /// What belongs to a block and is not in it.
 pub(super) struct Beside {
     /// The acts of the list.
@@ -64,21 +77,22 @@ pub(super) struct Beside {
     pub(super) signers: Signers,
 }
 
-/// Screens a block above what the list has grown to, with what belongs to it. How addresses stand after it is left open: that may be asked after many blocks
-/// at once.
+/// Screens a block above what the list has grown to, with what belongs to it. How addresses stand
+/// after it is left open: that may be asked after many blocks at once.
 pub(super) fn of(
     block: &Block,
     Beside { acts, known, signers }: Beside,
     list: &mut Growing<'_>,
-    config: &Config,
-    metrics: &Metrics,
-    now: i64,
+    ground: &Ground<'_>,
 ) -> Result<Intake, StepError> {
     let header = block.header;
+    let Ground { config, subjects, metrics, verified, now } = *ground;
     list.push(&acts)?;
     let ledger = list.ledger();
-    let evidence = Evidence { block, traces: known.traces.as_ref(), signers };
-    let mut screened = screen::live_upon(config.chain_id, &evidence, ledger, &config.assets);
+    let traces = known.traces.as_ref();
+    let evidence = Evidence { block, traces, signers, verified };
+    let criteria = config.criteria(subjects);
+    let mut screened = screen::live(config.chain_id, &evidence, ledger, criteria);
     screened.keep(known.undecoded);
     metrics.screened(&screened);
     metrics.traces_differing.inc_by(known.differing);

@@ -47,13 +47,14 @@ impl Indexer {
         if self.status.borrow().standing_by.is_some() {
             // Another worker takes in the acts: the job may be younger than what is known here.
             self.reread().await?;
+            self.mind_subjects().await?;
         }
-        let Config { chain_id, ref assets, catch_up: mode, ref deployment, .. } = self.config;
+        let Config { chain_id, catch_up: mode, ref deployment, .. } = self.config;
         let errand = Errand {
             chain_id,
             list: deployment.blocklist.address,
             ledger: &self.ledger,
-            assets,
+            criteria: self.config.criteria(&self.subjects.0),
             mode,
             finalized: self.trail.finalized(),
             job,

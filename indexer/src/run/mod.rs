@@ -8,6 +8,7 @@ mod index;
 mod intake;
 mod looking;
 mod patience;
+mod repeating;
 mod start;
 
 pub use crate::clock;

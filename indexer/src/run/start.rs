@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use alloy_primitives::{Address, B256, keccak256};
 use interdict_core::ledger::{Ledger, LedgerError, Standing};
+use interdict_core::subject::Subjects;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
@@ -210,7 +211,7 @@ pub async fn assemble(config: Config, wiring: Wiring) -> Result<Works, StartErro
     let mut pool = Pool::new(providers, profile, genesis, Arc::clone(&clock));
     let home = identify(&config, &mut pool).await?;
     let store = Store::open(&config.database, home).await?;
-    let resumed = resume(&config, &store, &mut pool).await;
+    let resumed = resume(&config, &store, &mut pool, clock.now()).await;
     if resumed.is_err() {
         store.close().await;
     }
@@ -244,6 +245,8 @@ pub async fn assemble(config: Config, wiring: Wiring) -> Result<Works, StartErro
         pool,
         trail,
         ledger,
+        // Read with the first turn.
+        subjects: (Subjects::default(), 0),
         metrics: Arc::clone(&metrics),
         status: shown,
         news,
@@ -268,6 +271,7 @@ async fn resume(
     config: &Config,
     store: &Store,
     pool: &mut Pool,
+    now: i64,
 ) -> Result<(Trail, Ledger), StartError> {
     // Block 0 carries nothing.
     let above = config.first_block().max(1) - 1;
@@ -276,6 +280,7 @@ async fn resume(
     let trail = Trail::new(headers, finalized).ok_or(StartError::NoTrail)?;
     let ledger = Ledger::replay(&store.acts().await?)?;
     store.begin_standings(&standings(&ledger, trail.cursor().time)).await?;
+    store.keep_policy(&config.policy, now).await?;
     Ok((trail, ledger))
 }
 

@@ -13,7 +13,7 @@ use crate::decode::{
     WITHDRAWAL,
 };
 use crate::world::{
-    CHAIN, Draft, STRANGE_TOKEN, Script, TOKEN, account, assets, blobs, block, calling, delegating,
+    self, CHAIN, Draft, STRANGE_TOKEN, Script, TOKEN, account, blobs, block, calling, delegating,
     delegation, genesis, place, tx,
 };
 
@@ -41,7 +41,7 @@ fn data(words: &[u64]) -> Bytes {
 
 fn screened(listed: &[Address], drafts: &[Draft]) -> Screened {
     let script = Script::default().act(Kind::List, place(50, 0, 0), listed);
-    live(CHAIN, &block(genesis(), drafts), &script.ledger(), &assets())
+    world::live(&block(genesis(), drafts), &script.ledger())
 }
 
 /// Sees that exactly this is found, in order.
@@ -230,7 +230,7 @@ fn what_providers_tell_of_stands_beside_what_is_proved_and_hides_nothing() {
     let traces = call_tracer(&block, &told.to_string()).unwrap();
     let script = Script::default().act(Kind::List, place(50, 0, 0), &[signer]);
     let evidence = Evidence { traces: Some(&traces), ..Evidence::proved(&block) };
-    let alerts = live_upon(CHAIN, &evidence, &script.ledger(), &assets()).alerts;
+    let alerts = world::live_upon(&evidence, &script.ledger()).alerts;
     let found: Vec<_> =
         alerts.iter().map(|a| (a.transfer.kind, a.side, a.transfer.verification)).collect();
     let proved = (TransferKind::Call, Side::Signer, Verification::Proved);
@@ -277,12 +277,12 @@ fn a_lie_about_a_listed_signer_hides_it_only_where_the_provider_is_believed() {
     let list = |who| Script::default().act(Kind::List, place(50, 0, 0), &[who]).ledger();
     let mut lied = block(genesis(), &[called]);
     lied.transactions[0].claimed_signer = account(THIRD);
-    assert_eq!(live(CHAIN, &lied, &list(signer), &assets()).alerts.len(), 1);
+    assert_eq!(world::live(&lied, &list(signer)).alerts.len(), 1);
     let evidence = Evidence { signers: Signers::Claimed, ..Evidence::proved(&lied) };
-    let believed = live_upon(CHAIN, &evidence, &list(signer), &assets());
+    let believed = world::live_upon(&evidence, &list(signer));
     assert_eq!(believed, Screened::default());
     // It cannot make somebody a signer who is none.
-    let accused = live_upon(CHAIN, &evidence, &list(account(THIRD)), &assets());
+    let accused = world::live_upon(&evidence, &list(account(THIRD)));
     assert_eq!(accused, Screened::default());
 }
 
@@ -290,9 +290,9 @@ fn a_lie_about_a_listed_signer_hides_it_only_where_the_provider_is_believed() {
 fn what_was_allowed_or_called_before_the_listing_is_found_by_looking_back() {
     let called = calling(1, Some(account(LISTED)), 0, vec![1, 2, 3, 4]);
     let script = Script::default().act(Kind::List, place(200, 0, 0), &[account(LISTED)]);
-    let ledger = script.ledger();
+    let ledger = script.days_later(400).ledger();
     let past = block(genesis(), &[called]);
-    let found = back(CHAIN, &past, &ledger, 1, &newly_listed(&ledger, 1), &assets()).alerts;
+    let found = world::back(&past, &ledger, 1, &newly_listed(&ledger, 1)).alerts;
     let rules: Vec<_> = found.iter().map(|alert| (alert.rule.as_str(), alert.side)).collect();
     assert_eq!(rules, [("lookback.pre_listing", Side::Callee)]);
 }

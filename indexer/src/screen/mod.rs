@@ -1,19 +1,21 @@
-//! Which transfers touched a listed address, and how heavy that is. Pure: the block, the list and
-//! the asset table in, alerts out.
+//! Which transfers touched a listed address, and how heavy that is. Pure: the block, the list, the
+//! policy, the asset table and the subjects in, alerts out.
 
 mod assets;
+mod criteria;
 mod sides;
+mod tally;
 
-pub use assets::{Asset, Assets};
+pub use assets::{Asset, Assets, Effect};
+pub use criteria::{Criteria, Involved};
+pub use tally::{HOUR_SECONDS, Pair, Tally, counted, counts_from};
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use alloy_primitives::Address;
-use interdict_core::alert::{
-    Alert, AlertId, Confirmation, Disposition, FoundBy, ListingPhase, Side,
-};
+use interdict_core::alert::{Alert, FoundBy, Side};
 use interdict_core::ledger::{Episode, Ledger, Phase};
-use interdict_core::policy::{self, Dealing, Exposure, Value, Verdict};
+use interdict_core::policy::Value;
 use interdict_core::transfer::{Transfer, Verification};
 
 use crate::chain::{Block, Signer, Tx};
@@ -72,59 +74,47 @@ pub struct Evidence<'a> {
     pub traces: Option<&'a Traces>,
     /// Whose word is taken for the signers.
     pub signers: Signers,
+    /// How the block was come by: what its header commits to is as far proved as that.
+    pub verified: Verification,
 }
 
 impl<'a> Evidence<'a> {
     /// A block alone, with every signature recovered: all of it is proved.
     pub const fn proved(block: &'a Block) -> Self {
-        Self { block, traces: None, signers: Signers::Recovered }
+        let verified = Verification::Proved;
+        Self { block, traces: None, signers: Signers::Recovered, verified }
     }
 }
 
 /// Screens a block as it is taken in. The ledger holds the acts of this block too; a transfer
 /// before the listing in the same block is judged as before it.
-pub fn live(chain_id: u64, block: &Block, ledger: &Ledger, assets: &Assets) -> Screened {
-    live_upon(chain_id, &Evidence::proved(block), ledger, assets)
-}
-
-/// As [`live`], upon what there is.
-pub fn live_upon(
+pub fn live(
     chain_id: u64,
     evidence: &Evidence<'_>,
     ledger: &Ledger,
-    assets: &Assets,
+    criteria: Criteria<'_>,
 ) -> Screened {
     let listed = |address| ledger.get(address).is_some_and(|known| !known.episodes.is_empty());
     let phase = |transfer: &Transfer, address| {
         ledger.phase(address, transfer.position, transfer.block_time)
     };
-    Sieve { chain_id, assets, by: FoundBy::Live, listed: &listed, phase: &phase }.sift(evidence)
+    let (by, verified) = (FoundBy::Live, evidence.verified);
+    Sieve { chain_id, criteria, by, verified, listed: &listed, phase: &phase }.sift(evidence)
 }
 
 /// Screens an earlier block for the addresses that an act listed anew.
 pub fn back(
     chain_id: u64,
-    block: &Block,
-    ledger: &Ledger,
-    act: u32,
-    newly: &BTreeSet<Address>,
-    assets: &Assets,
-) -> Screened {
-    back_upon(chain_id, &Evidence::proved(block), ledger, act, newly, assets)
-}
-
-/// As [`back`], upon what there is.
-pub fn back_upon(
-    chain_id: u64,
     evidence: &Evidence<'_>,
     ledger: &Ledger,
     act: u32,
     newly: &BTreeSet<Address>,
-    assets: &Assets,
+    criteria: Criteria<'_>,
 ) -> Screened {
     let listed = |address| newly.contains(&address);
     let phase = |_: &Transfer, address| begun_by(ledger, address, act).map(Phase::Before);
-    Sieve { chain_id, assets, by: FoundBy::Lookback, listed: &listed, phase: &phase }.sift(evidence)
+    let (by, verified) = (FoundBy::Lookback, evidence.verified);
+    Sieve { chain_id, criteria, by, verified, listed: &listed, phase: &phase }.sift(evidence)
 }
 
 /// The addresses for which an act began an episode: those whose past is to be looked at. A
@@ -144,8 +134,9 @@ fn begun_by(ledger: &Ledger, address: Address, act: u32) -> Option<&Episode> {
 /// Everything that a block is screened by.
 struct Sieve<'s, 'l> {
     chain_id: u64,
-    assets: &'s Assets,
+    criteria: Criteria<'s>,
     by: FoundBy,
+    verified: Verification,
     listed: &'s dyn Fn(Address) -> bool,
     phase: &'s dyn Fn(&Transfer, Address) -> Option<Phase<'l>>,
 }
@@ -230,59 +221,29 @@ impl Sieve<'_, '_> {
     }
 
     fn judge_all(&self, at: &At<'_>, moved: &Moved, found: &mut Found) {
-        let value = self.assets.value(&moved.transfer, at.tx);
-        let told =
-            matches!(moved.transfer.verification, Verification::Agreed | Verification::Unverified);
+        let Criteria { policy, assets, .. } = self.criteria;
+        let mut transfer = moved.transfer;
+        let told = matches!(transfer.verification, Verification::Agreed | Verification::Unverified);
+        if !told {
+            transfer.verification = self.verified;
+        }
+        let value = assets.value(&transfer, Effect::of(at.tx), policy);
         for (side, listed) in sides::named(moved).filter(|(_, who)| (self.listed)(*who)) {
             let only_if_not_named = matches!(side, Side::Signer | Side::Callee);
             if only_if_not_named && found.dealt.contains(&listed) {
                 continue;
             }
-            let phase = (self.phase)(&moved.transfer, listed);
-            let alert = phase.and_then(|p| self.judge(&moved.transfer, listed, side, &p, value));
-            if alert.is_some() && !told && matches!(value, Value::Dust | Value::Material) {
+            let phase = (self.phase)(&transfer, listed);
+            let alert = phase.and_then(|phase| {
+                let transfer = &transfer;
+                let involved = Involved { transfer, listed, side, phase, value };
+                self.criteria.finding(&involved, self.by)
+            });
+            if alert.is_some() && !told && matches!(value, Value::Moved(_)) {
                 found.dealt.insert(listed);
             }
             found.alerts.extend(alert);
         }
-    }
-
-    fn judge(
-        &self,
-        transfer: &Transfer,
-        listed: Address,
-        side: Side,
-        phase: &Phase<'_>,
-        value: Value,
-    ) -> Option<Alert> {
-        let (phase, episode) = match phase {
-            Phase::Before(episode) => (ListingPhase::Before, episode),
-            Phase::While(episode) => (ListingPhase::While, episode),
-            Phase::After(episode) => (ListingPhase::After, episode),
-        };
-        let solicited = side.counterparty(transfer) == transfer.signer;
-        let exposure = Exposure::of(transfer.kind, side);
-        let rule = policy::judge(&Dealing { phase, side, exposure, value, solicited });
-        let Verdict::Finding(severity) = rule.verdict else { return None };
-        Some(Alert {
-            id: AlertId::of(transfer, listed, side, exposure.family()),
-            transfer: *transfer,
-            listed,
-            side,
-            phase,
-            found_by: self.by,
-            rule: rule.name.to_owned(),
-            severity,
-            policy: policy::VERSION.to_owned(),
-            act: episode.act,
-            manifest: episode.manifest,
-            sources: episode.sources,
-            uids: episode.uids.iter().map(|listed| listed.uid).collect(),
-            confirmation: Confirmation::Pending,
-            disposition: Disposition::New,
-            // The store knows better where the list has changed since.
-            standing: episode.standing(transfer.block_time),
-        })
     }
 }
 
@@ -297,5 +258,7 @@ fn signer(signers: Signers, tx: &Tx) -> Signer {
 
 #[cfg(test)]
 mod kind_tests;
+#[cfg(test)]
+mod real_tests;
 #[cfg(test)]
 mod tests;

@@ -1,14 +1,13 @@
 //! Who is found, when, and how heavy it is.
 
 use alloy_primitives::{B256, Bytes};
+use interdict_core::alert::ListingPhase;
 use interdict_core::ledger::Kind;
 use interdict_core::policy::Severity;
 
 use super::*;
 use crate::decode::TRANSFER;
-use crate::world::{
-    CHAIN, Draft, STRANGE_TOKEN, Script, TOKEN, account, assets, block, genesis, place, tx,
-};
+use crate::world::{self, Draft, STRANGE_TOKEN, Script, TOKEN, account, block, genesis, place, tx};
 
 const LISTED: u8 = 0xaa;
 const OTHER: u8 = 0xbb;
@@ -16,7 +15,7 @@ const UNIT: u64 = 1_000_000;
 
 /// Block 101 with these transactions, screened against a list of these acts.
 fn screened(script: &Script, drafts: &[Draft]) -> Screened {
-    live(CHAIN, &block(genesis(), drafts), &script.ledger(), &assets())
+    world::live(&block(genesis(), drafts), &script.ledger())
 }
 
 fn listed_before() -> Script {
@@ -63,7 +62,7 @@ fn dust_that_was_asked_for_is_no_dust() {
 fn a_lie_about_the_signer_changes_nothing() {
     let mut lied = block(genesis(), &[pays(LISTED, OTHER, 1)]);
     lied.transactions[0].claimed_signer = account(OTHER);
-    let found = live(CHAIN, &lied, &listed_before().ledger(), &assets());
+    let found = world::live(&lied, &listed_before().ledger());
     assert_eq!(rules(&found)[0].0, "unsolicited_dust", "not solicited by {}", account(OTHER));
     assert_eq!(found.unproved_signers, 0);
 }
@@ -137,11 +136,69 @@ fn looking_back_sees_only_those_whom_the_act_listed() {
     assert!(newly_listed(&ledger, 3).is_empty(), "ratifying lists nobody anew");
 
     let past = block(genesis(), &[pays(OTHER, LISTED, UNIT)]);
-    let found = back(CHAIN, &past, &ledger, 2, &newly_listed(&ledger, 2), &assets());
-    let expected = ("lookback.pre_listing", Severity::Informational, ListingPhase::Before);
-    assert_eq!(rules(&found), [expected]);
+    let found = world::back(&past, &ledger, 2, &newly_listed(&ledger, 2));
+    let expected = ("boundary", Severity::Medium, ListingPhase::Before);
+    assert_eq!(rules(&found), [expected], "on the listing's day");
     assert_eq!(found.alerts[0].found_by, FoundBy::Lookback);
     assert_eq!(found.alerts[0].act, 2);
+}
+
+#[test]
+fn how_long_before_the_listing_counts_in_days() {
+    let past = block(genesis(), &[pays(OTHER, LISTED, 10 * UNIT), pays(OTHER, LISTED, UNIT)]);
+    let check = |days, first, second| {
+        let listed = Script::default().act(Kind::List, place(200, 0, 0), &[account(LISTED)]);
+        let ledger = listed.days_later(days).ledger();
+        let found = world::back(&past, &ledger, 1, &newly_listed(&ledger, 1));
+        let rules: Vec<_> = found.alerts.iter().map(|a| (a.rule.as_str(), a.severity)).collect();
+        assert_eq!(rules, [first, second], "{days} days");
+        assert!(found.alerts.iter().all(|alert| alert.phase == ListingPhase::Before));
+    };
+    let recent = ("lookback.pre_listing.recent", Severity::Low);
+    let old = ("lookback.pre_listing", Severity::Informational);
+    check(0, ("boundary", Severity::Medium), ("boundary", Severity::Medium));
+    check(2, recent, old);
+    check(90, recent, old);
+    check(91, old, old);
+    // A publication that was older than its act.
+    let mut listed = Script::default().act(Kind::List, place(200, 0, 0), &[account(LISTED)]);
+    listed = listed.days_later(91);
+    listed.0[0].data_as_of = 86_400;
+    listed.0[0].head = listed.0[0].fold(B256::ZERO);
+    let ledger = listed.ledger();
+    let found = world::back(&past, &ledger, 1, &newly_listed(&ledger, 1));
+    assert_eq!(rules(&found)[0].0, "lookback.pre_listing", "the day before it");
+    listed.0[0].data_as_of = 5;
+    listed.0[0].head = listed.0[0].fold(B256::ZERO);
+    let ledger = listed.ledger();
+    let found = world::back(&past, &ledger, 1, &newly_listed(&ledger, 1));
+    assert_eq!(rules(&found)[0].0, "boundary", "since it");
+}
+
+#[test]
+fn with_subjects_their_dealings_count_and_others_are_recorded() {
+    use interdict_core::policy::Policy;
+    use interdict_core::subject::{Subject, SubjectKind, Subjects};
+    let subject =
+        |n| Subject { address: account(n), kind: SubjectKind::Customer, reference: n.to_string() };
+    let of = |subjects: &[u8], drafts: &[Draft]| {
+        let (policy, assets) = (Policy::standard(), world::assets());
+        let subjects: Subjects = subjects.iter().map(|n| subject(*n)).collect();
+        let criteria = Criteria { policy: &policy, assets: &assets, subjects: &subjects };
+        let block = block(genesis(), drafts);
+        let evidence = Evidence::proved(&block);
+        let found = live(world::CHAIN, &evidence, &listed_before().ledger(), criteria);
+        rules(&found).iter().map(|(rule, severity, _)| ((*rule).to_owned(), *severity)).collect()
+    };
+    let is = |found: Vec<(String, Severity)>, rule: &str, severity| {
+        assert_eq!(found, [(rule.to_owned(), severity)]);
+    };
+    let paid = [pays(OTHER, LISTED, 50 * UNIT)];
+    is(of(&[], &paid), "direct.outbound.while_listed", Severity::Critical);
+    is(of(&[OTHER], &paid), "direct.outbound.while_listed", Severity::Critical);
+    is(of(&[0x11], &paid), "no_subject", Severity::Informational);
+    is(of(&[LISTED], &paid), "ownership", Severity::Critical);
+    is(of(&[LISTED], &[pays(OTHER, LISTED, 0)]), "spoof", Severity::Informational);
 }
 
 #[test]

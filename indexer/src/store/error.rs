@@ -88,6 +88,16 @@ pub enum StoreError {
         /// Ours.
         ours: i64,
     },
+    /// The schema is of an earlier version, and nobody has brought it up to date.
+    #[error(
+        "the database has no tables of this version (its schema is {theirs}, this program's is {ours}): start the indexer on it first"
+    )]
+    Older {
+        /// The database's.
+        theirs: i64,
+        /// Ours.
+        ours: i64,
+    },
     /// It was filled from another chain or list.
     #[error("{place} belongs to {theirs}, the deployment file says {ours}: name another database")]
     OtherHome {

@@ -9,6 +9,7 @@
 
 mod backup;
 mod error;
+mod kin;
 mod lease;
 mod place;
 mod postgres;
@@ -21,6 +22,7 @@ mod word;
 
 pub use backup::{Account, BackupError, backup, restore};
 pub use error::StoreError;
+pub use kin::{FloodSizes, Kin};
 pub use lease::{Hold, Scope};
 pub use place::Place;
 pub use prune::{NEWS_KEPT_SECONDS, Prune, Pruned};
@@ -47,6 +49,15 @@ pub const REEVALUATION_MAX_ROWS: u32 = 256;
 pub(crate) fn newest_schema() -> i64 {
     let newest = |migrator: &sqlx::migrate::Migrator| migrator.iter().map(|m| m.version).max();
     newest(&sqlite::MIGRATIONS).max(newest(&postgres::MIGRATIONS)).unwrap_or_default()
+}
+
+/// Sees that a schema is the one that this program knows.
+fn current(theirs: i64) -> Result<(), StoreError> {
+    match newest_schema() {
+        ours if theirs > ours => Err(StoreError::Newer { theirs, ours }),
+        ours if theirs < ours => Err(StoreError::Older { theirs, ours }),
+        _ => Ok(()),
+    }
 }
 
 /// Which chain and list a database belongs to.
@@ -246,6 +257,32 @@ pub struct Filter {
     pub listed: Option<Address>,
     /// With this counterparty.
     pub counterparty: Option<Address>,
+    /// Each by itself, or what belongs together as one.
+    pub shown: Shown,
+}
+
+/// How findings of a flood are shown: informational ones of one rule, listed address, token and
+/// hour. All of them are recorded, however many there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Shown {
+    /// Each.
+    #[default]
+    Each,
+    /// The first of each flood, and what belongs to none.
+    Floods,
+    /// Those behind the first of a flood.
+    Behind(AlertId),
+}
+
+/// What became of subjects that were imported.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Imported {
+    /// New ones, and such as come back.
+    pub added: u64,
+    /// Known ones with another kind or reference.
+    pub changed: u64,
+    /// Known ones as they were.
+    pub unchanged: u64,
 }
 
 /// A place between two pages: the alerts after it are older.

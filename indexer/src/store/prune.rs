@@ -32,7 +32,7 @@ pub struct Pruned {
 }
 
 /// Each table, and its rule.
-pub(super) const RULES: [(&str, &str); 8] = [
+pub(super) const RULES: [(&str, &str); 10] = [
     ("blocks", "headers below what a reorganisation can reach go"),
     ("outbox", "news acknowledged more than 90 days ago goes, the newest stays"),
     ("alerts", "kept: findings are records, ten years at least"),
@@ -40,6 +40,8 @@ pub(super) const RULES: [(&str, &str); 8] = [
     ("lookback_jobs", "kept: they say how far back was looked"),
     ("standings", "kept: the history of how each address stood"),
     ("tokens", "kept: a token is asked once"),
+    ("subjects", "kept: who was looked after, and when"),
+    ("policies", "kept: findings name what they were judged by"),
     ("acts", "kept: the list is replayed from them"),
 ];
 

@@ -6,12 +6,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use alloy_primitives::{Address, B256};
 use interdict_core::alert::{Alert, AlertId};
 use interdict_core::ledger::{Act, Standing};
+use interdict_core::policy::Policy;
+use interdict_core::subject::Subject;
 
 use super::{
-    Changes, Counts, Delivery, Filter, FinalActs, Finality, Hold, Home, Intake, Lookback,
-    PageCursor, Place, Retry, Scope, Span, StoreError, Stretch, postgres, sqlite,
+    Changes, Counts, Delivery, Filter, FinalActs, Finality, FloodSizes, Hold, Home, Imported,
+    Intake, Kin, Lookback, PageCursor, Place, Retry, Scope, Span, StoreError, Stretch, postgres,
+    sqlite,
 };
 use crate::chain::Header;
+use crate::screen::Tally;
 use crate::tokens::Words;
 
 /// The database. Clones share it; it is released when the last one is gone.
@@ -44,6 +48,20 @@ impl Store {
             Place::File(path) => Ok(Self::Sqlite(sqlite::Store::open(&path, home).await?)),
             Place::Server { url, lease } => {
                 Ok(Self::Postgres(postgres::Store::open(&url, home, lease).await?))
+            }
+        }
+    }
+
+    /// Opens a database that an indexer may be using, for short reads and for what does not concern
+    /// the chain: who looks after it meanwhile is not disturbed.
+    ///
+    /// # Errors
+    /// It is not there, is of another version, belongs elsewhere, or cannot be reached or read.
+    pub async fn open_beside(place: &Place, home: Home) -> Result<Self, StoreError> {
+        match place {
+            Place::File(path) => Ok(Self::Sqlite(sqlite::Store::open_beside(path, home).await?)),
+            Place::Server { url, lease } => {
+                Ok(Self::Postgres(postgres::Store::open_beside(url, home, *lease).await?))
             }
         }
     }
@@ -194,6 +212,76 @@ impl Store {
         told!(self, database => database.alerts(filter, after, limit))
     }
 
+    /// Findings that stand, in the chain's order, after one of them.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn history(&self, after: Option<&Alert>) -> Result<Vec<Alert>, StoreError> {
+        told!(self, database => database.history(after))
+    }
+
+    /// How many more findings there are behind some that head a flood; none is left out that has
+    /// any.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn flood_sizes(&self, heads: &[AlertId]) -> Result<FloodSizes, StoreError> {
+        told!(self, database => database.flood_sizes(heads))
+    }
+
+    /// What there was of a pair under a rule before.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn kin(&self, kin: &Kin) -> Result<Tally, StoreError> {
+        told!(self, database => database.kin(kin))
+    }
+
+    /// Everybody whose dealings are looked after now, by address.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn subjects(&self) -> Result<Vec<Subject>, StoreError> {
+        told!(self, database => database.subjects())
+    }
+
+    /// A number that grows with every change of the subjects.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn subjects_changed(&self) -> Result<i64, StoreError> {
+        told!(self, database => database.subjects_changed())
+    }
+
+    /// Adds subjects, and brings known ones up to date; nobody else is touched. It counts for
+    /// blocks that are taken in from then on.
+    ///
+    /// # Errors
+    /// The database failed; nothing has changed then.
+    pub async fn import_subjects(
+        &self,
+        subjects: &[Subject],
+        now: i64,
+    ) -> Result<Imported, StoreError> {
+        told!(self, database => database.import_subjects(subjects, now))
+    }
+
+    /// Somebody is no subject any more; whether it was one. The record of it stays.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn remove_subject(&self, address: Address, now: i64) -> Result<bool, StoreError> {
+        told!(self, database => database.remove_subject(address, now))
+    }
+
+    /// Keeps the document of a policy that is judged by, if it is not kept yet.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn keep_policy(&self, policy: &Policy, now: i64) -> Result<(), StoreError> {
+        told!(self, database => database.keep_policy(policy, now))
+    }
+
     /// Counts for the health page and the metrics.
     ///
     /// # Errors
@@ -202,7 +290,8 @@ impl Store {
         told!(self, database => database.counts())
     }
 
-    /// News that is due, in the order of telling, at most `limit` rows.
+    /// News that is due, at most `limit` rows: in the order of telling, and before it what may
+    /// accuse somebody, so that no flood of what accuses nobody holds it up.
     ///
     /// # Errors
     /// The database failed.

@@ -16,14 +16,14 @@ use crate::cluster;
 const KILLS: u32 = 24;
 
 /// The two kinds, as what the environment says.
-async fn databases() -> [Option<String>; 2] {
+pub(crate) async fn databases() -> [Option<String>; 2] {
     use secrecy::ExposeSecret;
     let cluster = cluster::shared();
     let url = cluster.url(&cluster.database().await);
     [None, Some(url.expose_secret().to_owned())]
 }
 
-fn with_database(folder: &Path, url: Option<&str>) -> Command {
+pub(crate) fn with_database(folder: &Path, url: Option<&str>) -> Command {
     let mut command = command(folder);
     if let Some(url) = url {
         command.env("DATABASE_URL", url);
@@ -31,21 +31,21 @@ fn with_database(folder: &Path, url: Option<&str>) -> Command {
     command
 }
 
-async fn said(command: &mut Command) -> String {
+pub(crate) async fn said(command: &mut Command) -> String {
     let output = command.output().await.unwrap();
     let error = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success(), "{error}");
     String::from_utf8(output.stdout).unwrap()
 }
 
-fn error(output: &Output) -> String {
+pub(crate) fn error(output: &Output) -> String {
     assert_eq!(output.status.code(), Some(1));
     assert!(output.stdout.is_empty());
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
 /// A folder with a configuration, for verbs that ask no chain.
-fn folder() -> (tempfile::TempDir, Deployment) {
+pub(crate) fn folder() -> (tempfile::TempDir, Deployment) {
     let folder = tempfile::tempdir().unwrap();
     let deployment = deployment();
     configure_for(&deployment, "http://127.0.0.1:1", folder.path());

@@ -9,6 +9,7 @@ mod chain;
 #[allow(dead_code, reason = "other tests kill and copy servers")]
 #[path = "../../src/store/tests/cluster.rs"]
 mod cluster;
+mod judging;
 mod keeping;
 mod workers;
 
@@ -19,7 +20,7 @@ use std::time::Duration;
 use alloy_primitives::{Address, U256, address};
 use interdict_core::alert::{Alert, Confirmation, FoundBy, ListingPhase};
 use interdict_core::ledger::Standing;
-use interdict_core::policy::Severity;
+use interdict_core::policy::{Policy, Severity};
 use interdict_indexer::Handle;
 use interdict_indexer::catchup::Mode;
 use interdict_indexer::config::{self, Config};
@@ -52,6 +53,7 @@ async fn start_in(mode: Mode, chain: &Chain, url: &str, folder: &Path) -> Handle
         poll: Duration::from_millis(50),
         lookback_from_block: 0,
         catch_up: mode,
+        policy: Policy::standard(),
         assets: Assets { native, tokens: [(chain.token, usdt)].into() },
         webhook: None,
     };
@@ -314,6 +316,7 @@ async fn what_does_not_belong_together_does_not_start() {
             poll: Duration::from_millis(50),
             lookback_from_block: 0,
             catch_up: Mode::Full,
+            policy: Policy::standard(),
             assets: Assets { native, tokens: [].into() },
             webhook: None,
         };

@@ -7,10 +7,9 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::decode::{self, TRANSFER};
-use crate::screen;
+use crate::world;
 use crate::world::{
-    CHAIN, Draft, STRANGE_TOKEN, Script, TOKEN, account, assets, block, genesis, place, profile,
-    raw, said, tx,
+    Draft, STRANGE_TOKEN, Script, TOKEN, account, block, genesis, place, profile, raw, said, tx,
 };
 
 const LIST: Address = Address::repeat_byte(0xb1);
@@ -177,7 +176,7 @@ proptest! {
             Proved::Quiet(header, _) => {
                 prop_assert_eq!(header, accepted.header);
                 prop_assert!(decode::acts(&accepted, LIST).unwrap().is_empty());
-                let screened = screen::live(CHAIN, &accepted, &ledger, &assets());
+                let screened = world::live(&accepted, &ledger);
                 prop_assert!(screened.alerts.is_empty() && screened.undecoded.is_empty());
             }
             Proved::Whole(whole) => prop_assert_eq!(whole.header, accepted.header),

@@ -20,7 +20,7 @@ use super::{Home, Place, StoreError, newest_schema, postgres, sqlite};
 
 /// What is in a backup, in an order in which it can be written: what others point to comes first.
 /// Leases are of the moment and stay behind.
-pub(super) const TABLES: [&str; 11] = [
+pub(super) const TABLES: [&str; 13] = [
     "home",
     "blocks",
     "cursor",
@@ -32,6 +32,8 @@ pub(super) const TABLES: [&str; 11] = [
     "undecoded_logs",
     "standings",
     "tokens",
+    "subjects",
+    "policies",
 ];
 
 /// Why there is no backup, or none was restored. No database has changed.

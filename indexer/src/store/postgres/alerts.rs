@@ -1,11 +1,12 @@
 //! Alerts, for those who read them.
 
 use interdict_core::alert::{Alert, AlertId};
+use interdict_core::transfer::Transfer;
 use sqlx::{Postgres, QueryBuilder};
 
 use super::Store;
 use super::row::{self, int, word};
-use crate::store::{Filter, PAGE_MAX_ROWS, PageCursor, StoreError};
+use crate::store::{Filter, PAGE_MAX_ROWS, PageCursor, Shown, StoreError};
 
 impl Store {
     /// See [`crate::store::Store::alert`].
@@ -15,6 +16,32 @@ impl Store {
             .fetch_optional(&self.pool)
             .await?;
         row.as_ref().map(row::alert).transpose()
+    }
+
+    /// See [`crate::store::Store::history`].
+    pub async fn history(&self, after: Option<&Alert>) -> Result<Vec<Alert>, StoreError> {
+        let (place, id) = match after {
+            Some(alert) => {
+                let Transfer { position: at, item, .. } = alert.transfer;
+                let place = [int(at.block), int(at.tx), row::log_index(at.log), i64::from(item)];
+                (place, row::id_bytes(&alert.id)?)
+            }
+            None => ([-1; 4], Vec::new()),
+        };
+        let rows = sqlx::query(
+            "SELECT * FROM alerts WHERE confirmation <> 'retracted'
+                 AND (block_number, tx_index, log_index, item, id) > ($1, $2, $3, $4, $5)
+             ORDER BY block_number, tx_index, log_index, item, id LIMIT $6",
+        )
+        .bind(place[0])
+        .bind(place[1])
+        .bind(place[2])
+        .bind(place[3])
+        .bind(id)
+        .bind(i64::from(PAGE_MAX_ROWS))
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter().map(row::alert).collect()
     }
 
     /// See [`crate::store::Store::alerts`].
@@ -40,6 +67,15 @@ impl Store {
         }
         if let Some(counterparty) = filter.counterparty {
             query.push(" AND counterparty = ").push_bind(counterparty.to_vec());
+        }
+        match filter.shown {
+            Shown::Each => {}
+            Shown::Floods => {
+                query.push(" AND flood IS NULL");
+            }
+            Shown::Behind(head) => {
+                query.push(" AND flood = ").push_bind(row::id_bytes(&head)?);
+            }
         }
         if let Some(after) = after {
             query.push(" AND (block_number, tx_index, log_index, id) < (");

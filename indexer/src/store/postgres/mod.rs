@@ -7,6 +7,7 @@ mod confirm;
 mod connect;
 mod copy;
 mod finding;
+mod kin;
 mod lease;
 mod lookback;
 mod outbox;
@@ -15,6 +16,7 @@ mod revert;
 mod row;
 mod span;
 mod standing;
+mod subjects;
 mod tokens;
 mod transaction;
 
@@ -32,7 +34,7 @@ use sqlx::{Postgres, Row, Transaction};
 
 use self::lease::Leases;
 use self::row::{int, uint};
-use super::{Counts, Home, StoreError};
+use super::{Counts, Home, StoreError, current};
 use crate::chain::Header;
 use crate::chain::follow::REORG_DEPTH_MAX_BLOCKS;
 
@@ -58,6 +60,23 @@ impl Store {
     pub async fn open(url: &SecretString, home: Home, lease: Duration) -> Result<Self, StoreError> {
         let (pool, place) = connect::connect(url).await?;
         MIGRATIONS.run(&pool).await?;
+        belong(&pool, &place, home).await?;
+        let leases = Leases::begin(pool.clone(), lease).await?;
+        Ok(Self { pool, leases })
+    }
+
+    /// Opens one beside the workers that follow the chain. Nothing is brought up to date.
+    ///
+    /// # Errors
+    /// It cannot be reached or read, is of another version, or belongs elsewhere.
+    pub async fn open_beside(
+        url: &SecretString,
+        home: Home,
+        lease: Duration,
+    ) -> Result<Self, StoreError> {
+        let (pool, place) = connect::connect(url).await?;
+        let theirs = sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations");
+        current(theirs.fetch_one(&pool).await.unwrap_or_default())?;
         belong(&pool, &place, home).await?;
         let leases = Leases::begin(pool.clone(), lease).await?;
         Ok(Self { pool, leases })

@@ -13,7 +13,8 @@ impl Store {
     pub async fn due_deliveries(&self, now: i64, limit: u32) -> Result<Vec<Delivery>, StoreError> {
         let rows = sqlx::query(
             "SELECT seq, kind, alert, made_at, attempts FROM outbox
-             WHERE state = 'pending' AND due_at <= $1 ORDER BY seq LIMIT $2",
+             WHERE state = 'pending' AND due_at <= $1
+             ORDER BY urgent DESC, seq LIMIT $2",
         )
         .bind(now)
         .bind(i64::from(limit))

@@ -3,8 +3,8 @@
 use interdict_core::alert::Confirmation;
 use sqlx::{Sqlite, Transaction};
 
-use super::finding::set_confirmation;
-use super::row::{self, int, uint};
+use super::finding::{reread, set_confirmation};
+use super::row::{int, uint};
 use super::{Store, header};
 use crate::chain::Header;
 use crate::chain::follow::REORG_DEPTH_MAX_BLOCKS;
@@ -44,16 +44,18 @@ pub(super) async fn confirm(
     now: i64,
 ) -> Result<Changes, StoreError> {
     sqlx::query("UPDATE cursor SET finalized = ?1").bind(int(finalized)).execute(&mut **tx).await?;
-    let pending = sqlx::query(
-        "SELECT * FROM alerts WHERE confirmation = 'pending' AND found_at <= ?1
+    // Their names, and each when its turn comes: a flood of findings does not fill the memory.
+    let pending: Vec<Vec<u8>> = sqlx::query_scalar(
+        "SELECT id FROM alerts WHERE confirmation = 'pending' AND found_at <= ?1
          ORDER BY block_number, tx_index, log_index, id",
     )
     .bind(int(finalized))
     .fetch_all(&mut **tx)
     .await?;
     let mut changes = Changes::default();
-    for row in &pending {
-        set_confirmation(tx, row::alert(row)?, Confirmation::Confirmed, now).await?;
+    for id in &pending {
+        let alert = reread(tx, id).await?;
+        set_confirmation(tx, alert, Confirmation::Confirmed, now).await?;
         changes.updated += 1;
     }
     sqlx::query("DELETE FROM blocks WHERE number < ?1")

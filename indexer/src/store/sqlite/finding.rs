@@ -2,8 +2,10 @@
 
 use alloy_primitives::U256;
 use interdict_core::alert::{Alert, Confirmation};
+use interdict_core::policy::Severity;
 use sqlx::{Row, Sqlite, Transaction};
 
+use super::kin::head;
 use super::row::{self, int, word};
 use super::standing::standing;
 use super::tokens;
@@ -36,6 +38,7 @@ pub(super) async fn record(
             }
             Some(row) if row.try_get::<&str, _>("confirmation")? == "retracted" => {
                 upsert(tx, &id, &alert, found_at).await?;
+                hasten(tx, &id, &alert).await?;
                 let back = reread(tx, &id).await?;
                 tell(tx, &id, News::Updated, &back, now).await?;
                 changes.updated += 1;
@@ -94,10 +97,35 @@ pub(super) async fn set_confirmation(
     tell(tx, &id, news, &alert, now).await
 }
 
-async fn reread(tx: &mut Transaction<'_, Sqlite>, id: &[u8]) -> Result<Alert, StoreError> {
+/// A finding as it is written down.
+pub(super) async fn reread(
+    tx: &mut Transaction<'_, Sqlite>,
+    id: &[u8],
+) -> Result<Alert, StoreError> {
     let row =
         sqlx::query("SELECT * FROM alerts WHERE id = ?1").bind(id).fetch_one(&mut **tx).await?;
     row::alert(&row)
+}
+
+/// Whether it is told before what accuses nobody.
+fn is_urgent(alert: &Alert) -> bool {
+    alert.severity > Severity::Informational
+}
+
+/// News of one finding is told in its order: what still waits of one that came back heavier goes
+/// with what is told of it now.
+async fn hasten(
+    tx: &mut Transaction<'_, Sqlite>,
+    id: &[u8],
+    alert: &Alert,
+) -> Result<(), StoreError> {
+    if is_urgent(alert) {
+        sqlx::query("UPDATE outbox SET urgent = 1 WHERE alert_id = ?1 AND state = 'pending'")
+            .bind(id)
+            .execute(&mut **tx)
+            .await?;
+    }
+    Ok(())
 }
 
 pub(super) async fn tell(
@@ -110,12 +138,14 @@ pub(super) async fn tell(
     let snapshot =
         serde_json::to_string(alert).map_err(|_| StoreError::Unreadable("an alert's snapshot"))?;
     sqlx::query(
-        "INSERT INTO outbox (alert_id, kind, alert, made_at, due_at) VALUES (?1, ?2, ?3, ?4, ?4)",
+        "INSERT INTO outbox (alert_id, kind, alert, made_at, due_at, urgent)
+         VALUES (?1, ?2, ?3, ?4, ?4, ?5)",
     )
     .bind(id)
     .bind(news.word())
     .bind(snapshot)
     .bind(now)
+    .bind(i64::from(is_urgent(alert)))
     .execute(&mut **tx)
     .await?;
     Ok(())
@@ -130,21 +160,25 @@ async fn upsert(
     found_at: u64,
 ) -> Result<(), StoreError> {
     let transfer = &alert.transfer;
+    let flood = head(tx, alert).await?;
     let uids = serde_json::to_string(&alert.uids).map_err(|_| StoreError::Unreadable("uids"))?;
     sqlx::query(
         "INSERT INTO alerts
              (id, confirmation, disposition, found_at, found_by, severity, rule, policy, phase,
               listed, side, counterparty, act, manifest, sources, uids, chain_id, block_number,
               block_hash, block_time, tx_index, tx_hash, log_index, signer, kind, token, sender,
-              recipient, amount, standing, item, token_id, verification)
+              recipient, amount, standing, item, token_id, verification, worth, flood,
+              failed)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
-                 ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33)
+                 ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34,
+                 ?35, ?36)
          ON CONFLICT (id) DO UPDATE SET
              confirmation = excluded.confirmation, found_at = excluded.found_at,
              found_by = excluded.found_by, severity = excluded.severity, rule = excluded.rule,
              policy = excluded.policy, phase = excluded.phase, act = excluded.act,
              manifest = excluded.manifest, sources = excluded.sources, uids = excluded.uids,
-             standing = excluded.standing, verification = excluded.verification",
+             standing = excluded.standing, verification = excluded.verification,
+             worth = excluded.worth, flood = excluded.flood, failed = excluded.failed",
     )
     .bind(id)
     .bind(word(alert.confirmation)?)
@@ -179,6 +213,9 @@ async fn upsert(
     .bind(transfer.item)
     .bind(transfer.token_id.map(|id| id.to_be_bytes::<{ U256::BYTES }>().to_vec()))
     .bind(word(transfer.verification)?)
+    .bind(alert.worth.map(|worth| int(worth.0)))
+    .bind(flood)
+    .bind(i64::from(alert.failed))
     .execute(&mut **tx)
     .await?;
     Ok(())

@@ -6,6 +6,7 @@ mod apply;
 mod confirm;
 mod copy;
 mod finding;
+mod kin;
 mod lock;
 mod lookback;
 #[cfg(test)]
@@ -16,6 +17,7 @@ mod revert;
 mod row;
 mod span;
 mod standing;
+mod subjects;
 mod tokens;
 
 pub(super) use copy::{dump, load};
@@ -36,7 +38,7 @@ use sqlx::{Connection, Row, Sqlite, SqliteExecutor, Transaction};
 
 use self::lock::Lock;
 use self::row::{int, uint};
-use super::{Counts, Hold, Home, Scope, StoreError};
+use super::{Counts, Hold, Home, Scope, StoreError, current};
 use crate::chain::Header;
 use crate::chain::follow::REORG_DEPTH_MAX_BLOCKS;
 
@@ -54,7 +56,8 @@ pub struct Store {
     pool: SqlitePool,
     /// The disk failed: what the system says of it is not believed any more.
     failed: Arc<AtomicBool>,
-    _lock: Arc<Lock>,
+    /// `None` for who is only beside another process.
+    _lock: Option<Arc<Lock>>,
 }
 
 impl Store {
@@ -79,13 +82,36 @@ impl Store {
             |connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }),
         );
         let pool = pool.connect_with(options).await.map_err(|error| damaged(path, error))?;
-        let store = Self { pool, failed: Arc::default(), _lock: Arc::new(lock) };
+        let store = Self { pool, failed: Arc::default(), _lock: Some(Arc::new(lock)) };
         let ready = store.ready(path, home).await;
         if ready.is_err() {
             // Whoever tries again, or puts a backup in its place, finds nobody at it.
             store.close().await;
         }
         ready.map(|()| store)
+    }
+
+    /// Opens one that may be in use by another process, for short reads and for what does not
+    /// concern the chain. Nothing is brought up to date.
+    ///
+    /// # Errors
+    /// It is not there, is of another version, belongs elsewhere, or cannot be read.
+    pub async fn open_beside(path: &Path, home: Home) -> Result<Self, StoreError> {
+        let options = options(path).create_if_missing(false);
+        let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS_MAX);
+        let pool = pool.connect_with(options).await.map_err(|error| damaged(path, error))?;
+        let store = Self { pool, failed: Arc::default(), _lock: None };
+        let ready = store.is_of(path, home).await;
+        if ready.is_err() {
+            store.close().await;
+        }
+        ready.map(|()| store)
+    }
+
+    async fn is_of(&self, path: &Path, home: Home) -> Result<(), StoreError> {
+        let theirs = sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations");
+        current(theirs.fetch_one(&self.pool).await.unwrap_or_default())?;
+        self.belong(path, home).await
     }
 
     /// Sees that the file is whole, of this version, and belongs to this chain and list.

@@ -3,8 +3,8 @@
 use interdict_core::alert::Confirmation;
 use sqlx::Row;
 
-use super::finding::set_confirmation;
-use super::row::{self, int, uint};
+use super::finding::{reread, set_confirmation};
+use super::row::{int, uint};
 use super::standing::unstand;
 use super::{Store, header, move_cursor};
 use crate::store::{Changes, StoreError};
@@ -26,16 +26,18 @@ impl Store {
         let from: Vec<u8> = cursor.try_get("hash")?;
         move_cursor(&mut tx, (uint(&cursor, "number")?, &from), &header(&below)?).await?;
 
-        let found = sqlx::query(
-            "SELECT * FROM alerts WHERE found_at > ?1 AND confirmation <> 'retracted'
+        // Their names, and each when its turn comes: a flood of findings does not fill the memory.
+        let found: Vec<Vec<u8>> = sqlx::query_scalar(
+            "SELECT id FROM alerts WHERE found_at > ?1 AND confirmation <> 'retracted'
              ORDER BY block_number, tx_index, log_index, id",
         )
         .bind(int(height))
         .fetch_all(&mut *tx)
         .await?;
         let mut changes = Changes::default();
-        for row in &found {
-            set_confirmation(&mut tx, row::alert(row)?, Confirmation::Retracted, now).await?;
+        for id in &found {
+            let alert = reread(&mut tx, id).await?;
+            set_confirmation(&mut tx, alert, Confirmation::Retracted, now).await?;
             changes.retracted += 1;
         }
         for statement in [

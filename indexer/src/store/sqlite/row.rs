@@ -2,6 +2,7 @@
 
 use alloy_primitives::{Address, B256, U256};
 use interdict_core::alert::Alert;
+use interdict_core::policy::Worth;
 use interdict_core::transfer::{Position, Transfer};
 use serde::de::DeserializeOwned;
 use sqlx::Row;
@@ -47,6 +48,11 @@ pub(super) fn alert(row: &SqliteRow) -> Result<Alert, StoreError> {
         rule: row.try_get("rule")?,
         severity: read_word(row, "severity")?,
         policy: row.try_get("policy")?,
+        worth: match row.try_get::<Option<i64>, _>("worth")? {
+            Some(_) => Some(Worth::of_parts(uint(row, "worth")?)),
+            None => None,
+        },
+        failed: uint(row, "failed")? != 0,
         act: row.try_get("act")?,
         manifest: hash(row, "manifest")?,
         sources: row.try_get("sources")?,

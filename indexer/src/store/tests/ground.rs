@@ -9,10 +9,10 @@ use tempfile::TempDir;
 
 use super::cluster;
 use crate::chain::{Block, Header};
-use crate::screen;
 use crate::store::backup::{BackupError, Cell, Sink, TABLES, Table};
 use crate::store::{Home, Intake, Place, Scope, Store, postgres, sqlite};
-use crate::world::{CHAIN, Script, TOKEN, account, assets, block, genesis, place, tx};
+use crate::world;
+use crate::world::{CHAIN, Script, TOKEN, account, block, genesis, place, tx};
 
 pub(super) const LISTED: u8 = 0xaa;
 pub(super) const PAYER: u8 = 0xbb;
@@ -136,7 +136,7 @@ pub(super) fn paying(below: Header, payments: u64) -> Block {
 }
 
 pub(super) fn intake(block: &Block) -> Intake {
-    let screened = screen::live(CHAIN, block, &ledger(), &assets());
+    let screened = world::live(block, &ledger());
     Intake {
         header: block.header,
         acts: vec![],

@@ -6,12 +6,11 @@ use alloy_primitives::{B256, U256};
 
 use super::ground::{Ground, LISTED, intake, ledger, paying};
 use crate::decode;
-use crate::screen;
 use crate::store::Store;
 use crate::tokens::Words;
+use crate::world;
 use crate::world::{
-    CHAIN, STRANGE_TOKEN, TOKEN, account, assets, block, calling, delegating, delegation, genesis,
-    tx,
+    CHAIN, STRANGE_TOKEN, TOKEN, account, block, calling, delegating, delegation, genesis, tx,
 };
 
 /// A database with a finding that names a token.
@@ -48,7 +47,7 @@ pub(super) async fn findings_of_every_kind_are_kept_as_they_are(ground: &Ground)
         delegating(11, account(1), vec![delegation(CHAIN, account(LISTED))]),
     ];
     let block = block(genesis(), &drafts);
-    let found = screen::live(CHAIN, &block, &ledger(), &assets());
+    let found = world::live(&block, &ledger());
     assert_eq!((found.alerts.len(), found.undecoded.len()), (11, 1));
     store.apply(intake(&block)).await.unwrap();
     for alert in found.alerts {

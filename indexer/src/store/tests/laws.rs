@@ -12,7 +12,8 @@ use crate::store::{
     Changes, Filter, Finality, Home, Intake, Lookback, NEWS_KEPT_SECONDS, PageCursor, Prune, Retry,
     Scope, Store, StoreError, Stretch,
 };
-use crate::world::{CHAIN, Script, TOKEN, account, assets, block, genesis, place, tx};
+use crate::world;
+use crate::world::{Script, TOKEN, account, block, genesis, place, tx};
 
 pub(super) async fn all(store: &Store) -> Vec<Alert> {
     store.alerts(&Filter::default(), None, 500).await.unwrap().0
@@ -120,7 +121,7 @@ pub(super) async fn a_walk_back_stands_and_falls_with_its_listing(ground: &Groun
 
     assert_eq!(store.open_lookback().await.unwrap(), Some(job));
     let newly = screen::newly_listed(&script.ledger(), 1);
-    let found = screen::back(CHAIN, &one, &script.ledger(), 1, &newly, &assets());
+    let found = world::back(&one, &script.ledger(), 1, &newly);
     let stretch = Stretch { job, next: None, alerts: found.alerts, undecoded: vec![], now: NOW };
     let created = store.walked(stretch.clone()).await.unwrap().created;
     assert_eq!((created[0].found_by, created[0].phase), (FoundBy::Lookback, ListingPhase::Before));
@@ -149,7 +150,7 @@ pub(super) async fn what_is_found_below_a_final_listing_is_final_at_once(ground:
     store.confirm_to(two.header, NOW).await.unwrap();
     assert_eq!(store.open_lookback().await.unwrap(), Some(job));
     let newly = screen::newly_listed(&script.ledger(), 1);
-    let alerts = screen::back(CHAIN, &one, &script.ledger(), 1, &newly, &assets()).alerts;
+    let alerts = world::back(&one, &script.ledger(), 1, &newly).alerts;
     let stretch = Stretch { job, next: None, alerts, undecoded: vec![], now: NOW };
     let created = store.walked(stretch).await.unwrap().created;
     assert_eq!(created[0].confirmation, Confirmation::Confirmed);
@@ -169,7 +170,7 @@ pub(super) async fn looking_back_never_rewrites_what_was_found_live(ground: &Gro
     store.apply(again).await.unwrap();
     assert_eq!(store.open_lookback().await.unwrap(), Some(job));
     let newly = screen::newly_listed(&script.ledger(), 3);
-    let alerts = screen::back(CHAIN, &one, &script.ledger(), 3, &newly, &assets()).alerts;
+    let alerts = world::back(&one, &script.ledger(), 3, &newly).alerts;
     assert_eq!(alerts[0].id, live[0].id, "the same dealing");
     let stretch = Stretch { job, next: None, alerts, undecoded: vec![], now: NOW };
     assert_eq!(store.walked(stretch).await.unwrap(), Changes::default());
@@ -224,7 +225,7 @@ pub(super) async fn pages_part_two_findings_of_one_transfer(ground: &Ground) {
     let one = paying(genesis(), 4);
     let both = [account(LISTED), account(PAYER)];
     let ledger = Script::default().act(Kind::List, place(50, 0, 0), &both).ledger();
-    let alerts = screen::live(CHAIN, &one, &ledger, &assets()).alerts;
+    let alerts = world::live(&one, &ledger).alerts;
     store.apply(Intake { alerts, ..intake(&one) }).await.unwrap();
     let whole = all(&store).await;
     let mut paged = Vec::new();

@@ -10,7 +10,8 @@ use super::ground::{Ground, LISTED, NOW, home, intake, paying};
 use super::proxy::Proxy;
 use crate::screen;
 use crate::store::{Hold, Intake, Lookback, Place, Scope, Store, StoreError, Stretch};
-use crate::world::{CHAIN, Script, account, assets, block, genesis, place};
+use crate::world;
+use crate::world::{Script, account, block, genesis, place};
 
 /// Short, for tests that wait for its end.
 const SHORT: Duration = Duration::from_secs(1);
@@ -188,7 +189,7 @@ async fn what_two_workers_find_at_once_is_counted_without_gaps() {
         for block in past.iter().rev() {
             let job = second.open_lookback().await.unwrap().unwrap();
             assert_eq!(job.next.1, block.header.hash);
-            let alerts = screen::back(CHAIN, block, &ledger, 1, &newly, &assets()).alerts;
+            let alerts = world::back(block, &ledger, 1, &newly).alerts;
             let below = (block.header.number - 1, block.header.parent);
             let next = (below.0 >= job.from_block).then_some(below);
             let stretch = Stretch { job, next, alerts, undecoded: vec![], now: NOW };

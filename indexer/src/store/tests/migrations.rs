@@ -90,6 +90,7 @@ pub(super) async fn what_the_first_version_left_is_there_and_goes_on(ground: &Gr
         assert_eq!(transfer.value, U256::from_be_bytes([3; 32]));
         assert_eq!((alert.listed, alert.counterparty()), (account(LISTED), account(PAYER)));
         assert_eq!(alert.policy, "default-1");
+        assert_eq!((alert.worth, alert.failed), (None, false));
     }
     assert_eq!(store.unasked_tokens(9).await.unwrap(), [TOKEN], "its own words are still to come");
     assert_eq!(ground.rows("undecoded_logs").await.len(), 1);

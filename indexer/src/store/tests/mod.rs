@@ -7,6 +7,7 @@ mod backup;
 pub(crate) mod cluster;
 mod faults;
 mod ground;
+mod kin;
 mod kinds;
 mod laws;
 mod leases;
@@ -16,6 +17,7 @@ mod same;
 mod schema;
 mod spans;
 mod standings;
+mod subjects;
 
 /// Tries each law on both databases, every time on a new one.
 macro_rules! laws {
@@ -60,6 +62,11 @@ laws! {
     of_many_writers_one_takes_each_block_in,
     only_what_nobody_needs_is_pruned,
     the_newest_news_stays_so_that_counting_goes_on;
+    kin:
+    a_flood_stands_behind_its_first_and_nothing_is_dropped,
+    what_a_reorganisation_takes_back_of_a_flood_is_not_counted,
+    what_came_before_of_a_pair_is_what_stands_on_the_chain,
+    what_may_accuse_somebody_is_told_first;
     kinds:
     findings_of_every_kind_are_kept_as_they_are,
     a_token_is_asked_once_and_its_word_is_kept,
@@ -71,6 +78,9 @@ laws! {
     a_span_is_taken_in_once_and_in_its_place,
     a_span_confirms_what_was_pending_below_it,
     what_a_span_finds_says_how_its_address_stands_after_it;
+    subjects:
+    subjects_come_and_go_and_each_change_is_seen,
+    a_policy_is_kept_once;
     standings:
     a_delisting_is_told_of_each_finding_once_and_changes_nothing_else,
     a_delisting_that_is_reorganised_away_is_taken_back,

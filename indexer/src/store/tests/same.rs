@@ -12,7 +12,8 @@ use crate::store::{
     Filter, Intake, Lookback, NEWS_KEPT_SECONDS, PageCursor, Prune, Retry, Scope, Store,
     StoreError, Stretch,
 };
-use crate::world::{CHAIN, Script, account, assets, block, genesis, place};
+use crate::world;
+use crate::world::{Script, account, block, genesis, place};
 
 /// Sequences that are tried.
 const CASES: u32 = 24;
@@ -199,9 +200,8 @@ impl Run {
         let block = at.and_then(|at| self.chain.get(at));
         let ledger = interdict_core::ledger::Ledger::replay(&self.acts).unwrap();
         let newly = screen::newly_listed(&ledger, job.act);
-        let alerts = block.map_or_else(Vec::new, |block| {
-            screen::back(CHAIN, block, &ledger, job.act, &newly, &assets()).alerts
-        });
+        let alerts = block
+            .map_or_else(Vec::new, |block| world::back(block, &ledger, job.act, &newly).alerts);
         let below = job.next.0 - 1;
         let parent = block.map_or(B256::repeat_byte(1), |block| block.header.parent);
         let next = (below >= job.from_block).then_some((below, parent));

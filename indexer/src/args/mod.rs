@@ -1,19 +1,25 @@
 //! Flags and environment of the binary.
 
+mod policy;
+
+pub use policy::{Check, Flags, PolicyVerb, SubjectsVerb};
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 use secrecy::SecretString;
 
-use crate::config::Overrides;
+use crate::config::{Config, ConfigError, Overrides, PolicyFile};
 
 const EXAMPLES: &str = "\
 Examples:
   interdict-indexer --config indexer.toml
   interdict-indexer --config indexer.toml backup interdict-2026-08-20.backup
   interdict-indexer --config new.toml restore interdict-2026-08-20.backup
-  interdict-indexer --config indexer.toml prune --dry-run";
+  interdict-indexer --config indexer.toml prune --dry-run
+  interdict-indexer --config indexer.toml subjects import customers.csv
+  interdict-indexer --config indexer.toml policy replay --policy policy.toml";
 
 /// Watches transfers, screens them against the list as of their block, and tells compliance.
 ///
@@ -28,7 +34,7 @@ pub struct Args {
     pub verb: Option<Verb>,
     /// The configuration file (TOML)
     #[arg(long, env = "INTERDICT_CONFIG", value_name = "FILE")]
-    pub config: PathBuf,
+    pub config: Option<PathBuf>,
     /// The database file, instead of the configuration's
     #[arg(long, env = "INTERDICT_DATABASE", value_name = "FILE")]
     pub database: Option<PathBuf>,
@@ -40,9 +46,23 @@ pub struct Args {
     pub rpc_url: Option<SecretString>,
 }
 
-/// What keeps a database in order.
+/// What can be done instead of running.
 #[derive(Clone, Debug, Subcommand)]
 pub enum Verb {
+    /// The database
+    #[command(flatten)]
+    Upkeep(Upkeep),
+    /// The rules by which findings are judged
+    #[command(subcommand)]
+    Policy(PolicyVerb),
+    /// Whose dealings are looked after: own customers and pools
+    #[command(subcommand)]
+    Subjects(SubjectsVerb),
+}
+
+/// What keeps a database in order.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Upkeep {
     /// Write the whole database into one new file; the indexer may run meanwhile
     Backup {
         /// The file to make
@@ -62,14 +82,24 @@ pub enum Verb {
 }
 
 impl Args {
+    /// The configuration, with what goes before it, and with another policy if one is named.
+    ///
+    /// # Errors
+    /// None is named, or see [`ConfigError`].
+    pub fn load(&self, policy: Option<PolicyFile>) -> Result<Config, ConfigError> {
+        let path = self.config.as_ref().ok_or(ConfigError::None)?;
+        Config::load(path, Overrides { policy, ..self.overrides() })
+    }
+
     /// What goes before the configuration file.
-    pub fn overrides(&self) -> Overrides {
+    fn overrides(&self) -> Overrides {
         Overrides {
             database: self.database.clone(),
             // Not a flag: everybody on the machine can read the arguments of a process.
             database_url: std::env::var("DATABASE_URL").ok().map(SecretString::from),
             bind: self.bind,
             rpc_url: self.rpc_url.clone(),
+            policy: None,
         }
     }
 }
