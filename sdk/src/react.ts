@@ -1,0 +1,69 @@
+// A React hook over `watch`. An answer about one account is never shown for another, not for a
+// single render.
+
+import { useEffect, useMemo, useRef, useState } from "react";
+
+import { screener } from "./screener.js";
+import type { Decision, Options, Provider, Screener, Unknown } from "./types.js";
+import { watch, type Emitter, type ScreeningState } from "./watch.js";
+
+export type { ScreeningState } from "./watch.js";
+
+export interface HookOptions extends Options {
+  /** For how long an answer counts: 60 seconds. */
+  readonly recheckSeconds?: number;
+}
+
+const IDLE: ScreeningState = { status: "idle", proceed: false };
+const LOADING: ScreeningState = { status: "loading", proceed: false };
+
+/** What of the options makes another question; callbacks are looked at when they are called. */
+const keyOf = ({ list, sources, ...rest }: HookOptions): string =>
+  JSON.stringify([list, sources, rest]);
+
+/** A screener whose callbacks are always those of the last render. */
+const useScreener = (asked: Provider | Screener | undefined, options: HookOptions, key: string) => {
+  const latest = useRef(options);
+  useEffect(() => void (latest.current = options));
+  return useMemo(() => {
+    if (!asked) return undefined;
+    if (typeof asked === "object" && "screen" in asked) return asked;
+    const { onUnknown } = options;
+    const current = (unknown: Unknown) => {
+      const now = latest.current.onUnknown;
+      return typeof now === "function" ? now(unknown) : now;
+    };
+    const policy = typeof onUnknown === "function" ? current : onUnknown;
+    return screener(asked, { ...options, onUnknown: policy });
+    // The key stands for the options.
+  }, [asked, key]);
+};
+
+/**
+ * How the addresses stand, kept up to date: `idle` without anything to ask, `loading` before the
+ * first answer, then `clear`, `listed` or `unknown`, and `stale` while an old one is asked anew.
+ */
+export const useScreening = (
+  asked: Provider | Screener | undefined,
+  addresses: string | readonly (string | undefined)[] | undefined,
+  options: HookOptions,
+): ScreeningState => {
+  const named = [addresses ?? []].flat().filter((one) => one !== undefined) as string[];
+  const key = keyOf(options);
+  const who = named.join();
+  const source = useScreener(asked, options, key);
+  const [told, tell] = useState<{ of: unknown; who: string; state: ScreeningState }>();
+  useEffect(() => {
+    if (!source || !who) return undefined;
+    const wallet = typeof asked === "object" ? (asked as Emitter) : undefined;
+    const { recheckSeconds } = options;
+    return watch(source, who.split(","), (state) => tell({ of: source, who, state }), {
+      wallet,
+      ...(recheckSeconds === undefined ? {} : { recheckSeconds }),
+    });
+  }, [source, who, asked]);
+  if (!source || !who) return IDLE;
+  return told?.of === source && told.who === who ? told.state : LOADING;
+};
+
+export type { Decision };
