@@ -42,7 +42,12 @@ export const anvil = async (...more) => {
     });
   });
   child.removeAllListeners("exit");
+  // A test that fails before its end leaves no chain behind, and waits for none.
+  child.unref();
+  child.stdout.unref();
+  process.once("exit", () => child.kill());
   const close = async () => {
+    child.ref();
     const gone = once(child, "exit");
     child.kill();
     await gone;

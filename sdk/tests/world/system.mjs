@@ -39,9 +39,8 @@ export const system = async (...more) => {
   const [owner] = await rpc("eth_accounts");
   const send = async (to, data) => {
     const call = { from: owner, data, gas: GAS, ...(to ? { to } : {}) };
-    const hash = await rpc("eth_sendTransaction", call);
-    const receipt = await rpc("eth_getTransactionReceipt", hash);
-    if (receipt.status !== "0x1") throw new Error(`${hash} reverted`);
+    const receipt = await rpc("eth_sendTransactionSync", call);
+    if (receipt.status !== "0x1") throw new Error(`${receipt.transactionHash} reverted`);
     return receipt;
   };
   const create = async (name, types, values) => {
