@@ -29,7 +29,7 @@ const useScreener = (asked: Provider | Screener | undefined, options: HookOption
     if (!asked) return undefined;
     if (typeof asked === "object" && "screen" in asked) return asked;
     const { onUnknown } = options;
-    const current = (unknown: Unknown) => {
+    const current = async (unknown: Unknown) => {
       const now = latest.current.onUnknown;
       return typeof now === "function" ? now(unknown) : now;
     };

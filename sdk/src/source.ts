@@ -24,7 +24,7 @@ export const maskOf = (sources: readonly Source[] | undefined): number => {
   if (!sources) return ANY;
   const bits = sources.map((source) => SOURCES[source]);
   const mask = bits.reduce<number>((all, bit) => all | (1 << bit), 0);
-  if (!mask || bits.some((bit) => bit === undefined)) throw new TypeError("interdict: sources");
+  if (!mask || bits.some((bit) => !(bit >= 0))) throw new TypeError("interdict: sources");
   return mask;
 };
 

@@ -24,7 +24,7 @@ export interface List {
 export type OnUnknown =
   | "block"
   | "allow"
-  | ((unknown: Unknown) => "block" | "allow" | Promise<"block" | "allow">);
+  | ((unknown: Unknown) => Promise<"block" | "allow">);
 
 /** By which rules an answer counts. Ages and times that are left out have the values named here. */
 export interface Options {

@@ -1,5 +1,6 @@
 // The folds of `IBlocklist.head`: whoever folds all acts and arrives at the list's head has them all.
 
+/*! Keccak-256 is @noble/hashes, MIT License, (c) 2022 Paul Miller (paulmillr.com): see LICENSE. */
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 
