@@ -1,11 +1,11 @@
 // A React hook over `watch`. An answer about one account is never shown for another, not for a
 // single render.
 
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 
 import { screener } from "./screener.js";
 import type { Decision, Options, Provider, Screener, Unknown } from "./types.js";
-import { watch, type Emitter, type ScreeningState } from "./watch.js";
+import { watch, type Emitter, type ScreeningState, type Watching } from "./watch.js";
 
 export type { ScreeningState } from "./watch.js";
 
@@ -13,6 +13,9 @@ export interface HookOptions extends Options {
   /** For how long an answer counts: 60 seconds. */
   readonly recheckSeconds?: number;
 }
+
+/** What a component shows, and a way to ask anew. */
+export type HookState = ScreeningState & { readonly recheck: () => void };
 
 const IDLE: ScreeningState = { status: "idle", proceed: false };
 const LOADING: ScreeningState = { status: "loading", proceed: false };
@@ -47,23 +50,28 @@ export const useScreening = (
   asked: Provider | Screener | undefined,
   addresses: string | readonly (string | undefined)[] | undefined,
   options: HookOptions,
-): ScreeningState => {
+): HookState => {
   const named = [addresses ?? []].flat().filter((one) => one !== undefined) as string[];
   const key = keyOf(options);
   const who = named.join();
   const source = useScreener(asked, options, key);
   const [told, tell] = useState<{ of: unknown; who: string; state: ScreeningState }>();
+  const watching = useRef<Watching>(undefined);
   useEffect(() => {
     if (!source || !who) return undefined;
     const wallet = typeof asked === "object" ? (asked as Emitter) : undefined;
     const { recheckSeconds } = options;
-    return watch(source, who.split(","), (state) => tell({ of: source, who, state }), {
+    const now = watch(source, who.split(","), (state) => tell({ of: source, who, state }), {
       wallet,
       ...(recheckSeconds === undefined ? {} : { recheckSeconds }),
     });
+    watching.current = now;
+    return () => now.end();
   }, [source, who, asked]);
-  if (!source || !who) return IDLE;
-  return told?.of === source && told.who === who ? told.state : LOADING;
+  const recheck = useCallback(() => watching.current?.recheck(), []);
+  const isTold = told?.of === source && told?.who === who;
+  const state = !source || !who ? IDLE : isTold && told ? told.state : LOADING;
+  return { ...state, recheck };
 };
 
 export type { Decision };

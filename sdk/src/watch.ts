@@ -38,13 +38,19 @@ const LOOK_AGAIN = ["focus", "online", "pageshow"] as const;
 const stateOf = (decision: Decision): ScreeningState =>
   ({ status: decision.outcome, proceed: decision.proceed, decision }) as ScreeningState;
 
-/** Tells a listener how the addresses stand, now and after each change, until the end is called. */
+export interface Watching {
+  /** Asks anew at once; until then the last answer does not count. */
+  recheck(): void;
+  end(): void;
+}
+
+/** Tells a listener how the addresses stand, now and after each change, until its end. */
 export const watch = (
   screener: Screener,
   addresses: string | readonly string[],
   listener: (state: ScreeningState) => void,
   options: WatchOptions = {},
-): (() => void) => {
+): Watching => {
   const { wallet, page = globalThis.window as Page | undefined } = options;
   const recheckMs = (options.recheckSeconds ?? RECHECK_SECONDS) * 1000;
   let last: { readonly decision: Decision; readonly at: number } | undefined;
@@ -63,23 +69,24 @@ export const watch = (
     timer = setTimeout(again, recheckMs);
     listener(stateOf(decision));
   };
-  const invalidate = () => {
+  const recheck = () => {
     const waiting = { status: "loading", proceed: false } as const;
     listener(last ? { status: "stale", proceed: false, last: last.decision } : waiting);
     void check();
   };
   // A timer sleeps when the page does, so that the clock is looked at, and not only the timer.
   const again = () => {
-    if (last && Date.now() - last.at > 2 * recheckMs) invalidate();
+    if (last && Date.now() - last.at > 2 * recheckMs) recheck();
     else if (turn === done) void check();
   };
   for (const event of LOOK_AGAIN) page?.addEventListener(event, again);
-  wallet?.on?.("chainChanged", invalidate);
-  invalidate();
-  return () => {
+  wallet?.on?.("chainChanged", recheck);
+  recheck();
+  const end = () => {
     turn = NaN;
     clearTimeout(timer);
     for (const event of LOOK_AGAIN) page?.removeEventListener(event, again);
-    wallet?.removeListener?.("chainChanged", invalidate);
+    wallet?.removeListener?.("chainChanged", recheck);
   };
+  return { recheck, end };
 };

@@ -155,8 +155,8 @@ describe("watching", () => {
     const states = [];
     const tell = (state) => states.push([state.status, state.proceed]);
     const options = { wallet, page: page.target, recheckSeconds };
-    const end = watch(hand, CLEAR, tell, options);
-    return { hand, wallet, page, states, end };
+    const watching = watch(hand, CLEAR, tell, options);
+    return { hand, wallet, page, states, ...watching };
   };
   const { timers } = mock;
   const started = (story) => async () => {
@@ -215,6 +215,16 @@ describe("watching", () => {
     timers.setTime(Date.now() + 121_000);
     page.tell("focus");
     assert.ok(states.some(([status]) => status === "stale"), `${states}`);
+    await hand.answer("clear");
+    assert.deepEqual(states.at(-1), ["clear", true]);
+    end();
+  }));
+
+  test("asked to look again, it no longer counts what it said", started(async () => {
+    const { hand, states, recheck, end } = open();
+    await hand.answer("clear");
+    recheck();
+    assert.deepEqual(states.at(-1), ["stale", false]);
     await hand.answer("clear");
     assert.deepEqual(states.at(-1), ["clear", true]);
     end();

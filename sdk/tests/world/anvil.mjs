@@ -27,8 +27,8 @@ export const rpcOf =
   };
 
 /** A chain of its own; `close` ends it. */
-export const anvil = async (...more) => {
-  const child = spawn(BIN, ["--port", "0", "--chain-id", "31337", ...more], {
+export const anvil = async (chainId = 31337) => {
+  const child = spawn(BIN, ["--port", "0", "--chain-id", `${chainId}`], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const url = await new Promise((found, fail) => {

@@ -33,8 +33,8 @@ export const batch = (sources, accounts, dataAsOf = 1_700_000_000, uid = 7n) => 
 });
 
 /** Deploys the manager and the list, and gives every role to one account without a delay. */
-export const system = async (...more) => {
-  const chain = await anvil(...more);
+export const system = async () => {
+  const chain = await anvil();
   const { rpc } = chain;
   const [owner] = await rpc("eth_accounts");
   const send = async (to, data) => {
