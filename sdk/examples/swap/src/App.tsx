@@ -135,16 +135,20 @@ export const App = ({ site }: { site: Site }) => {
             </p>
           )}
         </form>
-        {refused.map((party) => (
-          <Refusal key={party.name} party={party} site={site} />
-        ))}
-        {!refused.length && doubt && unknown && (
-          <Doubt
-            found={unknown}
-            proceed={doubt.proceed}
-            onRetry={recheck}
-            onSwitch={unknown.reason === "wrong-chain" ? switchChain : undefined}
-          />
+        {(refused.length > 0 || doubt) && (
+          <div className="side">
+            {refused.map((party) => (
+              <Refusal key={party.name} party={party} site={site} />
+            ))}
+            {doubt && unknown && (
+              <Doubt
+                found={unknown}
+                proceed={doubt.proceed}
+                onRetry={recheck}
+                onSwitch={unknown.reason === "wrong-chain" ? switchChain : undefined}
+              />
+            )}
+          </div>
         )}
       </main>
       <footer>

@@ -27,7 +27,7 @@ export interface Party {
 /** One party, in a line. */
 export const Line = ({ name, address, state }: Party) => {
   const first = "decision" in state ? state.decision.screenings[0] : undefined;
-  const block = first?.outcome === "clear" ? ` · block ${first.asOf.block}` : "";
+  const asOf = first?.outcome === "clear" && first.asOf;
   return (
     <li className="line" data-status={state.status} data-testid={`line-${name}`}>
       <span className="mark" aria-hidden="true" />
@@ -35,7 +35,7 @@ export const Line = ({ name, address, state }: Party) => {
       <code title={address}>{short(address)}</code>
       <span className="said">
         {WORDS[state.status]}
-        {block}
+        {asOf && <span className="block"> · block {asOf.block}</span>}
       </span>
     </li>
   );
