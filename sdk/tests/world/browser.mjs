@@ -75,6 +75,7 @@ export const walletIn = async (page, nodes, account, chainId) => {
     return response.json();
   };
   const own = {
+    eth_accounts: () => ({ result: [state.account] }),
     eth_requestAccounts: () => ({ result: [state.account] }),
     eth_chainId: () => ({ result: hex() }),
     wallet_switchEthereumChain: async ([{ chainId: to }]) => {
