@@ -4,14 +4,17 @@ import { codesOf } from "./source.js";
 import type { Entry, Listing } from "./types.js";
 import { FOREVER, numberIn, yesIn } from "./wire.js";
 
-/** What `listingOf` says. */
-export interface Said {
-  readonly sanctioned: boolean;
+/** What `listingOf` says, but for whether it holds now. */
+export interface Stands {
   readonly provisional: boolean;
   readonly sources: number;
   readonly act: number;
   readonly since: number;
   readonly until: number;
+}
+
+export interface Said extends Stands {
+  readonly sanctioned: boolean;
 }
 
 export const LISTING_WORDS = 8;
@@ -32,15 +35,16 @@ export const entryIn = (uid: string | undefined, day: string | undefined): Entry
 });
 
 export const listingOf = (
-  { act, since, provisional, sources, until }: Said,
+  { act, since, provisional, sources, until }: Stands,
   manifest: string | null,
   entries: readonly Entry[] | null,
+  codes = codesOf,
 ): Listing => ({
   act,
   since,
   until: until === FOREVER ? null : until,
   provisional,
-  sources: codesOf(sources),
+  sources: codes(sources),
   manifest,
   entries,
 });

@@ -4,11 +4,12 @@
 import { askOf, within } from "./ask.js";
 import { byEvents, byPages, fromSnapshot, sealedCopy, type Copy } from "./local/copy.js";
 import { snapshotIn, type SnapshotFile } from "./local/snapshot.js";
-import { clearAsOf, decide, listedAs } from "./outcome.js";
+import { clearAsOf, decide, listedAs, unknownFor } from "./outcome.js";
 import { Unanswered, unansweredBy } from "./reason.js";
 import { rulesOf } from "./rules.js";
 import { listOf, screenings } from "./screen.js";
 import type { Options, Provider, Screener, Screening } from "./types.js";
+import { isAddress } from "./wire.js";
 
 export type { SnapshotFile } from "./local/snapshot.js";
 
@@ -84,18 +85,21 @@ export const screenLocally = (
     }
     return copy as Copy;
   };
-  const answer = async (asked: readonly string[]): Promise<Screening[]> => {
-    const { asOf, get, why } = await current();
-    return asked.map((address) => {
-      const found = get(address);
-      const isListed = found && found.until > asOf.blockTime && found.sources & rules.mask;
-      return isListed ? listedAs(address, why(address), asOf) : clearAsOf(address, asOf, rules);
-    });
+  const screening = ({ asOf, get, why }: Copy, address: string): Screening => {
+    if (!isAddress(address)) return unknownFor(`${address}`, "bad-address");
+    const stands = get(address.toLowerCase());
+    const isListed = stands && stands.until > asOf.blockTime && stands.sources & rules.mask;
+    return isListed ? listedAs(address, why(stands), asOf) : clearAsOf(address, asOf, rules);
   };
   return {
     refresh,
     async screen(addresses) {
-      return decide(await screenings(listOf(addresses), answer), rules.onUnknown);
+      const asked = listOf(addresses);
+      const found = await current().then(
+        (proved) => asked.map((address) => screening(proved, address)),
+        (error) => screenings(asked, () => Promise.reject(error)),
+      );
+      return decide(found, rules.onUnknown);
     },
     forget() {
       at = -Infinity;

@@ -1,10 +1,11 @@
 // A copy of the list, proved, and kept up with the chain.
 
 import { call, checkChain, newest, standing, type Ask, type Place } from "../ask.js";
-import { listingOf, type Said } from "../listing.js";
+import { listingOf, type Stands } from "../listing.js";
 import { Unanswered } from "../reason.js";
 import type { Rules } from "../rules.js";
-import type { AsOf, Entry, Listing } from "../types.js";
+import { codesOf } from "../source.js";
+import type { AsOf, Listing } from "../types.js";
 import { ACT_OF, COUNT, numberIn, quantity, word, wordsOf } from "../wire.js";
 import { Ledger, type Standing } from "./ledger.js";
 import { actsIn, logsIn } from "./logs.js";
@@ -17,9 +18,13 @@ export interface Copy {
   /** The block that it is complete up to. */
   readonly block: number;
   readonly ledger: Ledger | undefined;
-  readonly get: (account: string) => Omit<Said, "sanctioned"> | undefined;
-  readonly why: (account: string) => Listing;
+  readonly get: (account: string) => Stands | undefined;
+  /** The reason of what `get` gave. */
+  readonly why: (stands: Stands) => Listing;
 }
+
+/** The 26 bytes of a manifest's hash that the contract keeps, with their 0x. */
+const MANIFEST_DIGITS = 2 + 2 * 26;
 
 /** How far back acts are read again when they do not fold: a reorg took some of them away. */
 const STEPS_BACK_BLOCKS = [0, 64, 4096, Infinity];
@@ -29,16 +34,23 @@ const checkCount = async (ask: Ask, rules: Rules, at: Place, counted: number): P
   if (count !== counted) throw new Unanswered("unproved", `${counted} of ${count} addresses`);
 };
 
+const memory = new Map<number, string[]>();
+
+/** `codesOf`, each mask once. */
+const codes = (mask: number): string[] => {
+  const known = memory.get(mask) ?? codesOf(mask);
+  memory.set(mask, known);
+  return known;
+};
+
 const ofLedger = (ledger: Ledger, asOf: AsOf): Copy => ({
   asOf,
   ledger,
   block: asOf.block,
   get: (account) => ledger.get(account),
-  why: (account) => {
-    const found = ledger.get(account) as Standing;
-    const { manifest } = ledger.acts[found.act - 1] ?? {};
-    const entries: readonly Entry[] = found.entries;
-    return listingOf({ ...found, sanctioned: true }, manifest?.slice(0, 54) ?? null, entries);
+  why: (stands) => {
+    const manifest = ledger.acts[stands.act - 1]?.manifest.slice(0, MANIFEST_DIGITS) ?? null;
+    return listingOf(stands, manifest, (stands as Standing).entries, codes);
   },
 });
 
@@ -134,6 +146,6 @@ export const byPages = async (ask: Ask, rules: Rules, before?: Copy): Promise<Co
     block: at.number,
     ledger: undefined,
     get: (account) => all.get(account),
-    why: (account) => listingOf(all.get(account) as Said, null, null),
+    why: (stands) => listingOf(stands, null, null, codes),
   };
 };

@@ -1,7 +1,7 @@
 // The list as its acts tell it. An act that does not follow the one before, or whose head does not
 // come out, is refused: a copy is complete, or known not to be.
 
-import type { Said } from "../listing.js";
+import type { Stands } from "../listing.js";
 import { Unanswered } from "../reason.js";
 import { ANY, SOURCES } from "../source.js";
 import type { Entry } from "../types.js";
@@ -10,7 +10,7 @@ import { KIND, KINDS, type Act, type ActEntry } from "./act.js";
 import { fold, NO_HEAD } from "./fold.js";
 
 /** How an address stands, as the contract's word of it. */
-export interface Standing extends Omit<Said, "sanctioned"> {
+export interface Standing extends Stands {
   readonly entries: readonly Entry[];
 }
 
