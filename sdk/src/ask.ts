@@ -15,7 +15,9 @@ export const askOf =
   async (method, ...params) => {
     try {
       const question = { method, params };
-      return await (typeof provider === "function" ? provider(question) : provider.request(question));
+      return await (typeof provider === "function"
+        ? provider(question)
+        : provider.request(question));
     } catch (error) {
       throw unansweredBy(error);
     }
@@ -53,8 +55,8 @@ const SKEW_SECONDS = 60;
 /** The newest block, if it is new enough to say anything. */
 export const newest = async (ask: Ask, rules: Rules): Promise<Place> => {
   const found = (await ask("eth_getBlockByNumber", "latest", false)) as Record<string, unknown>;
-  const tag = `${found?.["number"]}`;
-  const place = { number: quantity(tag), time: quantity(found["timestamp"]), tag };
+  const tag = `${found?.number}`;
+  const place = { number: quantity(tag), time: quantity(found.timestamp), tag };
   const age = rules.seconds() - place.time;
   if (age > rules.maxBlockAge) throw new Unanswered("stale-node", `${age} s`);
   if (age < -SKEW_SECONDS) throw new Unanswered("clock-skew", `${age} s`);
@@ -82,7 +84,10 @@ const freshness = async (ask: Ask, rules: Rules, at: Place): Promise<[number, nu
   });
   const attested = (await Promise.all(asked)).filter(([, checkedAt]) => checkedAt);
   return attested.length
-    ? [Math.min(...attested.map(([dataAsOf]) => dataAsOf)), Math.min(...attested.map(([, at]) => at))]
+    ? [
+        Math.min(...attested.map(([dataAsOf]) => dataAsOf)),
+        Math.min(...attested.map(([, at]) => at)),
+      ]
     : [0, 0];
 };
 

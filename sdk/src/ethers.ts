@@ -5,6 +5,7 @@ import type { Decision, Options, RequestFunction } from "./types.js";
 
 /** What every JSON-RPC provider of ethers v6 has: `BrowserProvider`, `JsonRpcProvider`. */
 export interface EthersProvider {
+  // biome-ignore lint/suspicious/noExplicitAny: whatever ethers calls it, arrays are taken.
   send(method: string, params: any[]): Promise<unknown>;
 }
 

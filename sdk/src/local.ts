@@ -61,7 +61,8 @@ export const screenLocally = (
 
   const next = async (): Promise<Copy> => {
     const file = snapshot && !copy?.ledger ? snapshotIn(snapshot, rules.list) : undefined;
-    if (file && seal && file.seal !== seal) throw new Unanswered("snapshot-refused", "another seal");
+    if (file && seal && file.seal !== seal)
+      throw new Unanswered("snapshot-refused", "another seal");
     if (!provider) return copy ?? sealedCopy(file as NonNullable<typeof file>, rules);
     const ask = askOf(provider);
     if (file) return fromSnapshot(ask, rules, file);
@@ -70,8 +71,13 @@ export const screenLocally = (
   const refresh = (): Promise<void> => {
     const started = rules.seconds();
     refreshing ??= within(options.loadTimeoutMs ?? LOAD_TIMEOUT_MS, next)
-      .then((found) => void ([copy, at] = [found, started]))
-      .finally(() => (refreshing = undefined));
+      .then((found) => {
+        copy = found;
+        at = started;
+      })
+      .finally(() => {
+        refreshing = undefined;
+      });
     return refreshing;
   };
   const current = async (): Promise<Copy> => {

@@ -27,7 +27,10 @@ const keyOf = ({ list, sources, ...rest }: HookOptions): string =>
 /** A screener whose callbacks are always those of the last render. */
 const useScreener = (asked: Provider | Screener | undefined, options: HookOptions, key: string) => {
   const latest = useRef(options);
-  useEffect(() => void (latest.current = options));
+  useEffect(() => {
+    latest.current = options;
+  });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for the options.
   return useMemo(() => {
     if (!asked) return undefined;
     if (typeof asked === "object" && "screen" in asked) return asked;
@@ -38,25 +41,26 @@ const useScreener = (asked: Provider | Screener | undefined, options: HookOption
     };
     const policy = typeof onUnknown === "function" ? current : onUnknown;
     return screener(asked, { ...options, onUnknown: policy });
-    // The key stands for the options.
   }, [asked, key]);
 };
 
 /**
- * How the addresses stand, kept up to date: `idle` without anything to ask, `loading` before the
- * first answer, then `clear`, `listed` or `unknown`, and `stale` while an old one is asked anew.
+ * How the addresses stand, kept up to date: `idle` while a party is not named yet, `loading` before
+ * the first answer, then `clear`, `listed` or `unknown`, and `stale` while an old one is asked anew.
  */
 export const useScreening = (
   asked: Provider | Screener | undefined,
   addresses: string | readonly (string | undefined)[] | undefined,
   options: HookOptions,
 ): HookState => {
-  const named = [addresses ?? []].flat().filter((one) => one !== undefined) as string[];
+  const named = typeof addresses === "string" ? [addresses] : (addresses ?? []);
   const key = keyOf(options);
-  const who = named.join();
+  // Of two parties, one alone must not pass for both.
+  const who = named.every((one) => one) ? named.join() : "";
   const source = useScreener(asked, options, key);
   const [told, tell] = useState<{ of: unknown; who: string; state: ScreeningState }>();
   const watching = useRef<Watching>(undefined);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: other options make another source.
   useEffect(() => {
     if (!source || !who) return undefined;
     const wallet = typeof asked === "object" ? (asked as Emitter) : undefined;

@@ -22,7 +22,8 @@ export const screener = (provider: Provider, options: ScreenerOptions): Screener
 
   const answer = async (asked: readonly string[]): Promise<Screening[]> => {
     const [memory, now] = [kept, rules.seconds()];
-    const fresh = (address: string) => Math.abs(now - (memory.get(address)?.at ?? -Infinity)) < keep;
+    const fresh = (address: string) =>
+      Math.abs(now - (memory.get(address)?.at ?? -Infinity)) < keep;
     const missing = asked.filter((address) => !fresh(address));
     const answers = missing.length ? screenings(missing, ask) : Promise.resolve([]);
     if (memory.size + missing.length > KEPT_MAX) memory.clear();

@@ -54,8 +54,7 @@ export const screened = <Rest extends unknown[]>(
   options: ServerOptions,
   handler: Handler<Rest>,
 ): ((request: Request, ...rest: Rest) => Promise<Response>) => {
-  const asked =
-    typeof from === "object" && "screen" in from ? from : screener(from, options);
+  const asked = typeof from === "object" && "screen" in from ? from : screener(from, options);
   return async (request, ...rest) => {
     let addresses: readonly string[];
     try {

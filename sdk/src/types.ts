@@ -21,10 +21,7 @@ export interface List {
 }
 
 /** What happens to whom nothing is known of. `"allow"` never covers what is no address at all. */
-export type OnUnknown =
-  | "block"
-  | "allow"
-  | ((unknown: Unknown) => Promise<"block" | "allow">);
+export type OnUnknown = "block" | "allow" | ((unknown: Unknown) => Promise<"block" | "allow">);
 
 /** By which rules an answer counts. Ages and times that are left out have the values named here. */
 export interface Options {

@@ -5,6 +5,7 @@ import type { Decision, Options, RequestFunction } from "./types.js";
 
 /** What every client of viem has. */
 export interface ViemClient {
+  // biome-ignore lint/suspicious/noExplicitAny: each client of viem knows other methods.
   request(question: any): Promise<unknown>;
 }
 

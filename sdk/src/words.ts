@@ -31,7 +31,8 @@ export const sentenceOf = (reason: Reason): string => `It could not be screened:
 
 const said = (one: Screening): string => {
   if (one.outcome === "unknown") return `${one.address} ${sentenceOf(one.reason)}`.trim();
-  if (one.outcome === "clear") return `${one.address} is not listed, as of block ${one.asOf.block}.`;
+  if (one.outcome === "clear")
+    return `${one.address} is not listed, as of block ${one.asOf.block}.`;
   const { listing } = one;
   if (!listing) return `${one.address} is on a sanctions list.`;
   const { sources, since, act } = listing;

@@ -60,7 +60,10 @@ describe("policy", () => {
     assert.equal((await screen(http(between.url), LISTED, rules({ onUnknown }))).proceed, false);
     assert.deepEqual(seen, []);
     assert.equal((await down(onUnknown)).proceed, true);
-    assert.deepEqual(seen.map(({ address, reason }) => [address, reason]), [[CLEAR, "node-failed"]]);
+    assert.deepEqual(
+      seen.map(({ address, reason }) => [address, reason]),
+      [[CLEAR, "node-failed"]],
+    );
   });
 
   test("whatever is not allow blocks, and so does a failure of it", async () => {
@@ -94,14 +97,23 @@ describe("policy", () => {
 describe("memory", () => {
   test("an answer is remembered for its time, and asked for once", async () => {
     let now = time;
-    const remembering = screener(http(between.url), rules({ now: () => now * 1000, keepSeconds: 30 }));
+    const remembering = screener(
+      http(between.url),
+      rules({ now: () => now * 1000, keepSeconds: 30 }),
+    );
     between.state.calls = [];
     await Promise.all([remembering.screen([CLEAR, LISTED]), remembering.screen(CLEAR)]);
     const first = between.state.calls.length;
-    assert.equal(between.state.calls.filter(({ method }) => method === "eth_getBlockByNumber").length, 1);
+    assert.equal(
+      between.state.calls.filter(({ method }) => method === "eth_getBlockByNumber").length,
+      1,
+    );
     now += 29;
     const again = await remembering.screen([LISTED, CLEAR]);
-    assert.deepEqual(again.screenings.map(({ outcome }) => outcome), ["listed", "clear"]);
+    assert.deepEqual(
+      again.screenings.map(({ outcome }) => outcome),
+      ["listed", "clear"],
+    );
     assert.equal(between.state.calls.length, first);
     now += 2;
     await remembering.screen(CLEAR);
@@ -168,79 +180,109 @@ describe("watching", () => {
     }
   };
 
-  test("it loads, and then says what is", started(async () => {
-    const { hand, states, end } = open();
-    await hand.answer("clear");
-    assert.deepEqual(states, [["loading", false], ["clear", true]]);
-    end();
-  }));
+  test(
+    "it loads, and then says what is",
+    started(async () => {
+      const { hand, states, end } = open();
+      await hand.answer("clear");
+      assert.deepEqual(states, [
+        ["loading", false],
+        ["clear", true],
+      ]);
+      end();
+    }),
+  );
 
-  test("who comes back to the page is looked at again, without a flicker", started(async () => {
-    const { hand, page, states, end } = open();
-    await hand.answer("clear");
-    for (const event of ["focus", "online", "pageshow"]) page.tell(event);
-    assert.equal(hand.waiting.length, 1, "one question for all three");
-    await hand.answer("listed");
-    assert.deepEqual(states.slice(1), [["clear", true], ["listed", false]]);
-    end();
-  }));
+  test(
+    "who comes back to the page is looked at again, without a flicker",
+    started(async () => {
+      const { hand, page, states, end } = open();
+      await hand.answer("clear");
+      for (const event of ["focus", "online", "pageshow"]) page.tell(event);
+      assert.equal(hand.waiting.length, 1, "one question for all three");
+      await hand.answer("listed");
+      assert.deepEqual(states.slice(1), [
+        ["clear", true],
+        ["listed", false],
+      ]);
+      end();
+    }),
+  );
 
-  test("on another chain the old answer is stale at once", started(async () => {
-    const { hand, wallet, states, end } = open();
-    await hand.answer("clear");
-    wallet.tell("chainChanged");
-    assert.deepEqual(states.at(-1), ["stale", false]);
-    assert.ok(hand.forgotten >= 2);
-    await hand.answer("unknown");
-    assert.deepEqual(states.at(-1), ["unknown", false]);
-    end();
-  }));
+  test(
+    "on another chain the old answer is stale at once",
+    started(async () => {
+      const { hand, wallet, states, end } = open();
+      await hand.answer("clear");
+      wallet.tell("chainChanged");
+      assert.deepEqual(states.at(-1), ["stale", false]);
+      assert.ok(hand.forgotten >= 2);
+      await hand.answer("unknown");
+      assert.deepEqual(states.at(-1), ["unknown", false]);
+      end();
+    }),
+  );
 
-  test("an answer of the chain before is none", started(async () => {
-    const { hand, wallet, states, end } = open();
-    wallet.tell("chainChanged");
-    await hand.answer("unknown", 1);
-    await hand.answer("clear", 0);
-    assert.deepEqual(states.at(-1), ["unknown", false]);
-    end();
-  }));
+  test(
+    "an answer of the chain before is none",
+    started(async () => {
+      const { hand, wallet, states, end } = open();
+      wallet.tell("chainChanged");
+      await hand.answer("unknown", 1);
+      await hand.answer("clear", 0);
+      assert.deepEqual(states.at(-1), ["unknown", false]);
+      end();
+    }),
+  );
 
-  test("an answer is asked for again in time, and after twice the time it is stale", started(async () => {
-    const { hand, page, states, end } = open(60);
-    await hand.answer("clear");
-    timers.tick(60_000);
-    assert.equal(hand.waiting.length, 1);
-    await hand.answer("clear");
-    // A page that slept: its timers did not run, the clock did.
-    timers.setTime(Date.now() + 121_000);
-    page.tell("focus");
-    assert.ok(states.some(([status]) => status === "stale"), `${states}`);
-    await hand.answer("clear");
-    assert.deepEqual(states.at(-1), ["clear", true]);
-    end();
-  }));
+  test(
+    "an answer is asked for again in time, and after twice the time it is stale",
+    started(async () => {
+      const { hand, page, states, end } = open(60);
+      await hand.answer("clear");
+      timers.tick(60_000);
+      assert.equal(hand.waiting.length, 1);
+      await hand.answer("clear");
+      // A page that slept: its timers did not run, the clock did.
+      timers.setTime(Date.now() + 121_000);
+      page.tell("focus");
+      assert.ok(
+        states.some(([status]) => status === "stale"),
+        `${states}`,
+      );
+      await hand.answer("clear");
+      assert.deepEqual(states.at(-1), ["clear", true]);
+      end();
+    }),
+  );
 
-  test("asked to look again, it no longer counts what it said", started(async () => {
-    const { hand, states, recheck, end } = open();
-    await hand.answer("clear");
-    recheck();
-    assert.deepEqual(states.at(-1), ["stale", false]);
-    await hand.answer("clear");
-    assert.deepEqual(states.at(-1), ["clear", true]);
-    end();
-  }));
+  test(
+    "asked to look again, it no longer counts what it said",
+    started(async () => {
+      const { hand, states, recheck, end } = open();
+      await hand.answer("clear");
+      recheck();
+      assert.deepEqual(states.at(-1), ["stale", false]);
+      await hand.answer("clear");
+      assert.deepEqual(states.at(-1), ["clear", true]);
+      end();
+    }),
+  );
 
-  test("after the end nothing is said and nothing is asked", started(async () => {
-    const { hand, wallet, page, states, end } = open();
-    const before = states.length;
-    end();
-    await hand.answer("clear");
-    wallet.tell("chainChanged");
-    page.tell("focus");
-    timers.tick(600_000);
-    assert.equal(states.length, before);
-    assert.equal(hand.waiting.length, 0);
-  }));
+  test(
+    "after the end nothing is said and nothing is asked",
+    started(async () => {
+      const { hand, wallet, page, states, end } = open();
+      const before = states.length;
+      end();
+      await hand.answer("clear");
+      wallet.tell("chainChanged");
+      page.tell("focus");
+      timers.tick(600_000);
+      assert.equal(states.length, before);
+      assert.equal(hand.waiting.length, 0);
+    }),
+  );
 });
 
 describe("server", () => {
@@ -264,7 +306,10 @@ describe("server", () => {
     assert.equal(headers.get("content-type"), "application/problem+json");
     assert.equal(headers.get("cache-control"), "no-store");
     assert.equal(body.outcome, "listed");
-    assert.deepEqual(body.listed.map(({ address }) => address), [LISTED]);
+    assert.deepEqual(
+      body.listed.map(({ address }) => address),
+      [LISTED],
+    );
     assert.deepEqual(body.listed[0].listing.sources, ["OFAC-SDN"]);
     assert.match(body.title, /listed by OFAC-SDN since \d{4}-\d\d-\d\d/);
   });
@@ -296,7 +341,10 @@ test("there is a sentence for what came out", async () => {
   const clear = await screen(http(between.url), CLEAR, rules());
   assert.match(explain(clear), new RegExp(`^${CLEAR} is not listed, as of block \\d+\\.$`));
   const both = await screen(http(between.url), [CLEAR, LISTED], rules());
-  assert.match(explain(both), new RegExp(`^${LISTED} is listed by OFAC-SDN since [\\d-]+, act 3\\.$`));
+  assert.match(
+    explain(both),
+    new RegExp(`^${LISTED} is listed by OFAC-SDN since [\\d-]+, act 3\\.$`),
+  );
   const nobody = await screen(http(between.url), [], rules());
   assert.equal(explain(nobody), sentenceOf("no-address"));
   assert.match(sentenceOf("timeout"), /did not answer in time/);

@@ -60,15 +60,24 @@ test("the hand-written selectors and topics are those of the contract", async ()
 test("the source lists and the kinds of acts are those of the Rust side", () => {
   const rust = read("../../core/src/source.rs");
   const codes = new Map([...rust.matchAll(/Self::(\w+) => "([\w-]+)"/g)].map(([, a, b]) => [a, b]));
-  const bits = [...rust.matchAll(/^ {4}(\w+) = (\d+),$/gm)].map(([, a, bit]) => [codes.get(a), +bit]);
+  const bits = [...rust.matchAll(/^ {4}(\w+) = (\d+),$/gm)].map(([, a, bit]) => [
+    codes.get(a),
+    +bit,
+  ]);
   const ours = [...read("../src/source.ts").matchAll(/^ {2}"?([\w-]+)"?: (\d+),$/gm)];
   assert.equal(bits.length, 8);
-  assert.deepEqual(ours.map(([, code, bit]) => [code, +bit]), bits);
+  assert.deepEqual(
+    ours.map(([, code, bit]) => [code, +bit]),
+    bits,
+  );
   const kinds = [...read("../../core/src/ledger/act.rs").matchAll(/^ {4}(\w+) = (\d),$/gm)];
   const lower = (name) => name[0].toLowerCase() + name.slice(1);
   const here = [...read("../src/local/act.ts").matchAll(/^ {2}(\w+): (\d),$/gm)];
   assert.equal(kinds.length, 8);
-  assert.deepEqual(here.map(([, a, n]) => [a, n]), kinds.map(([, a, n]) => [lower(a), n]));
+  assert.deepEqual(
+    here.map(([, a, n]) => [a, n]),
+    kinds.map(([, a, n]) => [lower(a), n]),
+  );
 });
 
 test("address books become lists, those of other machines do not", () => {
@@ -91,8 +100,15 @@ test("address books become lists, those of other machines do not", () => {
     const text = addressesModule(folder);
     const lines = text.split("\n").filter((line) => /^ {2}\d/.test(line));
     const address = `"address":"0x${"ab".repeat(20)}"`;
-    assert.deepEqual(lines, [1, 10].map((id) => `  ${id}: {"chainId":${id},${address},"block":7},`));
-    for (const wrong of [book(2), book(3, { schema: "interdict.deployment/2" }), book(3, { blocklist: {} })]) {
+    assert.deepEqual(
+      lines,
+      [1, 10].map((id) => `  ${id}: {"chainId":${id},${address},"block":7},`),
+    );
+    for (const wrong of [
+      book(2),
+      book(3, { schema: "interdict.deployment/2" }),
+      book(3, { blocklist: {} }),
+    ]) {
       writeFileSync(join(folder, "3.json"), wrong);
       assert.throws(() => addressesModule(folder), /3\.json/);
     }

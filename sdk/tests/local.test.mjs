@@ -144,7 +144,9 @@ describe("what is missing or altered", () => {
   test("a count that does not agree", async () => {
     for (const via of ["events", "pages"]) {
       between.state.answer = ({ params }, answer) =>
-        params[0]?.data === "0x06661abd" ? { ...answer, result: `0x${"9".padStart(64, "0")}` } : answer;
+        params[0]?.data === "0x06661abd"
+          ? { ...answer, result: `0x${"9".padStart(64, "0")}` }
+          : answer;
       try {
         assert.equal(await reasonOf(screenLocally(open(), rules({ via }))), "unproved");
       } finally {
@@ -156,16 +158,20 @@ describe("what is missing or altered", () => {
 
 describe("a snapshot that was altered", () => {
   const act = (acts, i, change) => acts.with(i, change([...acts[i]]));
-  const entry = (acts, change) =>
-    act(acts, 2, (one) => one.with(7, change([...one[7]])));
+  const entry = (acts, change) => act(acts, 2, (one) => one.with(7, change([...one[7]])));
   // Act 3 holds three addresses.
   const ALTERED = {
     "one entry removed": (acts) => entry(acts, (entries) => entries.slice(1)),
     "one entry added": (acts) => entry(acts, (all) => [...all, `${WHO.never.slice(2)} 9 0`]),
     "one entry altered": (acts) =>
-      entry(acts, ([first, ...rest]) => [first.replace(WHO.ratified.slice(2), WHO.never.slice(2)), ...rest]),
-    "one person altered": (acts) => entry(acts, ([first, ...rest]) => [first.replace(" 7 ", " 8 "), ...rest]),
-    "one day altered": (acts) => entry(acts, ([first, ...rest]) => [first.replace(/\d+$/, "0"), ...rest]),
+      entry(acts, ([first, ...rest]) => [
+        first.replace(WHO.ratified.slice(2), WHO.never.slice(2)),
+        ...rest,
+      ]),
+    "one person altered": (acts) =>
+      entry(acts, ([first, ...rest]) => [first.replace(" 7 ", " 8 "), ...rest]),
+    "one day altered": (acts) =>
+      entry(acts, ([first, ...rest]) => [first.replace(/\d+$/, "0"), ...rest]),
     "two entries swapped": (acts) => entry(acts, ([a, b, ...rest]) => [b, a, ...rest]),
     "a source altered": (acts) => act(acts, 2, (one) => one.with(1, UK)),
     "a deadline altered": (acts) => act(acts, 2, (one) => one.with(2, one[2] + 1)),
@@ -237,10 +243,7 @@ describe("as the chain goes on", () => {
     return { options, tick: async () => (clock = await now()) };
   };
 
-  for (const [name, more] of [
-    ...Object.entries(EVERYONE),
-    ["pages", () => ({ via: "pages" })],
-  ]) {
+  for (const [name, more] of [...Object.entries(EVERYONE), ["pages", () => ({ via: "pages" })]]) {
     test(`by ${name}: a listing and a delisting are followed`, () =>
       branch(async () => {
         const { options, tick } = later(more());

@@ -54,26 +54,46 @@ test("no bundle has ethers, viem or a hash that it did not ask for", async () =>
   const light = ["", "/ethers", "/viem", "/watch", "/http", "/words", "/server", "/addresses"];
   for (const entry of light) {
     const { inputs, text } = await bundle(`export * from "@interdict/sdk${entry}"`);
-    assert.ok(inputs.every((path) => !path.includes("node_modules")), `${entry}: ${inputs}`);
+    assert.ok(
+      inputs.every((path) => !path.includes("node_modules")),
+      `${entry}: ${inputs}`,
+    );
     assert.doesNotMatch(text, /keccak/i);
   }
   const { inputs } = await bundle('export * from "@interdict/sdk/react"', ["react"]);
-  assert.ok(inputs.every((path) => !path.includes("node_modules")), `${inputs}`);
+  assert.ok(
+    inputs.every((path) => !path.includes("node_modules")),
+    `${inputs}`,
+  );
   const { text } = await bundle('import { lists } from "@interdict/sdk/addresses"; void lists;');
   assert.equal(text.trim(), "", "an import that is not used leaves nothing");
 });
 
 test("the package needs nothing at run time, and what it bundles names its author", () => {
   assert.equal(manifest.dependencies, undefined);
-  const optional = Object.entries(manifest.peerDependenciesMeta).filter(([, { optional }]) => optional);
-  assert.deepEqual(optional.map(([name]) => name), Object.keys(manifest.peerDependencies));
+  const optional = Object.entries(manifest.peerDependenciesMeta).filter(
+    ([, { optional }]) => optional,
+  );
+  assert.deepEqual(
+    optional.map(([name]) => name),
+    Object.keys(manifest.peerDependencies),
+  );
   assert.match(readFileSync(`${root}dist/local.js`, "utf8"), /@noble\/hashes, MIT License/);
-  assert.match(readFileSync(`${root}LICENSE`, "utf8"), /Permission is hereby granted[\s\S]*Paul Miller/);
+  assert.match(
+    readFileSync(`${root}LICENSE`, "utf8"),
+    /Permission is hereby granted[\s\S]*Paul Miller/,
+  );
 });
 
 test("publint finds nothing", async () => {
-  const { messages } = await publint({ strict: true, pack: { tarball: new Uint8Array(tarball).buffer } });
-  assert.deepEqual(messages.map((message) => formatMessage(message, manifest)), []);
+  const { messages } = await publint({
+    strict: true,
+    pack: { tarball: new Uint8Array(tarball).buffer },
+  });
+  assert.deepEqual(
+    messages.map((message) => formatMessage(message, manifest)),
+    [],
+  );
 });
 
 test("arethetypeswrong finds nothing, for whoever can import modules", async () => {
@@ -85,12 +105,16 @@ test("arethetypeswrong finds nothing, for whoever can import modules", async () 
 });
 
 test("the package has what its entries name, and nothing of the tests", () => {
-  const files = execFileSync("tar", ["-tzf", "-"], { input: tarball, encoding: "utf8" }).split("\n");
+  const files = execFileSync("tar", ["-tzf", "-"], { input: tarball, encoding: "utf8" }).split(
+    "\n",
+  );
   for (const entry of Object.values(manifest.exports)) {
     for (const path of typeof entry === "string" ? [entry] : Object.values(entry)) {
       assert.ok(files.includes(path.replace("./", "package/")), path);
     }
   }
-  const other = files.filter((name) => name && !/^package\/(dist\/|package\.json|README\.md|LICENSE)/.test(name));
+  const other = files.filter(
+    (name) => name && !/^package\/(dist\/|package\.json|README\.md|LICENSE)/.test(name),
+  );
   assert.deepEqual(other, []);
 });

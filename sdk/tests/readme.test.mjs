@@ -20,7 +20,10 @@ const readme = readFileSync(`${root}README.md`, "utf8");
 
 /** By the word in their first line. */
 const snippets = new Map(
-  [...readme.matchAll(/^```jsx?\n\/\/ (\w+)\n([\s\S]*?)^```$/gm)].map(([, name, code]) => [name, code]),
+  [...readme.matchAll(/^```jsx?\n\/\/ (\w+)\n([\s\S]*?)^```$/gm)].map(([, name, code]) => [
+    name,
+    code,
+  ]),
 );
 const run = new Set();
 const snippet = (name) => {
@@ -52,7 +55,8 @@ const bundled = async (contents, format = "esm", loader = "jsx") => {
 
 /** A page with a button and a script, and a wallet with an account. */
 const onPage = async (script, account, story) => {
-  const html = '<!doctype html><div id="root"></div><button id="button">Connect</button><script src="page.js"></script>';
+  const html =
+    '<!doctype html><div id="root"></div><button id="button">Connect</button><script src="page.js"></script>';
   const site = await serve("/nowhere", { "/index.html": () => html, "/page.js": () => script });
   const page = await chrome.newPage();
   try {
@@ -105,6 +109,9 @@ test("react: a button that is enabled for whom the site goes on with", async () 
     await page.locator("button:enabled", { hasText: "Pay" }).waitFor();
     await show(LISTED);
     await page.locator('button:disabled[title*="listed by OFAC-SDN"]').waitFor();
+    // Nobody is named yet: one party alone does not pass for both.
+    await show(undefined);
+    await page.locator('button:disabled[title="idle"]').waitFor();
     await show(somebody(4));
     await page.locator('button:enabled[title="clear"]').waitFor();
   });
@@ -148,7 +155,9 @@ test("every snippet is run", () => {
 });
 
 test("every reason stands in the table", () => {
-  const reasons = [...readFileSync(`${root}src/reason.ts`, "utf8").matchAll(/^ {2}\| "([\w-]+)"/gm)];
+  const reasons = [
+    ...readFileSync(`${root}src/reason.ts`, "utf8").matchAll(/^ {2}\| "([\w-]+)"/gm),
+  ];
   assert.equal(reasons.length, 18);
   for (const [, reason] of reasons) assert.ok(readme.includes(`\`${reason}\``), reason);
 });

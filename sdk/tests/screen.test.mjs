@@ -56,8 +56,14 @@ const inCall = (name, says) =>
 
 /** Every way of not knowing: what is wrong, and which reason must come out. */
 const UNKNOWN = {
-  "another list's address": { more: () => ({ list: { ...world.list, address: world.manager } }), reason: "reverted" },
-  "an address without code": { more: () => ({ list: { ...world.list, address: CLEAR } }), reason: "no-code" },
+  "another list's address": {
+    more: () => ({ list: { ...world.list, address: world.manager } }),
+    reason: "reverted",
+  },
+  "an address without code": {
+    more: () => ({ list: { ...world.list, address: CLEAR } }),
+    reason: "no-code",
+  },
   "a wrong chain": { more: () => ({ list: { ...world.list, chainId: 1 } }), reason: "wrong-chain" },
   "a chain that changes on the way": {
     answer: () => {
@@ -66,7 +72,10 @@ const UNKNOWN = {
     },
     reason: "wrong-chain",
   },
-  "0x from code": { answer: () => inCall("areSanctioned", () => ({ result: "0x" })), reason: "empty-answer" },
+  "0x from code": {
+    answer: () => inCall("areSanctioned", () => ({ result: "0x" })),
+    reason: "empty-answer",
+  },
   "a revert": {
     answer: () =>
       inCall("areSanctioned", () => ({
@@ -106,10 +115,19 @@ const UNKNOWN = {
     answer: () => inCall("freshness", (r) => ({ result: r.slice(0, -2) })),
     reason: "bad-answer",
   },
-  "no head": { answer: () => inCall("head", (r) => ({ result: `0x${"0".repeat(r.length - 2)}` })), reason: "not-a-list" },
-  "no newest block": { answer: () => lie("eth_getBlockByNumber", () => ({ result: null })), reason: "bad-answer" },
+  "no head": {
+    answer: () => inCall("head", (r) => ({ result: `0x${"0".repeat(r.length - 2)}` })),
+    reason: "not-a-list",
+  },
+  "no newest block": {
+    answer: () => lie("eth_getBlockByNumber", () => ({ result: null })),
+    reason: "bad-answer",
+  },
   "a stale node": { more: () => ({ now: () => now() + 1000 * HOUR }), reason: "stale-node" },
-  "a node of the future": { more: () => ({ now: () => now() - 1000 * HOUR }), reason: "clock-skew" },
+  "a node of the future": {
+    more: () => ({ now: () => now() - 1000 * HOUR }),
+    reason: "clock-skew",
+  },
   "a list that nobody looks after": { more: () => ({ sources: ["EU"] }), reason: "never-checked" },
   "a list that is too old": {
     more: () => ({ now: () => now() + 100_000, maxAgeSeconds: 60 }),
@@ -119,8 +137,7 @@ const UNKNOWN = {
 
 for (const [name, way] of Object.entries(WAYS)) {
   describe(`through ${name}`, () => {
-    const ask = (addresses, more) =>
-      way.screen(way.open(between.url), addresses, rules(more));
+    const ask = (addresses, more) => way.screen(way.open(between.url), addresses, rules(more));
     const outcomes = async (addresses, more) => {
       const { screenings } = await ask(addresses, more);
       return screenings.map(({ outcome }) => outcome);
@@ -164,7 +181,10 @@ for (const [name, way] of Object.entries(WAYS)) {
       assert.deepEqual(await outcomes([BRITISH, LISTED]), ["clear", "listed"]);
       assert.deepEqual(await outcomes([BRITISH, LISTED], { sources: ["UK"] }), ["listed", "clear"]);
       const any = await ask([BRITISH, LISTED, CLEAR], { sources: undefined });
-      assert.deepEqual(any.screenings.map(({ outcome }) => outcome), ["listed", "listed", "clear"]);
+      assert.deepEqual(
+        any.screenings.map(({ outcome }) => outcome),
+        ["listed", "listed", "clear"],
+      );
     });
 
     test("what is no address is unknown, whatever the policy", async () => {
@@ -193,7 +213,10 @@ for (const [name, way] of Object.entries(WAYS)) {
             assert.equal(decision.outcome, "unknown");
             assert.equal(decision.reason, reason, JSON.stringify(decision.screenings));
             assert.equal(decision.proceed, onUnknown === "allow");
-            assert.deepEqual(decision.screenings.map(({ outcome }) => outcome), ["unknown", "unknown"]);
+            assert.deepEqual(
+              decision.screenings.map(({ outcome }) => outcome),
+              ["unknown", "unknown"],
+            );
           }
         } finally {
           Object.assign(between.state, { fault: "none", answer: undefined });

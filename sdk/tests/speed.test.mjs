@@ -27,7 +27,13 @@ test(`local screening takes under ${SHARE_MAX * 100} % of the time of as many ca
   const world = await system();
   try {
     for (let i = 0; i < LISTED; i += AN_ACT) {
-      await world.act("list", batch(1, Array.from({ length: AN_ACT }, (_, n) => somebody(i + n))));
+      await world.act(
+        "list",
+        batch(
+          1,
+          Array.from({ length: AN_ACT }, (_, n) => somebody(i + n)),
+        ),
+      );
     }
     await world.attest(1);
     const time = await world.now();
@@ -55,7 +61,10 @@ test(`local screening takes under ${SHARE_MAX * 100} % of the time of as many ca
     const times = [];
     for (let run = 0; run < RUNS; run++) {
       const [{ screenings }, took] = await timed(() => screener.screen(asked));
-      assert.deepEqual(screenings.map(({ outcome }) => outcome === "listed"), calls);
+      assert.deepEqual(
+        screenings.map(({ outcome }) => outcome === "listed"),
+        calls,
+      );
       times.push(took);
     }
     const [first] = times;

@@ -104,7 +104,10 @@ test("clear: both sides are screened, and the swap is sent", () =>
     await status("Recipient", "clear");
     await page.getByTestId("swap").click();
     await page.getByText("Sent: 0x").waitFor();
-    assert.deepEqual(wallet.state.sent.map(({ to }) => to), [FRIEND]);
+    assert.deepEqual(
+      wallet.state.sent.map(({ to }) => to),
+      [FRIEND],
+    );
   }));
 
 test("listed recipient: refused, with the source, the act and the way to a review", () =>
@@ -118,7 +121,9 @@ test("listed recipient: refused, with the source, the act and the way to a revie
     for (const part of ["this recipient", LISTED, "SDN list", "Entry7,", "act 2"]) {
       assert.ok(text.includes(part), `${part} in ${text}`);
     }
-    const link = await refusal.getByRole("link", { name: "a review of the listing" }).getAttribute("href");
+    const link = await refusal
+      .getByRole("link", { name: "a review of the listing" })
+      .getAttribute("href");
     assert.match(link, /^https:\/\/ofac\.treasury\.gov\//);
     const mail = await refusal.getByRole("link", { name: "compliance@" }).getAttribute("href");
     assert.ok(mail.includes(LISTED));
@@ -212,10 +217,15 @@ const pictures = async (name, view, story, options) => {
     const shot = async (said) => {
       await story(said);
       // Nothing reaches beyond the page's width.
-      const wide = await said.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      const wide = await said.page.evaluate(
+        () => document.documentElement.scrollWidth - innerWidth,
+      );
       assert.ok(wide <= 0, `${name}: ${wide} px too wide`);
       if (!PICTURES) return;
-      await said.page.screenshot({ path: join(PICTURES, `${name}-${view}-${colorScheme}.png`), fullPage: true });
+      await said.page.screenshot({
+        path: join(PICTURES, `${name}-${view}-${colorScheme}.png`),
+        fullPage: true,
+      });
     };
     await visit(shot, { viewport: SIZES[view], colorScheme, ...options });
   }
@@ -227,11 +237,16 @@ for (const view of Object.keys(SIZES)) {
       await status("You", "clear");
       await status("Recipient", "clear");
     });
-    await pictures("listed", view, async ({ page, status }) => {
-      await page.getByTestId("recipient").fill(BRITISH);
-      await status("You", "listed");
-      await status("Recipient", "listed");
-    }, { account: LISTED });
+    await pictures(
+      "listed",
+      view,
+      async ({ page, status }) => {
+        await page.getByTestId("recipient").fill(BRITISH);
+        await status("You", "listed");
+        await status("Recipient", "listed");
+      },
+      { account: LISTED },
+    );
     await pictures("unknown", view, async ({ wallet, status }) => {
       await status("You", "clear");
       await wallet.chain(ELSEWHERE);

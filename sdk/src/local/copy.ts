@@ -69,7 +69,7 @@ const followed = async (ask: Ask, rules: Rules, known: Ledger, from: number, asO
   const read = async (block: number) => {
     const tag = `0x${block.toString(16)}`;
     const found = await ask("eth_getBlockByNumber", tag, false);
-    return quantity((found as Record<string, unknown> | null)?.["timestamp"]);
+    return quantity((found as Record<string, unknown> | null)?.timestamp);
   };
   const timeOf = (block: number) => {
     const time = times.get(block) ?? read(block);

@@ -15,12 +15,15 @@ export const NO_HEAD = `0x${"0".repeat(2 * WORD_BYTES)}`;
 const words = (values: readonly (number | bigint | string)[]): Uint8Array => {
   const bytes = new Uint8Array(values.length * WORD_BYTES);
   const view = new DataView(bytes.buffer);
-  values.forEach((value, i) => {
+  for (const [i, value] of values.entries()) {
     const end = (i + 1) * WORD_BYTES;
-    if (typeof value !== "string") return view.setBigUint64(end - 8, BigInt(value));
-    const found = hexToBytes(value.slice(2));
-    return bytes.set(found, end - found.length);
-  });
+    if (typeof value === "string") {
+      const found = hexToBytes(value.slice(2));
+      bytes.set(found, end - found.length);
+    } else {
+      view.setBigUint64(end - 8, BigInt(value));
+    }
+  }
   return bytes;
 };
 

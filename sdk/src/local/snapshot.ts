@@ -76,11 +76,11 @@ const sealOf = (list: List, ledger: Ledger, block: number, time: number): string
 /** Reads the file; refuses what does not fold to its own head, or is of another list. */
 export const snapshotIn = (file: SnapshotFile, list: List): Snapshot => {
   const found = parsed(file);
-  if (found["schema"] !== SCHEMA) return refuse(`schema ${found["schema"]}, not ${SCHEMA}`);
-  const isOurs = `${found["blocklist"]}`.toLowerCase() === list.address.toLowerCase();
-  if (found["chain_id"] !== list.chainId || !isOurs) return refuse("of another list");
+  if (found.schema !== SCHEMA) return refuse(`schema ${found.schema}, not ${SCHEMA}`);
+  const isOurs = `${found.blocklist}`.toLowerCase() === list.address.toLowerCase();
+  if (found.chain_id !== list.chainId || !isOurs) return refuse("of another list");
   const ledger = new Ledger();
-  const acts = Array.isArray(found["acts"]) ? found["acts"] : refuse("no acts");
+  const acts = Array.isArray(found.acts) ? found.acts : refuse("no acts");
   let head = NO_HEAD;
   for (const [index, act] of acts.entries()) {
     const next = actIn(act, index, head);
@@ -91,11 +91,11 @@ export const snapshotIn = (file: SnapshotFile, list: List): Snapshot => {
     }
     head = next.head;
   }
-  const [block, time] = [number(found["block"]), number(found["time"])];
+  const [block, time] = [number(found.block), number(found.time)];
   const last = ledger.acts.at(-1);
   if (!last || last.block > block || last.time > time) return refuse("it ends before its acts");
   const seal = sealOf(list, ledger, block, time);
-  if (head !== found["head"]) return refuse("its acts do not fold to its head");
-  if (seal !== found["seal"]) return refuse("its seal is broken");
+  if (head !== found.head) return refuse("its acts do not fold to its head");
+  if (seal !== found.seal) return refuse("its seal is broken");
   return { ledger, block, time, seal };
 };

@@ -24,7 +24,11 @@ void screen({ request: (asked) => ethereum.request(asked as never) }, "0x", opti
 
 const copy = screenLocally(fromEthers(new JsonRpcProvider("")), options);
 export const Guard = () => useScreening(copy, "0x", options).status;
-export const handler = screened(copy, { ...options, addresses: () => ["0x"] }, () => new Response());
+export const handler = screened(
+  copy,
+  { ...options, addresses: () => ["0x"] },
+  () => new Response(),
+);
 
 const client = createPublicClient({ transport: http() });
 export const sanctioned: Promise<boolean> = client.readContract({

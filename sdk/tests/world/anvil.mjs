@@ -6,10 +6,7 @@ import { fileURLToPath } from "node:url";
 const BIN =
   process.env.ANVIL ??
   fileURLToPath(
-    new URL(
-      "../../../node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil",
-      import.meta.url,
-    ),
+    new URL("../../../node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil", import.meta.url),
   );
 
 /** Asks a node, and fails with what it says. */

@@ -15,7 +15,9 @@ const TYPES = {
 };
 
 export const browser = async () => {
-  const installed = [process.env.CHROME, "/usr/bin/chromium"].find((path) => path && existsSync(path));
+  const installed = [process.env.CHROME, "/usr/bin/chromium"].find(
+    (path) => path && existsSync(path),
+  );
   const executablePath = installed ?? (await chromium.executablePath());
   // Not the arguments that come with it: one process for all falls with the first page closed.
   return playwright.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
@@ -28,7 +30,9 @@ export const serve = async (folder, more = {}) => {
     const name = pathname === "/" ? "/index.html" : normalize(pathname);
     const path = join(folder, name);
     const text = more[name]?.() ?? (existsSync(path) ? readFileSync(path) : undefined);
-    response.writeHead(text === undefined ? 404 : 200, { "content-type": TYPES[extname(name)] ?? "" });
+    response.writeHead(text === undefined ? 404 : 200, {
+      "content-type": TYPES[extname(name)] ?? "",
+    });
     response.end(text);
   });
   server.listen(0, "127.0.0.1");
@@ -55,7 +59,9 @@ const inject = () => {
     on: (event, listener) => of(event).add(listener),
     removeListener: (event, listener) => of(event).delete(listener),
   };
-  window.tellPage = (event, value) => of(event).forEach((listener) => listener(value));
+  window.tellPage = (event, value) => {
+    for (const listener of of(event)) listener(value);
+  };
 };
 
 /**

@@ -45,8 +45,8 @@ export const system = async () => {
   };
   const create = async (name, types, values) => {
     const nonce = Number(await rpc("eth_getTransactionCount", owner, "latest"));
-    const constructor = AbiCoder.defaultAbiCoder().encode(types, values).slice(2);
-    await send(null, artifact(name).bytecode + constructor);
+    const built = AbiCoder.defaultAbiCoder().encode(types, values).slice(2);
+    await send(null, artifact(name).bytecode + built);
     return getCreateAddress({ from: owner, nonce }).toLowerCase();
   };
   const manager = await create("AccessManager", ["address"], [owner]);

@@ -26,7 +26,10 @@ export const App = ({ site }: { site: Site }) => {
   const you = useScreening(asked, account, rules);
   const them = useScreening(asked, recipient, rules);
 
-  const recheck = () => [you, them].forEach((one) => one.recheck());
+  const recheck = () => {
+    you.recheck();
+    them.recheck();
+  };
 
   const parties: Party[] = [];
   if (account) parties.push({ name: "You", address: account, state: you });
@@ -126,7 +129,12 @@ export const App = ({ site }: { site: Site }) => {
               ))}
             </ul>
           )}
-          <button className="main" data-testid="swap" disabled={Boolean(account) && !isReady}>
+          <button
+            type="submit"
+            className="main"
+            data-testid="swap"
+            disabled={Boolean(account) && !isReady}
+          >
             {label()}
           </button>
           {(problem || sent) && (

@@ -21,8 +21,9 @@ export interface Connection {
   connect(): Promise<void>;
 }
 
+const wallet = window.ethereum;
+
 export const useWallet = (): Connection => {
-  const wallet = window.ethereum;
   const [account, setAccount] = useState<string>();
   const [problem, setProblem] = useState<string>();
 
@@ -35,7 +36,7 @@ export const useWallet = (): Connection => {
       wallet?.removeListener("accountsChanged", changed);
       wallet?.removeListener("disconnect", ended);
     };
-  }, [wallet]);
+  }, []);
 
   const connect = useCallback(async () => {
     if (!wallet) return setProblem("No wallet is installed in this browser.");
@@ -46,6 +47,6 @@ export const useWallet = (): Connection => {
     } catch {
       setProblem("The wallet did not connect.");
     }
-  }, [wallet]);
+  }, []);
   return { wallet, account, problem, connect };
 };
