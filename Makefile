@@ -44,7 +44,8 @@ sdk/node_modules/.installed: sdk/package-lock.json | need
 	@cd sdk && $(NPM) ci
 	@touch $@
 
-sdk: contracts build sdk/node_modules/.installed ## Test the SDK on a chain and in a browser
+sdk: build sdk/node_modules/.installed ## Test the SDK on a chain and in a browser
+	@$(FORGE) build > /dev/null
 	@cd sdk && $(NPM) test
 
 test: contracts build sdk ## Everything that can fail

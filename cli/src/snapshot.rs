@@ -1,8 +1,8 @@
-//! The list as a file that a site hosts, and that proves itself: every act in the order of the fold,
-//! so that whoever folds them arrives at the list's `head`. Pure.
+//! The list as a file that a site hosts, and that proves itself: every act in the order of the
+//! fold, so that whoever folds them arrives at the list's `head`. Pure.
 //!
-//! The file ends with the last act, so that its bytes stay the same until there is another. What the
-//! head does not cover, the chain, the list, and when each act happened, its seal does.
+//! The file ends with the last act, so that its bytes stay the same until there is another. What
+//! the head does not cover, the chain, the list, and when each act happened, its seal does.
 
 use std::fmt::Write as _;
 

@@ -27,7 +27,7 @@ export const askOf =
 export const within = async <T>(timeoutMs: number, work: () => Promise<T>): Promise<T> => {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, fail) => {
-    timer = setTimeout(() => fail(new Unanswered("timeout")), timeoutMs);
+    timer = setTimeout(fail, timeoutMs, new Unanswered("timeout"));
   });
   try {
     return await Promise.race([work(), late]);
@@ -58,8 +58,9 @@ export const newest = async (ask: Ask, rules: Rules): Promise<Place> => {
   const tag = `${found?.number}`;
   const place = { number: quantity(tag), time: quantity(found.timestamp), tag };
   const age = rules.seconds() - place.time;
-  if (age > rules.maxBlockAge) throw new Unanswered("stale-node", `${age} s`);
-  if (age < -SKEW_SECONDS) throw new Unanswered("clock-skew", `${age} s`);
+  // Said so that no number at all is too old as well.
+  if (!(age <= rules.maxBlockAge)) throw new Unanswered("stale-node", `${age}`);
+  if (age < -SKEW_SECONDS) throw new Unanswered("clock-skew", `${age}`);
   return place;
 };
 
@@ -83,12 +84,7 @@ const freshness = async (ask: Ask, rules: Rules, at: Place): Promise<[number, nu
     return wordsOf(answer, 2).map((found) => numberIn(found, 40)) as [number, number];
   });
   const attested = (await Promise.all(asked)).filter(([, checkedAt]) => checkedAt);
-  return attested.length
-    ? [
-        Math.min(...attested.map(([dataAsOf]) => dataAsOf)),
-        Math.min(...attested.map(([, at]) => at)),
-      ]
-    : [0, 0];
+  return attested.sort(([, a], [, b]) => a - b)[0] ?? [0, 0];
 };
 
 /** What an answer is the answer of. A list always has a head: it begins with an act. */
@@ -98,7 +94,6 @@ export const standing = async (ask: Ask, rules: Rules, at: Place): Promise<AsOf>
     freshness(ask, rules, at),
   ]);
   if (/^0x0+$/.test(head)) throw new Unanswered("not-a-list");
-  const { chainId, address } = rules.list;
-  const [block, blockTime] = [at.number, at.time];
-  return { chainId, list: address, block, blockTime, head, dataAsOf, checkedAt };
+  const { chainId, address: list } = rules.list;
+  return { chainId, list, block: at.number, blockTime: at.time, head, dataAsOf, checkedAt };
 };

@@ -6,6 +6,22 @@ import type { RequestFunction } from "./types.js";
 
 const TIMEOUT_MS = 5000;
 const HTTP_TOO_MANY = 429;
+const BODY_MAX_BYTES = 64 * 1024 * 1024;
+
+/** A body as text, given up when it is longer than any answer. */
+const textOf = async (response: Response): Promise<string> => {
+  const [reader, decoder] = [response.body?.getReader(), new TextDecoder()];
+  let [text, bytes] = ["", 0];
+  for (let part = await reader?.read(); part?.value; part = await reader?.read()) {
+    bytes += part.value.length;
+    if (bytes > BODY_MAX_BYTES) {
+      await reader?.cancel();
+      throw new Unanswered("bad-answer", "a body without end");
+    }
+    text += decoder.decode(part.value, { stream: true });
+  }
+  return text + decoder.decode();
+};
 
 /** A `request` function that asks one node over HTTP, and gives up on each question in time. */
 export const http = (url: string, timeoutMs = TIMEOUT_MS): RequestFunction => {
@@ -18,7 +34,7 @@ export const http = (url: string, timeoutMs = TIMEOUT_MS): RequestFunction => {
       signal: AbortSignal.timeout(timeoutMs),
     });
     if (response.status === HTTP_TOO_MANY) throw new Unanswered("rate-limited", "HTTP 429");
-    const answer = await response.json();
+    const answer = JSON.parse(await textOf(response));
     if (answer?.error) throw answer.error;
     if (!answer || answer.result === undefined) {
       throw new Unanswered("bad-answer", `HTTP ${response.status} without a result`);

@@ -23,7 +23,7 @@ export const unknownFor = (address: string, reason: Reason, detail = ""): Unknow
 export const clearAsOf = (address: string, asOf: AsOf, rules: Rules): Clear | Unknown => {
   if (!asOf.checkedAt) return unknownFor(address, "never-checked");
   const age = rules.seconds() - asOf.checkedAt;
-  if (age > rules.maxAge) return unknownFor(address, "stale-list", `${age} s`);
+  if (!(age <= rules.maxAge)) return unknownFor(address, "stale-list", `${age}`);
   return { outcome: "clear", address, asOf };
 };
 

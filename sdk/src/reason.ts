@@ -30,14 +30,15 @@ export class Unanswered extends Error {
     readonly reason: Reason,
     detail = "",
   ) {
-    super(detail.slice(0, DETAIL_MAX_CHARACTERS));
+    // Libraries put a node's URL into what they say, and URLs have keys in them.
+    super(detail.replace(/\w+:\/\/\S+/g, "…").slice(0, DETAIL_MAX_CHARACTERS));
   }
 }
 
 const LAYERS_MAX = 5;
 
 /** What of an error says something: not its stack, not where it was asked, not what was asked. */
-const SAYS = /^(code|status|message|details|response\w*)$/;
+const SAYS = /^(code|status|message|details|response)/;
 
 /** Every code, status and text in an error and in what it wraps, as `key=value`. */
 const wordsIn = (error: unknown, layers = LAYERS_MAX): string =>
@@ -45,7 +46,7 @@ const wordsIn = (error: unknown, layers = LAYERS_MAX): string =>
     .map((key) => {
       const value = (error as Record<string, unknown>)[key];
       if (typeof value === "object" && value && layers) return wordsIn(value, layers - 1);
-      return SAYS.test(key) ? `${key}=${String(value).slice(0, DETAIL_MAX_CHARACTERS)}` : "";
+      return SAYS.test(key) ? `${key}=${String(value)}` : "";
     })
     .join(" ");
 
@@ -60,7 +61,7 @@ const SIGNS: readonly (readonly [RegExp, Reason])[] = [
 /** The reason of whatever a provider threw. */
 export const unansweredBy = (error: unknown): Unanswered => {
   if (error instanceof Unanswered) return error;
-  const words = `${error} ${error instanceof Object ? wordsIn(error) : ""}`;
+  const words = `${error} ${wordsIn(Object(error))}`;
   const sign = SIGNS.find(([pattern]) => pattern.test(words));
   return new Unanswered(sign ? sign[1] : "node-failed", words);
 };

@@ -25,7 +25,7 @@ export const rulesOf = (options: Options): Rules => {
   if (!isAddress(list?.address) || !Number.isSafeInteger(list.chainId)) {
     throw new TypeError("interdict: list");
   }
-  if (!/^(block|allow)$/.test(`${onUnknown}`) && typeof onUnknown !== "function") {
+  if (typeof onUnknown !== "function" && !/^(block|allow)$/.test(onUnknown)) {
     throw new TypeError("interdict: onUnknown");
   }
   return {

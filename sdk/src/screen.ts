@@ -8,16 +8,17 @@ import { rulesOf, type Rules } from "./rules.js";
 import { ANY } from "./source.js";
 import type { AsOf, Decision, Options, Provider, Screening } from "./types.js";
 import { ACT_OF, ARE_SANCTIONED, LISTED, LISTING_OF } from "./wire.js";
-import { addressesCall, boolsOf, isAddress, numberIn, word, wordsOf } from "./wire.js";
+import { addressesCall, boolsOf, isAddress, word, wordsOf } from "./wire.js";
 
 /** The most addresses of one call. */
 const BATCH_MAX = 500;
 
-/** What failed to be told of a listing is `null`: the address is listed all the same. */
-const orNull = <T>(found: Promise<T>): Promise<T | null> => found.catch(() => null);
+/** What is not told of a listing, or not soon, is `null`: the address is listed all the same. */
+const orNull = <T>({ timeoutMs }: Rules, work: () => Promise<T>): Promise<T | null> =>
+  within(timeoutMs / 4, work).catch(() => null);
 
 const manifestOf = async (ask: Ask, rules: Rules, at: Place, act: number): Promise<string> =>
-  `0x${wordsOf(await call(ask, rules, at, ACT_OF + word(act)), 3)[2]?.slice(0, 52)}`;
+  `0x${wordsOf(await call(ask, rules, at, ACT_OF + word(act)), 3)[2]}`.slice(0, 54);
 
 /** Whom the act names the address as; nodes may refuse to look it up. */
 const entriesOf = async (ask: Ask, { list }: Rules, address: string, act: number) => {
@@ -25,7 +26,7 @@ const entriesOf = async (ask: Ask, { list }: Rules, address: string, act: number
   const topics = [LISTED, `0x${word(address)}`];
   const logs = await ask("eth_getLogs", { address: list.address, topics, fromBlock });
   const words = (logs as { data: string }[]).map(({ data }) => wordsOf(data, 3));
-  const named = words.filter(([of]) => numberIn(of, 24) === act);
+  const named = words.filter(([of]) => of === word(act));
   return named.length ? named.map(([, uid, day]) => entryIn(uid, day)) : null;
 };
 
@@ -40,11 +41,11 @@ const named = async (
   try {
     const answer = await call(ask, rules, at, LISTING_OF + word(address));
     const said = listingIn(wordsOf(answer, LISTING_WORDS));
-    if (!said.sanctioned) throw new Unanswered("bad-answer", answer);
+    if (!said.sanctioned) throw new Unanswered("bad-answer");
     if (!(said.sources & rules.mask)) return clearAsOf(address, asOf, rules);
     const [manifest, entries] = await Promise.all([
-      orNull(manifestOf(ask, rules, at, said.act)),
-      orNull(entriesOf(ask, rules, address, said.act)),
+      orNull(rules, () => manifestOf(ask, rules, at, said.act)),
+      orNull(rules, () => entriesOf(ask, rules, address, said.act)),
     ]);
     return listedAs(address, listingOf(said, manifest, entries), asOf);
   } catch (error) {

@@ -337,6 +337,15 @@ describe("server", () => {
   });
 });
 
+test("a body without end is given up, and no URL is told", async () => {
+  const endless = await failing("endless", () => screen(http(between.url), CLEAR, rules()));
+  assert.deepEqual([endless.outcome, endless.reason], ["unknown", "bad-answer"]);
+  const secret = () => Promise.reject(new Error("failed: https://node.example/v2/S3CRET and more"));
+  const { screenings } = await screen(secret, CLEAR, rules());
+  assert.match(screenings[0].detail, /failed: … and more/);
+  assert.doesNotMatch(JSON.stringify(screenings), /S3CRET/);
+});
+
 test("there is a sentence for what came out", async () => {
   const clear = await screen(http(between.url), CLEAR, rules());
   assert.match(explain(clear), new RegExp(`^${CLEAR} is not listed, as of block \\d+\\.$`));
@@ -358,6 +367,11 @@ test("a node that turns out to say no more of whom it said is listed: listed all
   try {
     const { listed } = await screen(http(between.url), LISTED, rules());
     assert.deepEqual([listed[0].listing.manifest, listed[0].listing.entries], [null, null]);
+    // Nor does it matter that the node is slow to say no more.
+    between.state.answer = ({ method }, answer) =>
+      method === "eth_getLogs" ? new Promise(() => {}) : answer;
+    const slow = await screen(http(between.url), LISTED, rules({ timeoutMs: 800 }));
+    assert.deepEqual([slow.outcome, slow.listed?.[0].listing.entries], ["listed", null]);
     between.state.answer = ({ params }, answer) =>
       params[0]?.data?.startsWith("0xb0f7efce") ? { ...answer, result: "0x" } : answer;
     const any = await screen(http(between.url), LISTED, rules({ sources: undefined }));

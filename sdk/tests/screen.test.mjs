@@ -111,6 +111,14 @@ const UNKNOWN = {
     answer: () => inCall("areSanctioned", (r) => ({ result: `${r.slice(0, -1)}2` })),
     reason: "bad-answer",
   },
+  "a word too many": {
+    answer: () => inCall("freshness", (r) => ({ result: r + "0".repeat(64) })),
+    reason: "bad-answer",
+  },
+  "a head of two words": {
+    answer: () => inCall("head", (r) => ({ result: r + "0".repeat(64) })),
+    reason: "bad-answer",
+  },
   "half a word": {
     answer: () => inCall("freshness", (r) => ({ result: r.slice(0, -2) })),
     reason: "bad-answer",
@@ -128,6 +136,8 @@ const UNKNOWN = {
     more: () => ({ now: () => now() - 1000 * HOUR }),
     reason: "clock-skew",
   },
+  "a clock that has none": { more: () => ({ now: () => NaN }), reason: "stale-node" },
+  "an age that is no number": { more: () => ({ maxAgeSeconds: NaN }), reason: "stale-list" },
   "a list that nobody looks after": { more: () => ({ sources: ["EU"] }), reason: "never-checked" },
   "a list that is too old": {
     more: () => ({ now: () => now() + 100_000, maxAgeSeconds: 60 }),

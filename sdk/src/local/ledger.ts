@@ -92,12 +92,13 @@ export class Ledger {
     return all.filter(({ until, provisional }) => until === FOREVER && !provisional).length;
   }
 
-  /** The stalest of the attested sources that count: data as of, and checked at; 0 if none is. */
+  /** How fresh the sources that count are, as a node is asked: data as of, checked at; or 0. */
   freshness(mask: number): readonly [number, number] {
     const bits = Object.values(SOURCES).filter((bit) => mask & (1 << bit));
     const known = bits.map((bit) => this.#freshness.get(bit) ?? ([0, 0] as const));
     const attested = known.filter(([, checkedAt]) => checkedAt);
-    if (!attested.length || (mask !== ANY && attested.length < bits.length)) return [0, 0];
+    if (mask === ANY) return attested.sort(([, a], [, b]) => a - b)[0] ?? [0, 0];
+    if (attested.length < bits.length) return [0, 0];
     return [Math.min(...attested.map(([data]) => data)), Math.min(...attested.map(([, at]) => at))];
   }
 

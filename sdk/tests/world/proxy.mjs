@@ -18,6 +18,16 @@ export const FAULTS = {
   limited: ({ response, id }) =>
     json(response, id, { error: { code: -32005, message: "rate limit exceeded" } }),
   down: ({ response }) => response.destroy(),
+  endless: ({ response }) => {
+    response.writeHead(200, { "content-type": "application/json" });
+    const part = Buffer.alloc(1 << 20, " ");
+    const more = () => {
+      while (!response.destroyed && response.write(part));
+      if (!response.destroyed) response.once("drain", more);
+    };
+    more();
+    return true;
+  },
   silent: () => true,
 };
 
