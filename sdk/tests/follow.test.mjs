@@ -339,7 +339,8 @@ describe("server", () => {
 
 test("a body without end is given up, and no URL is told", async () => {
   const endless = await failing("endless", () => screen(http(between.url), CLEAR, rules()));
-  assert.deepEqual([endless.outcome, endless.reason], ["unknown", "bad-answer"]);
+  assert.deepEqual([endless.outcome, endless.reason], ["unknown", "node-failed"]);
+  assert.equal(endless.screenings[0].detail, "an answer that is too long");
   const secret = () => Promise.reject(new Error("failed: https://node.example/v2/S3CRET and more"));
   const { screenings } = await screen(secret, CLEAR, rules());
   assert.match(screenings[0].detail, /failed: … and more/);
