@@ -5,7 +5,7 @@ use std::time::Duration;
 use reqwest::Url;
 
 use super::{AbroadError, Teller, Telling, Told};
-use crate::chain::transport::{Answer, Http, Manner, Proxy, redacted};
+use crate::chain::transport::{Answer, Http, Manner, Proxy, TransportError, redacted};
 
 /// Time for one answer, in seconds.
 const TIMEOUT_SECONDS: u64 = 10;
@@ -16,29 +16,30 @@ const ANSWER_MAX_BYTES: usize = 64 << 20;
 /// An indexer, by its address.
 #[derive(Debug)]
 pub struct Indexer {
-    url: Url,
+    http: Http,
     shown: String,
 }
 
 impl Indexer {
-    /// The indexer at an address.
-    pub fn at(url: Url) -> Self {
+    /// The indexer at an address; nothing is sent yet.
+    ///
+    /// # Errors
+    /// The HTTP client cannot be built.
+    pub fn at(mut url: Url) -> Result<Self, TransportError> {
         let shown = redacted(&url);
-        Self { url, shown }
-    }
-
-    async fn ask(&self, after: u32) -> Result<Told, AbroadError> {
-        let silent = |reason: String| AbroadError::Silent { indexer: self.shown.clone(), reason };
-        let mut url = self.url.clone();
         url.set_path("/v1/acts");
-        url.set_query(Some(&format!("after={after}")));
         let manner = Manner {
             timeout: Duration::from_secs(TIMEOUT_SECONDS),
             body_max_bytes: ANSWER_MAX_BYTES,
             proxy: Proxy::Never,
         };
-        let http = Http::new(String::from(url).into(), manner).map_err(|e| silent(e.0))?;
-        let answer = http.get().await.map_err(|error| silent(error.0))?;
+        Ok(Self { http: Http::new(String::from(url).into(), manner)?, shown })
+    }
+
+    async fn ask(&self, after: u32) -> Result<Told, AbroadError> {
+        let silent = |reason: String| AbroadError::Silent { indexer: self.shown.clone(), reason };
+        let answer = self.http.get(&format!("after={after}")).await;
+        let answer = answer.map_err(|error| silent(error.0))?;
         match answer {
             Answer { status: 200, cut: None, body, .. } => {
                 serde_json::from_slice(&body).map_err(|error| silent(error.to_string()))

@@ -127,12 +127,15 @@ impl Http {
         Ok(Self { client, url, body_max_bytes: manner.body_max_bytes })
     }
 
-    /// Gets once; there is no retry here.
+    /// Gets once, with a query; there is no retry here.
     ///
     /// # Errors
     /// No answer came.
-    pub async fn get(&self) -> Result<Answer, TransportError> {
-        self.take(self.client.get(self.url.expose_secret()), None).await
+    pub async fn get(&self, query: &str) -> Result<Answer, TransportError> {
+        let url = Url::parse(self.url.expose_secret());
+        let mut url = url.map_err(|error| TransportError(error.to_string()))?;
+        url.set_query(Some(query));
+        self.take(self.client.get(url), None).await
     }
 
     async fn send(

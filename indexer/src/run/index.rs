@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Status;
 use super::catching::Catching;
-use super::intake::{self, Growing};
+use super::intake::{self, Beside, Growing};
 use super::patience::{Patience, STALL_AFTER_SECONDS};
 use crate::abroad::{Abroad, AbroadError};
 use crate::chain::follow::{FollowError, Trail};
@@ -20,6 +20,7 @@ use crate::config::Config;
 use crate::decode;
 use crate::lookback::Gait;
 use crate::metrics::Metrics;
+use crate::screen::Signers;
 use crate::store::{Changes, Finality, Hold, Scope, Store, StoreError};
 use crate::traces;
 
@@ -262,7 +263,8 @@ impl Indexer {
         let below = self.trail.cursor().time;
         let acts = self.acts_of(block, &self.ledger, below)?;
         let (config, metrics) = (&self.config, &self.metrics);
-        let mut intake = intake::of(block, acts, known, &mut list, config, metrics, now)?;
+        let beside = Beside { acts, known, signers: Signers::Recovered };
+        let mut intake = intake::of(block, beside, &mut list, config, metrics, now)?;
         intake.moved = list.moved(&intake.acts, below, header.time);
         let grown = list.grown();
         let changes = self.store.apply(intake).await?;

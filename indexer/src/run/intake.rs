@@ -10,7 +10,7 @@ use super::index::StepError;
 use crate::chain::Block;
 use crate::config::Config;
 use crate::metrics::Metrics;
-use crate::screen::{self, Evidence, Screened};
+use crate::screen::{self, Evidence, Screened, Signers};
 use crate::store::{Intake, Lookback};
 use crate::traces::Known;
 
@@ -54,13 +54,21 @@ impl<'l> Growing<'l> {
     }
 }
 
-/// Screens a block above what the list has grown to, with the acts that belong to it and with what
-/// is known of the calls within its transactions. How addresses stand after it is left open: that
-/// may be asked after many blocks at once.
+/// What belongs to a block and is not in it.
+pub(super) struct Beside {
+    /// The acts of the list.
+    pub(super) acts: Vec<Act>,
+    /// What the calls within its transactions did.
+    pub(super) known: Known,
+    /// Whose word is taken for who signed.
+    pub(super) signers: Signers,
+}
+
+/// Screens a block above what the list has grown to, with what belongs to it. How addresses stand after it is left open: that may be asked after many blocks
+/// at once.
 pub(super) fn of(
     block: &Block,
-    acts: Vec<Act>,
-    known: Known,
+    Beside { acts, known, signers }: Beside,
     list: &mut Growing<'_>,
     config: &Config,
     metrics: &Metrics,
@@ -69,7 +77,7 @@ pub(super) fn of(
     let header = block.header;
     list.push(&acts)?;
     let ledger = list.ledger();
-    let evidence = Evidence { traces: known.traces.as_ref(), ..Evidence::proved(block) };
+    let evidence = Evidence { block, traces: known.traces.as_ref(), signers };
     let mut screened = screen::live_upon(config.chain_id, &evidence, ledger, &config.assets);
     screened.keep(known.undecoded);
     metrics.screened(&screened);

@@ -22,6 +22,7 @@ use crate::chain::follow::{FollowError, Trail};
 use crate::chain::pool::{Pool, Source};
 use crate::chain::profile::{Profile, UnknownChain};
 use crate::chain::rpc::{Rpc, RpcError};
+use crate::chain::transport::TransportError;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self, Config};
 use crate::deliver::{Target, TargetError};
@@ -38,6 +39,9 @@ pub enum StartError {
     /// The provider gave no answer.
     #[error(transparent)]
     Rpc(#[from] RpcError),
+    /// The list's indexer cannot be asked.
+    #[error("the HTTP client for the list's indexer cannot be built: {0}")]
+    Client(TransportError),
     /// No provider can be followed, or one serves another chain.
     #[error(transparent)]
     Follow(#[from] FollowError),
@@ -161,11 +165,13 @@ impl Wiring {
             let requests_per_second = provider.requests_per_second;
             Ok::<_, RpcError>(Source { rpc, requests_per_second, traces: provider.traces })
         };
+        let teller = |abroad: &config::Abroad| {
+            let indexer = abroad::Indexer::at(abroad.indexer.clone());
+            indexer.map(|indexer| Arc::new(indexer) as Arc<dyn Teller>).map_err(StartError::Client)
+        };
         Ok(Self {
             providers: config.providers.iter().map(source).collect::<Result<_, _>>()?,
-            teller: config.abroad.as_ref().map(|abroad| {
-                Arc::new(abroad::Indexer::at(abroad.indexer.clone())) as Arc<dyn Teller>
-            }),
+            teller: config.abroad.as_ref().map(teller).transpose()?,
             receiver: config.webhook.as_ref().map(Target::new).transpose()?.map(Arc::new),
             clock: Arc::new(SystemClock::default()),
         })

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::super::json::{Cursor, quantity};
 
 /// Most topics that a log can have.
-const TOPICS_MAX: usize = 4;
+pub(super) const TOPICS_MAX: usize = 4;
 
 /// What a range answer says of one log, in the provider's own text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +28,17 @@ pub(crate) struct RawLog<'a> {
 }
 
 impl<'a> RawLog<'a> {
+    /// A log of which every field is known.
+    pub(super) const fn new(
+        address: &'a [u8],
+        (topics, topic_count): ([&'a [u8]; TOPICS_MAX], usize),
+        data: &'a [u8],
+        block: u64,
+        removed: bool,
+    ) -> Self {
+        Self { address, topics, topic_count, data, block, removed }
+    }
+
     /// Its topics, in order.
     pub(crate) fn topics(&self) -> &[&'a [u8]] {
         &self.topics[..self.topic_count]

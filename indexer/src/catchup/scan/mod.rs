@@ -4,6 +4,7 @@
 //! read at the end as the JSON-RPC response that it must be.
 
 mod log;
+mod mould;
 #[cfg(test)]
 mod tests;
 
@@ -11,6 +12,7 @@ pub(crate) use log::{Order, RawLog};
 
 use memchr::memchr;
 
+use self::mould::Moulds;
 use super::json::{Cursor, end_of};
 
 /// Longest log that is read, in bytes of JSON. A block with a longer one is fetched whole.
@@ -55,11 +57,18 @@ pub(crate) struct Scan {
     /// What stands before and after the logs.
     envelope: Vec<u8>,
     order: Order,
+    moulds: Moulds,
 }
 
 impl Scan {
     pub(crate) const fn new() -> Self {
-        Self { state: State::Head, held: Vec::new(), envelope: Vec::new(), order: Order::new() }
+        Self {
+            state: State::Head,
+            held: Vec::new(),
+            envelope: Vec::new(),
+            order: Order::new(),
+            moulds: Moulds::new(),
+        }
     }
 
     /// Takes in the next bytes of the answer, and hands on each log that is whole with them.
@@ -130,7 +139,7 @@ impl Scan {
             match (self.state, byte) {
                 (_, b' ' | b'\n' | b'\r' | b'\t') => at += 1,
                 (State::First | State::Next, b'{') => {
-                    let Some(len) = one(&bytes[at..], &mut self.order, take)? else {
+                    let Some(len) = self.one(&bytes[at..], take)? else {
                         return Ok(at);
                     };
                     at += len;
@@ -153,6 +162,26 @@ impl Scan {
         self.envelope.extend_from_slice(&bytes[at..]);
         Ok(bytes.len())
     }
+
+    /// Reads one log; its length, or `None` if it is not whole yet.
+    fn one(
+        &mut self,
+        bytes: &[u8],
+        take: &mut impl FnMut(&RawLog<'_>),
+    ) -> Result<Option<usize>, ScanError> {
+        if let Some((log, len)) = self.moulds.cast(bytes) {
+            take(&log);
+            return Ok(Some(len));
+        }
+        if let Some((log, len)) = log::usual(bytes, &mut self.order) {
+            take(&log);
+            self.moulds.learn(&bytes[..len], &log);
+            return Ok(Some(len));
+        }
+        let Some(len) = end_of(bytes) else { return Ok(None) };
+        log::any(&bytes[..len], take).map_err(ScanError::Unlike)?;
+        Ok(Some(len))
+    }
 }
 
 /// The log at a place in a list, if it is written in the usual shape.
@@ -160,21 +189,6 @@ pub(super) fn next<'a>(cursor: &mut Cursor<'a>, order: &mut Order) -> Option<Raw
     let (log, len) = log::usual(cursor.rest(), order)?;
     cursor.pass(len);
     Some(log)
-}
-
-/// Reads one log; its length, or `None` if it is not whole yet.
-fn one(
-    bytes: &[u8],
-    order: &mut Order,
-    take: &mut impl FnMut(&RawLog<'_>),
-) -> Result<Option<usize>, ScanError> {
-    if let Some((log, len)) = log::usual(bytes, order) {
-        take(&log);
-        return Ok(Some(len));
-    }
-    let Some(len) = end_of(bytes) else { return Ok(None) };
-    log::any(&bytes[..len], take).map_err(ScanError::Unlike)?;
-    Ok(Some(len))
 }
 
 /// Where the inside of the list begins that is the response's result; `None` if it has not come
