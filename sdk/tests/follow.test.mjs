@@ -66,6 +66,14 @@ describe("policy", () => {
     );
   });
 
+  test("of two that are unknown, one that is allowed does not let both through", async () => {
+    const onUnknown = async ({ address }) => (address === CLEAR ? "allow" : "block");
+    const ask = (addresses) => screen(http(between.url), addresses, rules({ onUnknown }));
+    const both = await failing("down", () => ask([CLEAR, somebody(3)]));
+    assert.deepEqual([both.outcome, both.proceed], ["unknown", false]);
+    assert.equal((await failing("down", () => ask([CLEAR]))).proceed, true);
+  });
+
   test("whatever is not allow blocks, and so does a failure of it", async () => {
     const odd = [
       async () => "block",
