@@ -35,8 +35,8 @@ const delisted = (was: Standing | undefined, act: Act): Standing | undefined => 
   // A second person of the same act finds the address delisted already.
   if (!was || was.until <= act.time) return was;
   const left = was.sources & ~act.sources;
-  const provisional = was.provisional && (left > 0 || act.kind === KIND.retract);
-  return { ...was, provisional, ...(left ? { sources: left } : { until: act.until }) };
+  if (left) return { ...was, sources: left };
+  return { ...was, provisional: false, until: act.until };
 };
 
 const changed = (was: Standing | undefined, act: Act, entry: ActEntry): Standing | undefined => {
