@@ -205,6 +205,7 @@ describe("a snapshot that was altered", () => {
       { ...file, chain_id: 1 },
       { ...file, schema: "interdict.snapshot/2" },
       { ...file, seal: file.head },
+      { ...file, head: file.seal },
       { ...file, acts: [] },
       { ...file, acts: null },
       JSON.stringify(file).slice(0, -5),
