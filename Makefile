@@ -13,7 +13,7 @@ KILLS ?= 1000
 STEP ?= 25
 NPM = npm --no-update-notifier --loglevel=error
 
-.PHONY: help demo timeline test lint bench fuzz sim planted sweep bless need build contracts clean
+.PHONY: help demo timeline test lint bench fuzz sim planted sweep bless need build contracts sdk clean
 
 help: ## What can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -40,13 +40,22 @@ contracts: node_modules/.installed ## Test the contracts and their committed art
 	@node contracts/artifacts.mjs --check
 	@INTERDICT_REAL_DAYS="$$(cat $(REAL_DAYS))" $(FORGE) test
 
-test: contracts build ## Everything that can fail
+sdk/node_modules/.installed: sdk/package-lock.json | need
+	@cd sdk && $(NPM) ci
+	@touch $@
+
+sdk: build sdk/node_modules/.installed ## Test the SDK on a chain and in a browser
+	@$(FORGE) build > /dev/null
+	@cd sdk && $(NPM) test
+
+test: contracts build sdk ## Everything that can fail
 	@cargo test --locked --workspace
 
-lint: node_modules/.installed ## Format and lints; warnings are errors
+lint: node_modules/.installed sdk/node_modules/.installed ## Format and lints; warnings are errors
 	@cargo fmt --all --check
 	@$(FORGE) fmt --check
 	@cargo clippy --locked --workspace --all-targets -- -D warnings
+	@cd sdk && $(NPM) run --silent lint
 
 bench: ## Read a publication beside lxml, catch up with a million transfers beside alloy; in 64 MB
 	@tests/bench/run
@@ -70,9 +79,10 @@ sweep: build ## Kill and starve the indexer at KILLS moments and at each STEP-th
 bless: node_modules/.installed ## Write anew what is generated: artifacts and snapshots
 	@$(FORGE) build > /dev/null
 	@node contracts/artifacts.mjs
+	@node sdk/scripts/generate.mjs
 	@FORGE_SNAPSHOT_CHECK=false $(FORGE) test --match-contract GasTest
 	@cargo build --locked --workspace --bins
 	@SNAPSHOTS=overwrite cargo test --quiet --locked --package interdict-tests --test snapshots
 
 clean: ## Remove what was built and installed
-	@rm -rf target node_modules
+	@rm -rf target node_modules sdk/node_modules sdk/dist

@@ -43,6 +43,7 @@ mod safe;
 mod sending;
 mod signature;
 mod simulation;
+mod snapshot;
 mod source;
 mod terminal;
 mod text;

@@ -96,6 +96,29 @@ async fn the_list_is_exported_as_it_stood() -> Result<()> {
     Ok(())
 }
 
+/// What a site hosts stays the same until the list does.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_snapshot_is_the_same_until_there_is_another_act() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let past = past(folder.path()).await?;
+    let cli = &past.council.cli;
+    let path = folder.path().join("list.json");
+    let file = path.display().to_string();
+    let said = cli.json(&["export", "--snapshot", &file], DONE).await?;
+    let first = std::fs::read(&path)?;
+    let status = cli.json(&["status"], DONE).await?;
+    assert_eq!((&said["head"], &said["acts"]), (&status["head"], &status["acts"]));
+    let snapshot: Value = serde_json::from_slice(&first)?;
+    assert_eq!((&snapshot["head"], &snapshot["seal"]), (&said["head"], &said["seal"]));
+    let acts = snapshot["acts"].as_array().context("no acts")?;
+    assert_eq!(json!(acts.len()), said["acts"]);
+
+    past.council.chain.wait_seconds(60).await?;
+    let again = cli.json(&["export", "--snapshot", &file], DONE).await?;
+    assert_eq!((again, std::fs::read(&path)?), (said, first));
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn addresses_are_checked_as_of_the_past() -> Result<()> {
     let folder = tempfile::tempdir()?;

@@ -11,9 +11,13 @@ use crate::as_of::When;
   interdict export --format csv > list.csv
   interdict export --format jsonl --all --out history.jsonl
   interdict export --format json --at 2026-08-20
+  interdict export --snapshot list.json
 
 Rows come in the order of their addresses. Before any is written, all of the list's events are read
-and proved against its head. In CSV, what belongs to several persons is joined by `;`, in one order.")]
+and proved against its head. In CSV, what belongs to several persons is joined by `;`, in one order.
+
+A snapshot is for front-ends, which host it: it has every act, and proves itself against the list's
+head, or against the seal that is printed. Its bytes stay the same until there is another act.")]
 pub(crate) struct ExportArgs {
     /// How to write it
     #[arg(long, value_enum, default_value = "csv")]
@@ -27,6 +31,9 @@ pub(crate) struct ExportArgs {
     /// Where to write it; without it, to stdout
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
+    /// Write every act into a file from which front-ends screen, instead of rows
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["format", "all", "at", "out"])]
+    pub(crate) snapshot: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -1,12 +1,17 @@
 //! `export`: the list as it stands or stood, as a file for others.
 
+use std::path::Path;
+
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 
 use crate::args::{ExportArgs, Format, Global};
 use crate::as_of;
+use crate::deployed::Deployed;
 use crate::exit::Report;
+use crate::list::List;
 use crate::rows::{self, Row, Which};
+use crate::snapshot::Snapshot;
 use crate::{deployed, file, list, output, text};
 
 /// The name of the document's format.
@@ -16,6 +21,9 @@ pub(crate) async fn run(global: &Global, args: ExportArgs) -> Result<Report> {
     let deployed = deployed::open(global).await?;
     output::progress("reading the list from the chain");
     let list = list::read(&deployed).await?;
+    if let Some(path) = &args.snapshot {
+        return snapshot(&deployed, &list, path);
+    }
     let view = as_of::view(&deployed, list, args.at).await?;
     let which = if args.all { Which::All } else { Which::Listed };
     let rows = rows::rows(&view, which);
@@ -43,6 +51,30 @@ pub(crate) async fn run(global: &Global, args: ExportArgs) -> Result<Report> {
         "block": view.block,
         "time": view.time,
         "head": view.ledger.head(),
+    });
+    Ok(Report::done(data, path.display().to_string()))
+}
+
+/// The list as a file that proves itself.
+fn snapshot(deployed: &Deployed, list: &List, path: &Path) -> Result<Report> {
+    let (chain_id, blocklist) = (deployed.chain.id, deployed.blocklist());
+    let snapshot = Snapshot { chain_id, blocklist, acts: &list.acts };
+    let (block, time, head) = snapshot.end();
+    let seal = snapshot.seal();
+    let acts = list.acts.len();
+    file::write(path, snapshot.text().as_bytes())?;
+    output::show(&text::facts(&[
+        ("as of", format!("block {block} of chain {chain_id}, {}", text::time(time))),
+        ("head", format!("{head} after act {acts}, proved")),
+        ("seal", format!("{seal}, for sites that use it without a node")),
+    ]));
+    let data = json!({
+        "file": path,
+        "acts": acts,
+        "block": block,
+        "time": time,
+        "head": head,
+        "seal": seal,
     });
     Ok(Report::done(data, path.display().to_string()))
 }

@@ -110,6 +110,7 @@ impl Story {
     }
 
     pub(crate) async fn the_past_is_asked(&mut self) -> Result<()> {
+        use super::story::NOWHERE;
         let listed = "0xE070df2cB1f0cC56089F07b36b5d1cde234F73D6";
         self.succeeds("show address", 0, &format!("show {listed}")).await?;
         self.succeeds("show address", 0, &format!("show {listed} --json")).await?;
@@ -128,6 +129,10 @@ impl Story {
             self.fails(&form, 1, &format!("export --format {format} --at 0")).await?;
         }
         self.succeeds("export csv", 0, "export --at 2026-01-05T09:01:30Z --out then.csv").await?;
+        self.succeeds("export snapshot", 0, "export --snapshot list.json").await?;
+        self.succeeds("export snapshot", 0, "export --snapshot list.json --json").await?;
+        self.fails("export snapshot", 1, &format!("export --snapshot list.json {NOWHERE}")).await?;
+        self.fails("export snapshot", 2, "export --snapshot list.json --format csv").await?;
         self.succeeds("check", 3, &format!("check {listed} --at 2026-01-05T09:01:30Z")).await?;
         self.fails("check", 1, &format!("check {listed} --at 2026-01-01")).await?;
 

@@ -134,6 +134,7 @@ impl Story {
             |line: &str| Some(line.trim().strip_prefix("- ")?.split_once(':')?.0.to_owned());
         let formats = values.lines().map_while(value);
         forms.extend(formats.map(|format| format!("export {format}")));
+        forms.push("export snapshot".to_owned());
         let whats = ["address", "act", "proposal", "manifest", "plan"];
         forms.extend(whats.map(|what| format!("show {what}")));
         forms.retain(|form| !["wallet", "export", "show"].contains(&form.as_str()));
