@@ -20,6 +20,8 @@ use crate::store::{Delivery, Retry, Store, StoreError};
 
 /// Most rows that one pass takes on.
 pub const PASS_MAX_ROWS: u32 = 64;
+/// Most rows that the receiver took before that is written down. A crash tells them again.
+const TAKEN_MAX_ROWS: usize = 16;
 /// Time for one attempt, in seconds.
 pub const ATTEMPT_TIMEOUT_SECONDS: u64 = 15;
 /// Most of an answer that is read, in bytes.
@@ -205,13 +207,20 @@ pub async fn pass(
     if store.is_gone(target.digest).await? {
         return Ok(Summary { gone: true, ..summary });
     }
+    let mut taken = Vec::with_capacity(TAKEN_MAX_ROWS);
     for delivery in store.due_deliveries(now, PASS_MAX_ROWS).await? {
-        match target.attempt(&delivery, assets, now).await {
-            Outcome::Delivered => {
-                store.delivered(delivery.seq, now).await?;
-                summary.delivered += 1;
-                metrics.delivery("delivered");
-            }
+        let outcome = target.attempt(&delivery, assets, now).await;
+        let is_taken = matches!(outcome, Outcome::Delivered);
+        if is_taken {
+            taken.push(delivery.seq);
+            summary.delivered += 1;
+            metrics.delivery("delivered");
+        }
+        if !is_taken || taken.len() == TAKEN_MAX_ROWS {
+            store.delivered(&std::mem::take(&mut taken), now).await?;
+        }
+        match outcome {
+            Outcome::Delivered => {}
             Outcome::Gone => {
                 store.gone(target.digest, now).await?;
                 metrics.delivery("gone");
@@ -230,6 +239,7 @@ pub async fn pass(
             }
         }
     }
+    store.delivered(&taken, now).await?;
     Ok(summary)
 }
 

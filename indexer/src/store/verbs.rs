@@ -307,12 +307,15 @@ impl Store {
         told!(self, database => database.next_due())
     }
 
-    /// The receiver has it.
+    /// The receiver has these.
     ///
     /// # Errors
     /// The lease on deliveries is lost, or the database failed.
-    pub async fn delivered(&self, seq: i64, now: i64) -> Result<(), StoreError> {
-        told!(self, database => database.delivered(seq, now))
+    pub async fn delivered(&self, seqs: &[i64], now: i64) -> Result<(), StoreError> {
+        if seqs.is_empty() {
+            return Ok(());
+        }
+        told!(self, database => database.delivered(seqs, now))
     }
 
     /// The receiver does not have it, as far as we know.

@@ -318,9 +318,9 @@ pub(crate) fn speaks(log: &Log) -> bool {
 /// Whether a log is of a contract. One that cannot be read may be.
 pub(crate) fn is_of(log: &RawLog<'_>, contract: Address) -> bool {
     // The first byte tells nearly all of them apart.
-    let mut first = [0];
-    let start = log.address.get(..4).unwrap_or_default();
-    if hex::decode_to_slice(start, &mut first).is_ok() && first[0] != contract[0] {
+    let digits = log.address.strip_prefix(b"0x").unwrap_or(log.address);
+    let first = digits.get(..2).and_then(json::number);
+    if first.is_some_and(|first| first != u64::from(contract[0])) {
         return false;
     }
     let mut address = Address::ZERO;

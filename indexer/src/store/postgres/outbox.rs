@@ -32,15 +32,15 @@ impl Store {
     }
 
     /// See [`crate::store::Store::delivered`].
-    pub async fn delivered(&self, seq: i64, now: i64) -> Result<(), StoreError> {
+    pub async fn delivered(&self, seqs: &[i64], now: i64) -> Result<(), StoreError> {
         let mut tx = self.write_as(Scope::Deliveries).await?;
         sqlx::query(
             "UPDATE outbox SET state = 'delivered', attempts = attempts + 1, delivered_at = $1,
                  last_error = NULL
-             WHERE seq = $2 AND state = 'pending'",
+             WHERE seq = ANY($2) AND state = 'pending'",
         )
         .bind(now)
-        .bind(seq)
+        .bind(seqs)
         .execute(&mut *tx)
         .await?;
         Ok(tx.commit().await?)

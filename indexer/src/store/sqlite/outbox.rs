@@ -40,14 +40,15 @@ impl Store {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn delivered(&self, seq: i64, now: i64) -> Result<(), StoreError> {
+    pub async fn delivered(&self, seqs: &[i64], now: i64) -> Result<(), StoreError> {
+        let seqs = serde_json::to_string(seqs).map_err(|_| StoreError::Unreadable("numbers"))?;
         sqlx::query(
             "UPDATE outbox SET state = 'delivered', attempts = attempts + 1, delivered_at = ?1,
                  last_error = NULL
-             WHERE seq = ?2 AND state = 'pending'",
+             WHERE seq IN (SELECT value FROM json_each(?2)) AND state = 'pending'",
         )
         .bind(now)
-        .bind(seq)
+        .bind(seqs)
         .execute(&self.pool)
         .await?;
         Ok(())

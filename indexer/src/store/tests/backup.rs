@@ -19,7 +19,7 @@ async fn filled(ground: &Ground) -> Store {
         below = block.header;
     }
     store.hold(Scope::Deliveries).await.unwrap();
-    store.delivered(1, NOW).await.unwrap();
+    store.delivered(&[1], NOW).await.unwrap();
     store.failed(2, "HTTP status 500", crate::store::Retry::Never).await.unwrap();
     store.confirm_to(paying(genesis(), 2).header, NOW).await.unwrap();
     store

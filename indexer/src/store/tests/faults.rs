@@ -312,7 +312,7 @@ async fn f51_a_replica_that_lacks_the_last_commits_is_brought_up_to_date() {
         let lost = due.last().unwrap().seq;
         loop {
             store.hold(Scope::Deliveries).await.unwrap();
-            match store.delivered(lost, NOW).await {
+            match store.delivered(&[lost], NOW).await {
                 // The lease was lost with the rest, and is taken again.
                 Err(StoreError::LeaseLost { .. }) => {}
                 delivered => break delivered.unwrap(),

@@ -254,7 +254,7 @@ pub(super) async fn news_waits_until_it_is_due_or_dead(ground: &Ground) {
     let store = ground.begun().await;
     store.apply(intake(&paying(genesis(), 3))).await.unwrap();
     store.hold(Scope::Deliveries).await.unwrap();
-    store.delivered(1, NOW).await.unwrap();
+    store.delivered(&[1], NOW).await.unwrap();
     store.failed(2, "HTTP status 500", Retry::At(NOW + 5)).await.unwrap();
     store.failed(3, "HTTP status 500", Retry::Never).await.unwrap();
     assert_eq!(store.due_deliveries(NOW + 4, 9).await.unwrap().len(), 0);
@@ -362,7 +362,7 @@ pub(super) async fn only_what_nobody_needs_is_pruned(ground: &Ground) {
     }
     store.hold(Scope::Deliveries).await.unwrap();
     for seq in 1..=4 {
-        store.delivered(seq, NOW + seq).await.unwrap();
+        store.delivered(&[seq], NOW + seq).await.unwrap();
     }
     store.failed(5, "HTTP status 500", Retry::Never).await.unwrap();
     let removed = async |prune, now| {
@@ -385,8 +385,8 @@ pub(super) async fn the_newest_news_stays_so_that_counting_goes_on(ground: &Grou
     let one = paying(genesis(), 2);
     store.apply(intake(&one)).await.unwrap();
     store.hold(Scope::Deliveries).await.unwrap();
-    store.delivered(1, NOW).await.unwrap();
-    store.delivered(2, NOW).await.unwrap();
+    store.delivered(&[1], NOW).await.unwrap();
+    store.delivered(&[2], NOW).await.unwrap();
     store.prune(Prune::Remove, NOW + 2 * NEWS_KEPT_SECONDS).await.unwrap();
     store.apply(intake(&paying(one.header, 1))).await.unwrap();
     assert_eq!(news(&store).await, [(3, "alert.created".to_owned())]);

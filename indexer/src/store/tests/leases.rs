@@ -54,7 +54,7 @@ async fn who_has_no_lease_writes_nothing() {
     assert!(lost(&second.apply(intake(&one)).await.unwrap_err()));
     assert!(lost(&second.revert_to(100, NOW).await.unwrap_err()));
     assert!(lost(&second.confirm_to(genesis(), NOW).await.unwrap_err()));
-    assert!(lost(&second.delivered(1, NOW).await.unwrap_err()));
+    assert!(lost(&second.delivered(&[1], NOW).await.unwrap_err()));
     assert_eq!(first.hold(Scope::Chain).await.unwrap(), Hold::Kept);
     first.apply(intake(&one)).await.unwrap();
 

@@ -214,7 +214,7 @@ impl Run {
         let mut said = format!("{due:?} {:?}", self.store.next_due().await.unwrap());
         if let Some(first) = due.first() {
             said += &answer(match outcome {
-                None => self.store.delivered(first.seq, self.now).await,
+                None => self.store.delivered(&[first.seq], self.now).await,
                 Some(retry) => self.store.failed(first.seq, "HTTP status 500", retry).await,
             });
         }
