@@ -6,13 +6,20 @@
 
 use std::fmt::Write as _;
 
-use alloy::primitives::{Address, B256, U256, keccak256};
+use alloy::primitives::{Address, B256, Bytes, U256, keccak256};
 use alloy::sol_types::SolValue;
 use interdict_core::ledger::Act;
 use serde_json::json;
 
 /// The name of the format.
 const SCHEMA: &str = "interdict.snapshot/1";
+
+/// Who publishes a snapshot, and their signature under its seal ([`crate::typed::snapshot`]).
+#[derive(Clone, Debug)]
+pub(crate) struct Signed {
+    pub(crate) signer: Address,
+    pub(crate) signature: Bytes,
+}
 
 /// What a snapshot is made of.
 #[derive(Clone, Copy, Debug)]
@@ -42,14 +49,18 @@ impl Snapshot<'_> {
     }
 
     /// The file's text: JSON, an act a line.
-    pub(crate) fn text(&self) -> String {
+    pub(crate) fn text(&self, signed: Option<&Signed>) -> String {
         let (block, time, head) = self.end();
         let mut text = format!(
-            "{{\"schema\":\"{SCHEMA}\",\"chain_id\":{},\"blocklist\":\"{:#x}\",\"block\":{block},\"time\":{time},\"head\":\"{head}\",\"seal\":\"{}\",\"acts\":[",
+            "{{\"schema\":\"{SCHEMA}\",\"chain_id\":{},\"blocklist\":\"{:#x}\",\"block\":{block},\"time\":{time},\"head\":\"{head}\",\"seal\":\"{}\",",
             self.chain_id,
             self.blocklist,
             self.seal(),
         );
+        if let Some(Signed { signer, signature }) = signed {
+            let _ = write!(text, "\"signer\":\"{signer:#x}\",\"signature\":\"{signature}\",");
+        }
+        text.push_str("\"acts\":[");
         for (index, act) in self.acts.iter().enumerate() {
             let comma = if index == 0 { "" } else { "," };
             let _ = write!(text, "{comma}\n{}", line(act));
@@ -107,7 +118,7 @@ mod tests {
     fn a_snapshot_is_its_acts_an_act_a_line() {
         let acts = [act(1, B256::ZERO, UNTIL_MAX)];
         let blocklist = Address::repeat_byte(0xb1);
-        let text = Snapshot { chain_id: 1, blocklist, acts: &acts }.text();
+        let text = Snapshot { chain_id: 1, blocklist, acts: &acts }.text(None);
         let lines: Vec<&str> = text.lines().collect();
         let [start, act, end] = lines[..] else { panic!("{text}") };
         assert!(start.starts_with(
@@ -121,6 +132,21 @@ mod tests {
         assert_eq!(act, expected);
         assert_eq!(end, "]}");
         assert!(serde_json::from_str::<serde_json::Value>(&text).is_ok());
+    }
+
+    #[test]
+    fn a_signature_stands_beside_the_seal() {
+        let snapshot = Snapshot { chain_id: 1, blocklist: Address::ZERO, acts: &[] };
+        let publisher = Address::repeat_byte(0xcc);
+        let signed = Signed { signer: publisher, signature: Bytes::from_static(&[1, 2]) };
+        let text = snapshot.text(Some(&signed));
+        let found: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(found["signer"], json!(publisher));
+        assert_eq!(found["signature"], "0x0102");
+        let mut plain: serde_json::Value = serde_json::from_str(&snapshot.text(None)).unwrap();
+        plain["signer"] = found["signer"].clone();
+        plain["signature"] = found["signature"].clone();
+        assert_eq!(plain, found);
     }
 
     #[test]

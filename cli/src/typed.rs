@@ -11,6 +11,7 @@ use crate::wallet::Wallet;
 
 const SIGNED_ACT: &str = "Interdict SignedAct";
 const COUNCIL: &str = "Interdict Council";
+const SNAPSHOT: &str = "Interdict Snapshot";
 const VERSION: &str = "1";
 const DOMAIN: &str = "string name,string version,uint256 chainId,address verifyingContract";
 
@@ -44,6 +45,12 @@ pub(crate) mod message {
             uint256 deadline;
         }
 
+        /// No contract reads it: who uses the list without a node does.
+        #[derive(Debug)]
+        struct Snapshot {
+            bytes32 seal;
+        }
+
         #[derive(Debug)]
         struct Ballot {
             uint256 proposalId;
@@ -74,6 +81,7 @@ enum Message {
     ListProvisional(message::ListProvisional),
     Retract(message::Retract),
     Ballot(message::Ballot),
+    Snapshot(message::Snapshot),
 }
 
 /// What a signed act binds beside its batch.
@@ -122,6 +130,17 @@ pub(crate) fn ballot(ballot: message::Ballot, chain_id: u64, council: Address) -
     Typed { domain, message: Message::Ballot(ballot) }
 }
 
+/// What a publisher signs under the list as a file.
+pub(crate) fn snapshot(seal: B256, chain_id: u64, blocklist: Address) -> Typed {
+    let domain = eip712_domain! {
+        name: SNAPSHOT,
+        version: VERSION,
+        chain_id: chain_id,
+        verifying_contract: blocklist,
+    };
+    Typed { domain, message: Message::Snapshot(message::Snapshot { seal }) }
+}
+
 fn signed_act_domain(binding: Binding) -> Eip712Domain {
     eip712_domain! {
         name: SIGNED_ACT,
@@ -146,11 +165,13 @@ impl Typed {
             Message::ListProvisional(message) => message.eip712_hash_struct(),
             Message::Retract(message) => message.eip712_hash_struct(),
             Message::Ballot(message) => message.eip712_hash_struct(),
+            Message::Snapshot(message) => message.eip712_hash_struct(),
         };
         let digest = match &self.message {
             Message::ListProvisional(message) => message.eip712_signing_hash(&self.domain),
             Message::Retract(message) => message.eip712_signing_hash(&self.domain),
             Message::Ballot(message) => message.eip712_signing_hash(&self.domain),
+            Message::Snapshot(message) => message.eip712_signing_hash(&self.domain),
         };
         Hashes { domain: self.domain.separator(), message, digest }
     }
@@ -161,6 +182,7 @@ impl Typed {
             Message::ListProvisional(message) => wallet.sign(message, &self.domain).await,
             Message::Retract(message) => wallet.sign(message, &self.domain).await,
             Message::Ballot(message) => wallet.sign(message, &self.domain).await,
+            Message::Snapshot(message) => wallet.sign(message, &self.domain).await,
         }
     }
 
@@ -175,6 +197,9 @@ impl Typed {
                 ("Retract", message::Retract::eip712_encode_type(), Value::from(m))
             }
             Message::Ballot(m) => ("Ballot", message::Ballot::eip712_encode_type(), m.into()),
+            Message::Snapshot(m) => {
+                ("Snapshot", message::Snapshot::eip712_encode_type(), json!({ "seal": m.seal }))
+            }
         };
         let mut types = types(&definition);
         types.insert("EIP712Domain".to_owned(), fields(DOMAIN));

@@ -13,6 +13,7 @@ export const ENTRIES = [
   "http",
   "words",
   "local",
+  "signed",
   "ethers",
   "viem",
   "react",

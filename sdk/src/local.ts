@@ -8,7 +8,7 @@ import { clearAsOf, decide, listedAs, unknownFor } from "./outcome.js";
 import { Unanswered, unansweredBy } from "./reason.js";
 import { rulesOf } from "./rules.js";
 import { listOf, screenings } from "./screen.js";
-import type { Options, Provider, Screener, Screening } from "./types.js";
+import type { List, Options, Provider, Screener, Screening } from "./types.js";
 import { isAddress } from "./wire.js";
 
 export type { SnapshotFile } from "./local/snapshot.js";
@@ -24,8 +24,11 @@ export interface LocalOptions extends Options {
   readonly via?: "events" | "pages";
   /** A file that `interdict export --snapshot` has written: only what came after it is fetched. */
   readonly snapshot?: SnapshotFile;
-  /** The seal that the command printed. With it the file needs no node. */
-  readonly seal?: string;
+  /**
+   * The seal that the command printed, or `signedBy([…])` of `@interdict/sdk/signed`. With it the
+   * file needs no node.
+   */
+  readonly seal?: string | ((file: SnapshotFile, list: List) => string);
   /** How old the copy may be before the chain is asked for new acts: 12 seconds. */
   readonly followSeconds?: number;
   /** How long fetching the list may take: 120,000 milliseconds. */
@@ -61,8 +64,8 @@ export const screenLocally = (
 
   const next = async (): Promise<Copy> => {
     const file = snapshot && !copy?.ledger ? snapshotIn(snapshot, rules.list) : undefined;
-    if (file && seal && file.seal !== seal)
-      throw new Unanswered("snapshot-refused", "another seal");
+    const due = file && typeof seal === "function" ? seal(snapshot as never, rules.list) : seal;
+    if (file && due && file.seal !== due) throw new Unanswered("snapshot-refused", "another seal");
     if (!provider) return copy ?? sealedCopy(file as NonNullable<typeof file>, rules);
     const ask = askOf(provider);
     if (file) return fromSnapshot(ask, rules, file);

@@ -11,6 +11,7 @@ import { promisify } from "node:util";
 import { screen } from "@interdict/sdk";
 import { http } from "@interdict/sdk/http";
 import { screenLocally } from "@interdict/sdk/local";
+import { signedBy } from "@interdict/sdk/signed";
 import { Interface } from "ethers";
 
 import { addressesModule } from "../scripts/generate.mjs";
@@ -99,6 +100,24 @@ test("its answers are those of the contract, with a node and without", async () 
   assert.deepEqual(told(await near.screen(everybody)), far);
   const offline = screenLocally(undefined, rules({ snapshot: text, seal: said.seal }));
   assert.deepEqual(told(await offline.screen(everybody)), far);
+});
+
+test("signed, it needs no node and nothing but the publisher's address", async () => {
+  const signs = ["--sign", "--private-key-file", "key"];
+  const { signer, seal } = await interdict("export", "--snapshot", "signed.json", ...signs);
+  assert.equal(seal, said.seal, "the seal does not depend on who signs it");
+  const file = readFileSync(join(folder, "signed.json"), "utf8");
+  const { signature, signer: named, ...rest } = JSON.parse(file);
+  assert.deepEqual([rest, named], [JSON.parse(text), signer.toLowerCase()]);
+  const near = told(
+    await screenLocally(http(chain.url), rules({ snapshot: text })).screen(everybody),
+  );
+  const offline = screenLocally(undefined, rules({ snapshot: file, seal: signedBy([signer]) }));
+  assert.deepEqual(told(await offline.screen(everybody)), near);
+  const strange = screenLocally(undefined, rules({ snapshot: file, seal: signedBy([CLEAR]) }));
+  const { outcome, reason, detail } = (await strange.screen(CLEAR)).screenings[0];
+  assert.deepEqual([outcome, reason], ["unknown", "snapshot-refused"]);
+  assert.match(detail, new RegExp(`signed by ${named}, who is not named`));
 });
 
 test("with one entry removed, added or altered it is refused", async () => {

@@ -5,10 +5,12 @@ import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 import { build } from "esbuild";
+import { Wallet } from "ethers";
 
 import { http } from "@interdict/sdk/http";
 
 import { browser, serve, walletIn } from "./world/browser.mjs";
+import { snapshotOf } from "./world/snapshot.mjs";
 import { batch, manifest, somebody, system } from "./world/system.mjs";
 
 const [OFAC, EU] = [1, 4];
@@ -137,6 +139,25 @@ test("local: nobody is told whom it is about", async () => {
   const { decision, screener } = await onServer(code, names);
   assert.equal(decision.outcome, "listed");
   assert.equal((await screener.screen(CLEAR)).outcome, "clear");
+});
+
+test("signed: a file that its publisher has signed, and no node", async () => {
+  const publisher = Wallet.createRandom();
+  const { seal, ...rest } = await snapshotOf(world);
+  const domain = { name: "Interdict Snapshot", version: "1", chainId: world.list.chainId };
+  const signature = await publisher.signTypedData(
+    { ...domain, verifyingContract: world.list.address },
+    { Snapshot: [{ name: "seal", type: "bytes32" }] },
+    { seal },
+  );
+  globalThis.signed = JSON.stringify({ ...rest, seal, signature });
+  const names = {
+    fetch: "async () => new Response(globalThis.signed)",
+    list: JSON.stringify(world.list),
+    publisher: JSON.stringify(publisher.address),
+  };
+  const { screener } = await onServer(snippet("signed"), names);
+  assert.equal((await screener.screen(LISTED)).outcome, "listed");
 });
 
 test("server: 451 for the listed, and a welcome", async () => {

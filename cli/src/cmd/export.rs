@@ -2,17 +2,18 @@
 
 use std::path::Path;
 
+use alloy::primitives::B256;
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 
-use crate::args::{ExportArgs, Format, Global};
+use crate::args::{ExportArgs, Format, Global, WalletArgs};
 use crate::as_of;
 use crate::deployed::Deployed;
 use crate::exit::Report;
 use crate::list::List;
 use crate::rows::{self, Row, Which};
-use crate::snapshot::Snapshot;
-use crate::{deployed, file, list, output, text};
+use crate::snapshot::{Signed, Snapshot};
+use crate::{deployed, file, list, output, text, typed, wallet};
 
 /// The name of the document's format.
 const SCHEMA: &str = "interdict.export/1";
@@ -22,7 +23,8 @@ pub(crate) async fn run(global: &Global, args: ExportArgs) -> Result<Report> {
     output::progress("reading the list from the chain");
     let list = list::read(&deployed).await?;
     if let Some(path) = &args.snapshot {
-        return snapshot(&deployed, &list, path);
+        let wallet = args.sign.then_some(&args.wallet);
+        return snapshot(&deployed, &list, path, wallet).await;
     }
     let view = as_of::view(&deployed, list, args.at).await?;
     let which = if args.all { Which::All } else { Which::Listed };
@@ -55,18 +57,29 @@ pub(crate) async fn run(global: &Global, args: ExportArgs) -> Result<Report> {
     Ok(Report::done(data, path.display().to_string()))
 }
 
-/// The list as a file that proves itself.
-fn snapshot(deployed: &Deployed, list: &List, path: &Path) -> Result<Report> {
+/// The list as a file that proves itself, signed if somebody signs it.
+async fn snapshot(
+    deployed: &Deployed,
+    list: &List,
+    path: &Path,
+    wallet: Option<&WalletArgs>,
+) -> Result<Report> {
     let (chain_id, blocklist) = (deployed.chain.id, deployed.blocklist());
     let snapshot = Snapshot { chain_id, blocklist, acts: &list.acts };
     let (block, time, head) = snapshot.end();
     let seal = snapshot.seal();
     let acts = list.acts.len();
-    file::write(path, snapshot.text().as_bytes())?;
+    let signed = match wallet {
+        Some(wallet) => Some(sign(seal, deployed, wallet).await?),
+        None => None,
+    };
+    file::write(path, snapshot.text(signed.as_ref()).as_bytes())?;
+    let by = signed.as_ref().map_or("nobody".to_owned(), |signed| signed.signer.to_string());
     output::show(&text::facts(&[
         ("as of", format!("block {block} of chain {chain_id}, {}", text::time(time))),
         ("head", format!("{head} after act {acts}, proved")),
         ("seal", format!("{seal}, for sites that use it without a node")),
+        ("signed by", by),
     ]));
     let data = json!({
         "file": path,
@@ -75,8 +88,17 @@ fn snapshot(deployed: &Deployed, list: &List, path: &Path) -> Result<Report> {
         "time": time,
         "head": head,
         "seal": seal,
+        "signer": signed.map(|signed| signed.signer),
     });
     Ok(Report::done(data, path.display().to_string()))
+}
+
+/// A publisher's signature under a seal. It says whose file it is, and moves nothing on any chain.
+async fn sign(seal: B256, deployed: &Deployed, wallet: &WalletArgs) -> Result<Signed> {
+    let chain_id = deployed.chain.id;
+    let wallet = wallet::open(wallet, chain_id).await?;
+    let typed = typed::snapshot(seal, chain_id, deployed.blocklist());
+    Ok(Signed { signer: wallet.address(), signature: typed.sign(&wallet).await? })
 }
 
 /// Without the newline at the end.

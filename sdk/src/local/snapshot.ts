@@ -59,7 +59,8 @@ const actIn = (found: unknown, index: number, before: string): Act => {
 /** The file, as its text, its bytes, or what JSON makes of it. */
 export type SnapshotFile = string | Uint8Array | object;
 
-const parsed = (file: SnapshotFile): Record<string, unknown> => {
+/** What a file says, before any of it is believed. */
+export const parsed = (file: SnapshotFile): Record<string, unknown> => {
   if (typeof file === "object" && !(file instanceof Uint8Array)) return file as never;
   try {
     return JSON.parse(typeof file === "string" ? file : new TextDecoder().decode(file));

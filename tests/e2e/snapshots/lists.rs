@@ -131,6 +131,11 @@ impl Story {
         self.succeeds("export csv", 0, "export --at 2026-01-05T09:01:30Z --out then.csv").await?;
         self.succeeds("export snapshot", 0, "export --snapshot list.json").await?;
         self.succeeds("export snapshot", 0, "export --snapshot list.json --json").await?;
+        let signs = "export --snapshot list.json --sign --account relayer";
+        self.succeeds("export snapshot", 0, signs).await?;
+        self.succeeds("export snapshot", 0, &format!("{signs} --json")).await?;
+        self.fails("export snapshot", 2, "export --snapshot list.json --sign").await?;
+        self.fails("export", 2, "export --sign").await?;
         self.fails("export snapshot", 1, &format!("export --snapshot list.json {NOWHERE}")).await?;
         self.fails("export snapshot", 2, "export --snapshot list.json --format csv").await?;
         self.succeeds("check", 3, &format!("check {listed} --at 2026-01-05T09:01:30Z")).await?;
