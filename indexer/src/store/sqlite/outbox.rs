@@ -36,7 +36,7 @@ impl Store {
         Ok(row.try_get("due")?)
     }
 
-    /// The receiver has it.
+    /// The receiver has these.
     ///
     /// # Errors
     /// The database failed.
