@@ -137,7 +137,7 @@ fn freshness_is_what_was_attested_last_and_nothing_else() {
     attested.0[2].data_as_of = 4;
     attested.0[2].head = attested.0[2].fold(attested.0[1].head);
     let ledger = attested.ledger();
-    let fresh = |data_as_of, block| Some(Freshness { data_as_of, checked_at: block * 1000 });
+    let fresh = |data_as_of, block: u64| Some(Freshness { data_as_of, checked_at: block * 1000 });
     assert_eq!([OFAC, UK].map(|bit| ledger.freshness(bit)), [fresh(5, 11), fresh(4, 12)]);
 }
 

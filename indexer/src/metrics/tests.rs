@@ -65,7 +65,10 @@ fn described() -> String {
         let labels = family.labels.iter().filter(|(label, _)| **label != "le");
         let labels = labels.map(|(label, values)| match *label {
             "provider" | "version" => format!("`{label}`"),
-            _ => format!("`{label}`: {}", Vec::from_iter(values.iter().copied()).join(", ")),
+            _ => {
+                let values: Vec<_> = values.iter().copied().collect();
+                format!("`{label}`: {}", values.join(", "))
+            }
         });
         let labels = labels.collect::<Vec<_>>().join("; ");
         let help = family.help.trim_end_matches('.');
