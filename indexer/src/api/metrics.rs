@@ -6,7 +6,9 @@ use axum::response::IntoResponse;
 
 use super::{ApiError, Pages};
 
-/// `GET /metrics`
+/// Figures for Prometheus
+#[utoipa::path(get, path = "/metrics", tag = "health", responses((status = 200,
+    description = "OpenMetrics text", body = String, content_type = "application/openmetrics-text")))]
 pub(super) async fn figures(State(pages): State<Pages>) -> Result<impl IntoResponse, ApiError> {
     const TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     let status = pages.status.borrow().clone();
