@@ -7,7 +7,12 @@ use axum::response::IntoResponse;
 use super::{ApiError, Pages};
 use crate::metrics::Format;
 
-/// `GET /metrics`: in the format that is asked for; the plain one if none is.
+/// Figures for Prometheus
+///
+/// In the format that is asked for; the plain one if none is.
+#[utoipa::path(get, path = "/metrics", tag = "health", responses((status = 200,
+    description = "The figures", content(
+        (String = "text/plain"), (String = "application/openmetrics-text")))))]
 pub(super) async fn figures(
     State(pages): State<Pages>,
     headers: HeaderMap,
