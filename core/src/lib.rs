@@ -6,6 +6,7 @@
 
 pub mod address;
 pub mod alert;
+pub mod audit;
 pub mod contract;
 pub mod deployment;
 pub mod ledger;
