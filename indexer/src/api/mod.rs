@@ -1,14 +1,14 @@
-//! What is served over HTTP: alerts as JSON, health, figures, and the inbox page. Loopback only,
+//! What is served over HTTP: alerts as JSON, health, figures, and the pages. Loopback only,
 //! and only to those who call it by a loopback name: otherwise any web page could reach it through
 //! a name that it makes point here.
 
 mod acts;
 mod alerts;
 mod health;
-mod inbox;
 mod metrics;
 #[cfg(test)]
 mod tests;
+mod web;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,9 +39,10 @@ const BODY_MAX_BYTES: usize = 64 << 10;
 const REQUEST_TIMEOUT_SECONDS: u64 = 10;
 /// The names by which this server may be called.
 const HOSTS: [&str; 3] = ["127.0.0.1", "localhost", "[::1]"];
-/// What the inbox page may do: run its own script, use its own style, ask its own server.
+/// What the pages may do: run their own script, use their own style and letters, ask their own
+/// server.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
-     connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; \
+     font-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; \
      frame-ancestors 'none'";
 
 /// What the pages are made from.
@@ -127,10 +128,11 @@ pub fn router(pages: Pages) -> Router {
         SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value))
     };
     let timeout = Duration::from_secs(REQUEST_TIMEOUT_SECONDS);
-    Router::new()
-        .route("/", get(inbox::page))
-        .route("/inbox.css", get(inbox::style))
-        .route("/inbox.js", get(inbox::script))
+    let pages_for_people = |router: Router<Pages>, path: &&str| router.route(path, get(web::page));
+    web::PAGES
+        .iter()
+        .fold(Router::new(), pages_for_people)
+        .route("/assets/{name}", get(web::asset))
         .route("/v1/acts", get(acts::after))
         .route("/v1/alerts", get(alerts::page))
         .route("/v1/alerts/{id}", get(alerts::one))
@@ -145,7 +147,10 @@ pub fn router(pages: Pages) -> Router {
         .layer(SetResponseHeaderLayer::overriding(header::CONTENT_SECURITY_POLICY, policy))
         .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(fixed(header::REFERRER_POLICY, "no-referrer"))
-        .layer(fixed(header::CACHE_CONTROL, "no-store"))
+        .layer(SetResponseHeaderLayer::if_not_present(
+            header::CACHE_CONTROL,
+            HeaderValue::from_static("no-store"),
+        ))
 }
 
 /// Serves until told to stop; says which part it is.
