@@ -8,6 +8,7 @@ pub mod abroad;
 pub mod actor;
 pub mod api;
 pub mod args;
+pub mod audit;
 pub mod catchup;
 pub mod chain;
 pub mod clock;

@@ -6,16 +6,25 @@ mod access;
 mod acts;
 mod alerts;
 mod asked;
+mod audit;
+mod case;
+mod desk;
+mod dispositions;
 mod error;
+mod export;
 mod health;
 mod metrics;
 mod openapi;
+mod people;
 mod routes;
+mod steps;
+mod summary;
 #[cfg(test)]
 mod tests;
 mod web;
 
 pub use access::Access;
+pub use desk::DeskRules;
 pub use error::ApiError;
 
 use std::sync::Arc;
@@ -64,6 +73,8 @@ pub struct Pages {
     pub clock: Arc<dyn Clock>,
     /// Who is let in.
     pub access: Arc<Access>,
+    /// What the desk works by.
+    pub desk: Arc<DeskRules>,
 }
 
 /// All pages.

@@ -14,12 +14,16 @@ use utoipa::openapi::schema::Schema;
 use utoipa::openapi::{OpenApi, RefOr};
 use utoipa_axum::routes;
 
-use super::access::{EVERYBODY, Needs, READERS, admit};
-use super::{Pages, acts, alerts, health, metrics, openapi, web};
+use super::access::{ANALYSTS, AUDITORS, EVERYBODY, EXPORTERS, Needs, READERS, admit};
+use super::{
+    Pages, acts, alerts, audit, case, dispositions, export, health, metrics, openapi, people,
+    steps, summary, web,
+};
 
 /// Every route there is.
 fn table() -> Vec<Row> {
     const GET: Method = Method::GET;
+    const POST: Method = Method::POST;
     let pages = web::PAGES.into_iter().map(|path| row(GET, path, EVERYBODY, get(web::page)));
     let rest = [
         row(GET, "/assets/{name}", EVERYBODY, get(web::asset)),
@@ -30,6 +34,18 @@ fn table() -> Vec<Row> {
         row(GET, "/v1/acts", READERS, routes!(acts::after)),
         row(GET, "/v1/alerts", READERS, routes!(alerts::page)),
         row(GET, "/v1/alerts/{id}", READERS, routes!(alerts::one)),
+        row(GET, "/v1/alerts/{id}/timeline", READERS, routes!(alerts::timeline::page)),
+        row(GET, "/v1/alerts/{id}/case.html", READERS, routes!(case::page)),
+        row(GET, "/case.css", EVERYBODY, get(case::style)),
+        row(POST, "/v1/alerts/{id}/steps", ANALYSTS, routes!(steps::one)),
+        row(POST, "/v1/steps", ANALYSTS, routes!(steps::many)),
+        row(GET, "/v1/dispositions", READERS, routes!(dispositions::all)),
+        row(GET, "/v1/people", READERS, routes!(people::all)),
+        row(GET, "/v1/summary", READERS, routes!(summary::summary)),
+        row(GET, "/v1/export/alerts.csv", EXPORTERS, routes!(export::csv)),
+        row(GET, "/v1/export/alerts.json", EXPORTERS, routes!(export::json)),
+        row(GET, "/v1/audit", AUDITORS, routes!(audit::page)),
+        row(GET, "/v1/audit/verify", AUDITORS, routes!(audit::verify)),
     ];
     pages.chain(rest).collect()
 }

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use alloy_primitives::B256;
+use interdict_core::desk::Calendar;
 use interdict_core::ledger::Kind;
+use interdict_core::policy::Policy;
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -56,6 +58,7 @@ impl Site {
             assets: Arc::new(assets()),
             clock: Arc::new(SystemClock::default()),
             access: Arc::new(access),
+            desk: Arc::new(DeskRules::new(Policy::standard(), Calendar::none())),
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());

@@ -1,7 +1,9 @@
 //! Flags and environment of the binary.
 
+mod audit;
 mod policy;
 
+pub use audit::{AuditVerb, VerifyAudit};
 pub use policy::{Check, Flags, PolicyVerb, SubjectsVerb};
 
 use std::net::SocketAddr;
@@ -19,6 +21,7 @@ Examples:
   interdict-indexer --config new.toml restore interdict-2026-08-20.backup
   interdict-indexer --config indexer.toml prune --dry-run
   interdict-indexer --config indexer.toml subjects import customers.csv
+  interdict-indexer --config indexer.toml verify-audit
   interdict-indexer --config indexer.toml policy replay --policy policy.toml";
 
 /// Watches transfers, screens them against the list as of their block, and tells compliance.
@@ -55,6 +58,11 @@ pub enum Verb {
     /// The rules by which findings are judged
     #[command(subcommand)]
     Policy(PolicyVerb),
+    /// See whether the audit log is what was written, and what was kept of it elsewhere
+    VerifyAudit(VerifyAudit),
+    /// Checkpoints of the audit log, which others keep
+    #[command(subcommand)]
+    Audit(AuditVerb),
     /// Whose dealings are looked after: own customers and pools
     #[command(subcommand)]
     Subjects(SubjectsVerb),

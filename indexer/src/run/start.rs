@@ -301,6 +301,8 @@ pub async fn start(config: Config) -> Result<Handle, StartError> {
     let (clock, asking) = (Arc::clone(&wiring.clock), Arc::clone(&wiring.clock));
     let providers = wiring.providers.iter().map(|source| Arc::clone(&source.rpc)).collect();
     let home = home(&config);
+    let desk = api::DeskRules::new(Arc::clone(&config.policy), config.calendar.clone());
+    let desk = Arc::new(desk);
     let Works { indexer, courier, store, status, metrics } = assemble(config, wiring).await?;
     let listener = listen(bind).await?;
     let address =
@@ -309,7 +311,7 @@ pub async fn start(config: Config) -> Result<Handle, StartError> {
     let mut tasks = JoinSet::new();
     let (of, shown) = (store.clone(), status.clone());
     let access = Arc::new(api::Access::loopback());
-    let pages = api::Pages { store: of, home, status: shown, metrics, assets, clock, access };
+    let pages = api::Pages { store: of, home, status: shown, metrics, assets, clock, access, desk };
     tasks.spawn(api::serve(listener, pages, stop.clone()));
     if let Some(courier) = courier {
         tasks.spawn(courier.run(stop.clone()));

@@ -38,6 +38,7 @@ macro_rules! told {
 }
 
 mod audit;
+mod desk;
 
 impl Store {
     /// Opens or makes a database and sees that it belongs to this chain and list.
