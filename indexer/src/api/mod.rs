@@ -10,6 +10,7 @@ mod error;
 mod health;
 mod metrics;
 mod openapi;
+mod proposals;
 mod routes;
 #[cfg(test)]
 mod tests;
@@ -33,7 +34,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::clock::Clock;
 use crate::metrics::Metrics;
-use crate::run::Status;
+use crate::run::{Proposed, Status};
 use crate::screen::Assets;
 use crate::store::{Home, Store};
 
@@ -62,6 +63,8 @@ pub struct Pages {
     pub assets: Arc<Assets>,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// What the council has before it.
+    pub proposed: watch::Receiver<Proposed>,
     /// Who is let in.
     pub access: Arc<Access>,
 }

@@ -15,7 +15,7 @@ use utoipa::openapi::{OpenApi, RefOr};
 use utoipa_axum::routes;
 
 use super::access::{EVERYBODY, Needs, READERS, admit};
-use super::{Pages, acts, alerts, health, metrics, openapi, web};
+use super::{Pages, acts, alerts, health, metrics, openapi, proposals, web};
 
 /// Every route there is.
 fn table() -> Vec<Row> {
@@ -28,6 +28,7 @@ fn table() -> Vec<Row> {
         row(GET, "/metrics", READERS, routes!(metrics::figures)),
         row(GET, "/v1/openapi.json", EVERYBODY, routes!(openapi::page)),
         row(GET, "/v1/acts", READERS, routes!(acts::after)),
+        row(GET, "/v1/list/proposals", READERS, routes!(proposals::all)),
         row(GET, "/v1/alerts", READERS, routes!(alerts::page)),
         row(GET, "/v1/alerts/{id}", READERS, routes!(alerts::one)),
     ];

@@ -55,6 +55,7 @@ impl Site {
             metrics: Arc::new(Metrics::default()),
             assets: Arc::new(assets()),
             clock: Arc::new(SystemClock::default()),
+            proposed: watch::channel(Proposed::default()).1,
             access: Arc::new(access),
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use super::asker::Asker;
 use super::catching::Catching;
 use super::patience::Patience;
+use super::proposing::Proposing;
 use super::{Courier, Indexer, Status};
 use crate::abroad::{self, Abroad, Teller};
 use crate::api;
@@ -299,8 +300,10 @@ pub async fn start(config: Config) -> Result<Handle, StartError> {
     let wiring = Wiring::real(&config)?;
     let (bind, assets) = (config.bind, Arc::new(config.assets.clone()));
     let (clock, asking) = (Arc::clone(&wiring.clock), Arc::clone(&wiring.clock));
-    let providers = wiring.providers.iter().map(|source| Arc::clone(&source.rpc)).collect();
+    let providers: Vec<_> = wiring.providers.iter().map(|source| Arc::clone(&source.rpc)).collect();
     let home = home(&config);
+    // The council is where the list is.
+    let book = config.abroad.is_none().then(|| config.deployment.clone());
     let Works { indexer, courier, store, status, metrics } = assemble(config, wiring).await?;
     let listener = listen(bind).await?;
     let address =
@@ -309,7 +312,11 @@ pub async fn start(config: Config) -> Result<Handle, StartError> {
     let mut tasks = JoinSet::new();
     let (of, shown) = (store.clone(), status.clone());
     let access = Arc::new(api::Access::loopback());
-    let pages = api::Pages { store: of, home, status: shown, metrics, assets, clock, access };
+    let (proposing, proposed) =
+        Proposing::new(providers.clone(), Arc::clone(&clock), book, status.clone());
+    tasks.spawn(proposing.run(stop.clone()));
+    let pages =
+        api::Pages { store: of, home, status: shown, metrics, assets, clock, proposed, access };
     tasks.spawn(api::serve(listener, pages, stop.clone()));
     if let Some(courier) = courier {
         tasks.spawn(courier.run(stop.clone()));
