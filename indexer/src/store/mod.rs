@@ -7,6 +7,7 @@
 //! uses it, under `sqlite` and `postgres`; one suite of tests holds both to the same answers. A
 //! delivery may be told twice and is never lost; everything else happens exactly once.
 
+pub mod access;
 mod backup;
 mod error;
 mod kin;
