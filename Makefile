@@ -81,9 +81,9 @@ bless: node_modules/.installed ## Write anew what is generated: artifacts and sn
 	@node contracts/artifacts.mjs
 	@node sdk/scripts/generate.mjs
 	@FORGE_SNAPSHOT_CHECK=false $(FORGE) test --match-contract GasTest
-	@SNAPSHOTS=overwrite cargo test --quiet --locked --package interdict-indexer --lib -- openapi
 	@cargo build --locked --workspace --bins
 	@SNAPSHOTS=overwrite cargo test --quiet --locked --package interdict-tests --test snapshots
+	@SNAPSHOTS=overwrite cargo test --quiet --locked --package interdict-indexer --lib -- metrics:: openapi
 
 clean: ## Remove what was built and installed
 	@rm -rf target node_modules sdk/node_modules sdk/dist

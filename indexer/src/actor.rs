@@ -1,5 +1,6 @@
 //! Who does something here: a person by name, in one of four roles.
 
+use interdict_core::audit::Who;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -58,12 +59,14 @@ pub struct NoRole(pub String);
 pub const PERSON_MAX_CHARS: usize = 64;
 /// The person of somebody who showed no credentials.
 pub const ANONYMOUS: &str = "anonymous";
+/// Names that say that there is none.
+const NOBODY: [&str; 2] = [ANONYMOUS, "console"];
 
 /// Text that is no name of a person.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "is no name: use up to {PERSON_MAX_CHARS} letters, digits, spaces and . _ @ + -, a letter or \
-     digit first, and not {ANONYMOUS:?}"
+     digit first, and none of {NOBODY:?}"
 )]
 pub struct NoPerson;
 
@@ -78,7 +81,7 @@ pub fn person(text: &str) -> Result<String, NoPerson> {
     let chars = name.chars().count();
     let begins = name.starts_with(char::is_alphanumeric);
     let fits = begins && chars <= PERSON_MAX_CHARS && name.chars().all(is_plain);
-    (fits && name != ANONYMOUS).then(|| name.to_owned()).ok_or(NoPerson)
+    (fits && !NOBODY.contains(&name)).then(|| name.to_owned()).ok_or(NoPerson)
 }
 
 /// A person in a role.
@@ -90,6 +93,12 @@ pub struct Actor {
     pub role: Role,
 }
 
+impl From<&Actor> for Who {
+    fn from(actor: &Actor) -> Self {
+        Self { person: actor.person.clone(), role: actor.role.word().to_owned() }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,9 +108,19 @@ mod tests {
         assert_eq!(person(" Ana López-2 "), Ok("Ana López-2".to_owned()));
         assert_eq!(person("ana@bank.example"), Ok("ana@bank.example".to_owned()));
         let long = "x".repeat(PERSON_MAX_CHARS + 1);
-        for wrong in
-            ["", "  ", "a\nb", "<b>", "=1+1", "+1", "-x", "anonymous", "\u{202e}evil", &long]
-        {
+        for wrong in [
+            "",
+            "  ",
+            "a\nb",
+            "<b>",
+            "=1+1",
+            "+1",
+            "-x",
+            "anonymous",
+            "console",
+            "\u{202e}evil",
+            &long,
+        ] {
             assert_eq!(person(wrong), Err(NoPerson), "{wrong:?}");
         }
     }

@@ -5,10 +5,3 @@ mod verbs;
 
 pub use credential::{Made, SESSION_BYTES, TOKEN_DAYS_MAX, reference_of, same, token_of};
 pub use verbs::{TokensError, run};
-
-use crate::actor::{Actor, Role};
-
-/// Who changes something with the database at hand rather than over HTTP.
-pub(crate) fn operator() -> Actor {
-    Actor { person: "operator".to_owned(), role: Role::Admin }
-}

@@ -4,10 +4,11 @@ use std::fmt;
 
 use comfy_table::Table;
 use comfy_table::presets::NOTHING;
+use interdict_core::audit::Who;
 use secrecy::ExposeSecret;
 use serde::Serialize;
 
-use super::{Made, operator};
+use super::Made;
 use crate::actor::{NoPerson, Role, person};
 use crate::args::TokensVerb;
 use crate::config::Config;
@@ -51,7 +52,7 @@ pub async fn run(config: &Config, verb: &TokensVerb) -> Result<String, TokensErr
             true => document(&list),
             false => list.to_string(),
         }),
-        TokensVerb::Revoke { id } => match store.revoke_token(*id, &operator(), now).await {
+        TokensVerb::Revoke { id } => match store.revoke_token(*id, &Who::console(), now).await {
             Ok(true) => Ok(format!("{} lets nobody in any more", hex::encode(id))),
             Ok(false) => Err(TokensError::Unknown(*id)),
             Err(error) => Err(error.into()),
@@ -79,7 +80,7 @@ async fn create(
     now: i64,
 ) -> Result<String, TokensError> {
     let Made { name: id, shown, kept: secret } = Made::token()?;
-    let (person, made_by) = (person(name)?, operator());
+    let (person, made_by) = (person(name)?, Who::console());
     let expires_at = now + days * DAY_SECONDS;
     store.make_token(&NewToken { id, secret, person, role, made_by, expires_at }, now).await?;
     Ok(shown.expose_secret().to_owned())

@@ -8,7 +8,6 @@ mod alerts;
 mod asked;
 mod error;
 mod health;
-mod inbox;
 mod metrics;
 mod openapi;
 mod routes;
@@ -16,6 +15,7 @@ mod session;
 #[cfg(test)]
 mod tests;
 mod tokens;
+mod web;
 
 pub use access::Access;
 pub use error::ApiError;
@@ -44,9 +44,10 @@ use crate::store::{Home, Store};
 const BODY_MAX_BYTES: usize = 64 << 10;
 /// Time for one request, in seconds.
 const REQUEST_TIMEOUT_SECONDS: u64 = 10;
-/// What the inbox page may do: run its own script, use its own style, ask its own server.
+/// What the pages may do: run their own script, use their own style and letters, ask their own
+/// server.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
-     connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; \
+     font-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; \
      frame-ancestors 'none'";
 
 /// What the pages are made from.
@@ -87,7 +88,10 @@ pub fn router(pages: Pages) -> Router {
         .layer(SetResponseHeaderLayer::overriding(header::CONTENT_SECURITY_POLICY, policy))
         .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(fixed(header::REFERRER_POLICY, "no-referrer"))
-        .layer(fixed(header::CACHE_CONTROL, "no-store"))
+        .layer(SetResponseHeaderLayer::if_not_present(
+            header::CACHE_CONTROL,
+            HeaderValue::from_static("no-store"),
+        ))
 }
 
 /// Serves until told to stop; says which part it is.

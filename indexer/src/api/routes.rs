@@ -15,17 +15,16 @@ use utoipa::openapi::{OpenApi, RefOr};
 use utoipa_axum::routes;
 
 use super::access::{ADMINS, EVERYBODY, Needs, READERS, admit};
-use super::{Pages, acts, alerts, health, inbox, metrics, openapi, session, tokens};
+use super::{Pages, acts, alerts, health, metrics, openapi, session, tokens, web};
 
 /// Every route there is.
 fn table() -> Vec<Row> {
     const GET: Method = Method::GET;
     const POST: Method = Method::POST;
     const DELETE: Method = Method::DELETE;
-    vec![
-        row(GET, "/", EVERYBODY, get(inbox::page)),
-        row(GET, "/inbox.css", EVERYBODY, get(inbox::style)),
-        row(GET, "/inbox.js", EVERYBODY, get(inbox::script)),
+    let pages = web::PAGES.into_iter().map(|path| row(GET, path, EVERYBODY, get(web::page)));
+    let rest = [
+        row(GET, "/assets/{name}", EVERYBODY, get(web::asset)),
         row(GET, "/livez", EVERYBODY, routes!(health::live)),
         row(GET, "/readyz", READERS, routes!(health::ready)),
         row(GET, "/metrics", READERS, routes!(metrics::figures)),
@@ -39,7 +38,8 @@ fn table() -> Vec<Row> {
         row(GET, "/v1/acts", READERS, routes!(acts::after)),
         row(GET, "/v1/alerts", READERS, routes!(alerts::page)),
         row(GET, "/v1/alerts/{id}", READERS, routes!(alerts::one)),
-    ]
+    ];
+    pages.chain(rest).collect()
 }
 
 /// One method of one path.

@@ -78,7 +78,7 @@ pub(super) async fn begun(
 ) -> Result<(axum::http::HeaderValue, Who), ApiError> {
     let now = pages.clock.now();
     if let Some(before) = Cookie::Session.read(headers).and_then(reference_of) {
-        pages.store.end_session(before, now).await?;
+        pages.store.end_session(before, &(&actor).into(), now).await?;
     }
     let Made { shown, kept: reference, .. } = Made::reference()?;
     let session = NewSession { reference, actor, token };
@@ -110,10 +110,11 @@ fn who(Actor { person, role }: Actor, shown: Shown) -> Who {
     responses((status = 204, description = "There is none any more")))]
 pub(super) async fn end(
     State(pages): State<Pages>,
+    actor: Actor,
     shown: Shown,
 ) -> Result<impl IntoResponse, ApiError> {
     if let Shown::Session { reference, .. } = shown {
-        pages.store.end_session(reference, pages.clock.now()).await?;
+        pages.store.end_session(reference, &(&actor).into(), pages.clock.now()).await?;
     }
     let cookie = Cookie::Session.set("")?;
     Ok((StatusCode::NO_CONTENT, AppendHeaders([(header::SET_COOKIE, cookie)])))

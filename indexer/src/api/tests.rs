@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use alloy_primitives::B256;
+use interdict_core::audit::Who;
 use interdict_core::ledger::Kind;
 use reqwest::{Method, StatusCode};
 use secrecy::ExposeSecret;
@@ -11,7 +12,7 @@ use tempfile::TempDir;
 
 use super::access::Role;
 use super::*;
-use crate::access::{Made, operator};
+use crate::access::Made;
 use crate::clock::SystemClock;
 use crate::store::access::NewToken;
 use crate::store::{Home, Intake};
@@ -90,7 +91,7 @@ impl Site {
 async fn token(store: &Store, person: &str, role: Role) -> String {
     let Made { name: id, shown, kept: secret } = Made::token().unwrap();
     let expires_at = SystemClock::default().now() + 3600;
-    let (person, made_by) = (person.to_owned(), operator());
+    let (person, made_by) = (person.to_owned(), Who::console());
     let token = NewToken { id, secret, person, role, made_by, expires_at };
     store.make_token(&token, 1).await.unwrap();
     shown.expose_secret().to_owned()
@@ -227,20 +228,43 @@ async fn a_request_has_an_id_in_its_answer_and_in_what_refuses_it() {
 }
 
 #[tokio::test]
-async fn the_inbox_may_do_no_more_than_it_needs() {
+async fn each_page_may_do_no_more_than_it_needs_and_is_never_kept() {
     let site = Site::open(1).await;
-    for (path, kind) in
-        [("/", "text/html"), ("/inbox.css", "text/css"), ("/inbox.js", "text/javascript")]
-    {
-        let answer = site.get(path).await;
-        assert_eq!(answer.status(), StatusCode::OK);
+    for path in web::PAGES {
+        let answer = site.get(&path.replace(['{', '}'], "")).await;
         let headers = answer.headers().clone();
-        assert!(headers["content-type"].to_str().unwrap().starts_with(kind), "{path}");
+        assert!(headers["content-type"].to_str().unwrap().starts_with("text/html"), "{path}");
         assert_eq!(headers["content-security-policy"], CONTENT_SECURITY_POLICY);
         assert_eq!(headers["x-content-type-options"], "nosniff");
+        assert_eq!(headers["cache-control"], "no-store", "{path}");
+        let status = answer.status();
         let text = String::from_utf8(answer.bytes().await.unwrap().to_vec()).unwrap();
-        assert!(!text.contains("style=\"") && !text.contains("onclick"), "inline in {path}");
-        assert!(!text.contains("innerHTML"), "markup from data in {path}");
+        let built = text.contains("/assets/");
+        let expected = if built { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+        assert_eq!(status, expected, "{path}");
+        assert!(built || text.contains("make web"), "{path}: {text}");
+        assert!(!text.contains("style=\"") && !text.contains("<script>"), "inline in {path}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_page_and_no_asset_is_told_so() {
+    let site = Site::open(1).await;
+    for path in [
+        "/inbox.js",
+        "/lists/of/somebody",
+        "/assets/",
+        "/assets/index.html",
+        "/assets/..%2findex.html",
+        "/assets/..%2f..%2fCargo.toml",
+        "/assets/none.js",
+    ] {
+        let (status, body) = site.json(path).await;
+        assert_eq!(
+            (status, &body["error"]),
+            (StatusCode::NOT_FOUND, &"there is no such page".into()),
+            "{path}"
+        );
     }
 }
 

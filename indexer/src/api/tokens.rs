@@ -115,7 +115,8 @@ pub(super) async fn make(
     let Made { name: id, shown, kept: secret } = Made::token()?;
     let now = pages.clock.now();
     let expires_at = now + i64::from(days) * DAY_SECONDS;
-    let token = NewToken { id, secret, person, role: asked.role, made_by: actor, expires_at };
+    let token =
+        NewToken { id, secret, person, role: asked.role, made_by: (&actor).into(), expires_at };
     pages.store.make_token(&token, now).await?;
     let token = shown.expose_secret().to_owned();
     let told = Told { token, id: hex::encode(id), expires_at: rfc3339(expires_at) };
@@ -132,7 +133,7 @@ pub(super) async fn revoke(
 ) -> Result<StatusCode, ApiError> {
     let mut name = [0; 8];
     let known = hex::decode_to_slice(&id, &mut name).is_ok();
-    if known && pages.store.revoke_token(name.into(), &actor, pages.clock.now()).await? {
+    if known && pages.store.revoke_token(name.into(), &(&actor).into(), pages.clock.now()).await? {
         return Ok(StatusCode::NO_CONTENT);
     }
     Err(ApiError::refused(

@@ -3,6 +3,8 @@
 use alloy_primitives::{B256, FixedBytes};
 
 use crate::actor::{Actor, Role};
+use interdict_core::audit::{Event, Who};
+use serde_json::json;
 
 /// Longest session, in seconds: 12 hours.
 pub const SESSION_MAX_SECONDS: i64 = 12 * 3600;
@@ -26,7 +28,7 @@ pub struct NewToken {
     /// As what.
     pub role: Role,
     /// Who makes it.
-    pub made_by: Actor,
+    pub made_by: Who,
     /// When it ends, unix seconds.
     pub expires_at: i64,
 }
@@ -81,4 +83,34 @@ pub struct Session {
     pub begun_at: i64,
     /// When it was last used, to the minute.
     pub used_at: i64,
+}
+
+/// What the audit log says of what is done here. Both databases write the same.
+impl NewToken {
+    pub(super) fn made(&self, at: i64) -> Event {
+        let Self { id, person, role, made_by, expires_at, .. } = self;
+        let detail = json!({
+            "token": hex::encode(id), "person": person, "role": role, "expires_at": expires_at,
+        });
+        event(made_by.clone(), at, "token.created", detail)
+    }
+}
+
+impl NewSession {
+    pub(super) fn begun(&self, at: i64) -> Event {
+        let by = self.token.map_or_else(|| "oidc".to_owned(), hex::encode);
+        event((&self.actor).into(), at, "session.begun", json!({ "by": by }))
+    }
+}
+
+pub(super) fn token_revoked(id: TokenId, by: &Who, at: i64) -> Event {
+    event(by.clone(), at, "token.revoked", json!({ "token": hex::encode(id) }))
+}
+
+pub(super) fn session_ended(by: &Who, at: i64) -> Event {
+    event(by.clone(), at, "session.ended", json!({}))
+}
+
+fn event(who: Who, at: i64, kind: &str, detail: serde_json::Value) -> Event {
+    Event { who, at, kind: kind.to_owned(), alert: None, detail }
 }

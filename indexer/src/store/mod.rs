@@ -8,6 +8,7 @@
 //! delivery may be told twice and is never lost; everything else happens exactly once.
 
 pub mod access;
+mod audit;
 mod backup;
 mod error;
 mod kin;
@@ -16,11 +17,13 @@ mod place;
 mod postgres;
 mod prune;
 mod sqlite;
+mod subjects;
 #[cfg(test)]
 mod tests;
 mod verbs;
 mod word;
 
+pub use audit::{AUDIT_MAX_ROWS, AuditFilter};
 pub use backup::{Account, BackupError, backup, restore};
 pub use error::StoreError;
 pub use kin::{FloodSizes, Kin};

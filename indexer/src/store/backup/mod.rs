@@ -20,7 +20,7 @@ use super::{Home, Place, StoreError, newest_schema, postgres, sqlite};
 
 /// What is in a backup, in an order in which it can be written: what others point to comes first.
 /// Leases are of the moment and stay behind.
-pub(super) const TABLES: [&str; 15] = [
+pub(super) const TABLES: [&str; 16] = [
     "home",
     "blocks",
     "cursor",
@@ -34,6 +34,7 @@ pub(super) const TABLES: [&str; 15] = [
     "tokens",
     "subjects",
     "policies",
+    "audit",
     "access_tokens",
     "sessions",
 ];

@@ -1,16 +1,18 @@
 //! Who may come in, in the database.
 
 use alloy_primitives::B256;
+use interdict_core::audit::Who;
 use sqlx::Row;
 use sqlx::postgres::PgRow;
 
 use super::Store;
+use super::audit::audited;
 use super::row::{self, read_word, word};
 use crate::actor::Actor;
 use crate::store::StoreError;
 use crate::store::access::{
     AccessToken, NewSession, NewToken, SESSION_IDLE_SECONDS, SESSION_MAX_SECONDS, Session,
-    TOKENS_MAX_ROWS, TokenId,
+    TOKENS_MAX_ROWS, TokenId, session_ended, token_revoked,
 };
 
 impl Store {
@@ -31,6 +33,7 @@ impl Store {
         .bind(expires_at)
         .execute(&mut *tx)
         .await?;
+        audited(&mut tx, token.made(now)).await?;
         Ok(tx.commit().await?)
     }
 
@@ -63,12 +66,7 @@ impl Store {
     }
 
     /// See [`crate::store::Store::revoke_token`].
-    pub async fn revoke_token(
-        &self,
-        id: TokenId,
-        by: &Actor,
-        now: i64,
-    ) -> Result<bool, StoreError> {
+    pub async fn revoke_token(&self, id: TokenId, by: &Who, now: i64) -> Result<bool, StoreError> {
         let mut tx = self.write().await?;
         let revoked = sqlx::query(
             "UPDATE access_tokens SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL",
@@ -78,6 +76,9 @@ impl Store {
         .execute(&mut *tx)
         .await?;
         let revoked = revoked.rows_affected() == 1;
+        if revoked {
+            audited(&mut tx, token_revoked(id, by, now)).await?;
+        }
         tx.commit().await?;
         Ok(revoked)
     }
@@ -108,6 +109,7 @@ impl Store {
         .bind(now)
         .execute(&mut *tx)
         .await?;
+        audited(&mut tx, session.begun(now)).await?;
         Ok(tx.commit().await?)
     }
 
@@ -140,13 +142,19 @@ impl Store {
     }
 
     /// See [`crate::store::Store::end_session`].
-    pub async fn end_session(&self, reference: B256, now: i64) -> Result<(), StoreError> {
-        sqlx::query("UPDATE sessions SET ended_at = $1 WHERE reference = $2 AND ended_at IS NULL")
-            .bind(now)
-            .bind(reference.as_slice())
-            .execute(&self.pool)
-            .await?;
-        Ok(())
+    pub async fn end_session(&self, reference: B256, by: &Who, now: i64) -> Result<(), StoreError> {
+        let mut tx = self.write().await?;
+        let ended = sqlx::query(
+            "UPDATE sessions SET ended_at = $1 WHERE reference = $2 AND ended_at IS NULL",
+        )
+        .bind(now)
+        .bind(reference.as_slice())
+        .execute(&mut *tx)
+        .await?;
+        if ended.rows_affected() == 1 {
+            audited(&mut tx, session_ended(by, now)).await?;
+        }
+        Ok(tx.commit().await?)
     }
 }
 

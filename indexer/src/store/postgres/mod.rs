@@ -4,6 +4,7 @@ mod access;
 mod acts;
 mod alerts;
 mod apply;
+mod audit;
 mod confirm;
 mod connect;
 mod copy;

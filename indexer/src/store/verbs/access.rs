@@ -1,9 +1,9 @@
 //! The verbs of who may come in.
 
 use alloy_primitives::B256;
+use interdict_core::audit::Who;
 
 use super::Store;
-use crate::actor::Actor;
 use crate::store::StoreError;
 use crate::store::access::{AccessToken, NewSession, NewToken, Session, TokenId};
 
@@ -45,12 +45,7 @@ impl Store {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn revoke_token(
-        &self,
-        id: TokenId,
-        by: &Actor,
-        now: i64,
-    ) -> Result<bool, StoreError> {
+    pub async fn revoke_token(&self, id: TokenId, by: &Who, now: i64) -> Result<bool, StoreError> {
         told!(self, database => database.revoke_token(id, by, now))
     }
 
@@ -90,7 +85,7 @@ impl Store {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn end_session(&self, reference: B256, now: i64) -> Result<(), StoreError> {
-        told!(self, database => database.end_session(reference, now))
+    pub async fn end_session(&self, reference: B256, by: &Who, now: i64) -> Result<(), StoreError> {
+        told!(self, database => database.end_session(reference, by, now))
     }
 }
