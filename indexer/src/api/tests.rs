@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use alloy_primitives::B256;
 use interdict_core::ledger::Kind;
-use reqwest::StatusCode;
+use reqwest::{Method, StatusCode};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use super::access::{Actor, Role};
 use super::*;
 use crate::clock::SystemClock;
 use crate::store::{Home, Intake};
@@ -42,6 +43,11 @@ impl Site {
         let intake = Intake { header, acts, alerts, undecoded, lookbacks, moved, now: 1 };
         store.apply(intake).await.unwrap();
         let (status, watched) = watch::channel(Status::default());
+        let mut access = Access::loopback();
+        for role in Role::ALL {
+            let actor = Actor { person: format!("{role}-one"), role };
+            access.known.insert(actor.person.clone(), actor);
+        }
         let pages = Pages {
             store,
             home,
@@ -49,6 +55,7 @@ impl Site {
             metrics: Arc::new(Metrics::default()),
             assets: Arc::new(assets()),
             clock: Arc::new(SystemClock::default()),
+            access: Arc::new(access),
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -59,6 +66,11 @@ impl Site {
 
     async fn get(&self, path: &str) -> reqwest::Response {
         self.client.get(format!("{}{path}", self.url)).send().await.unwrap()
+    }
+
+    /// A request as one of the persons that every site knows: `viewer-one`, `analyst-one`, …
+    fn by(&self, person: &str, method: Method, path: &str) -> reqwest::RequestBuilder {
+        self.client.request(method, format!("{}{path}", self.url)).bearer_auth(person)
     }
 
     async fn json(&self, path: &str) -> (StatusCode, Value) {
@@ -180,6 +192,25 @@ async fn only_those_who_call_by_a_loopback_name_are_served() {
 }
 
 #[tokio::test]
+async fn a_request_has_an_id_in_its_answer_and_in_what_refuses_it() {
+    let site = Site::open(1).await;
+    let answer = site.by("auditor-one", Method::GET, "/v1/alerts/zz").send().await.unwrap();
+    let id = answer.headers()["x-request-id"].to_str().unwrap().to_owned();
+    let said: Value = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
+    assert_eq!(
+        (said["request_id"].as_str(), said["code"].as_str()),
+        (Some(&*id), Some("no_alert"))
+    );
+    let answer = site.by("nobody", Method::GET, "/v1/alerts").send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
+    assert_eq!(answer.headers()["www-authenticate"], "Bearer");
+    let answer = site.by("viewer-one", Method::POST, "/v1/alerts").send().await.unwrap();
+    assert_eq!(answer.headers()["allow"], "GET,HEAD");
+    let said: Value = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
+    assert_eq!(said["code"], "no_method");
+}
+
+#[tokio::test]
 async fn each_page_may_do_no_more_than_it_needs_and_is_never_kept() {
     let site = Site::open(1).await;
     for path in web::PAGES {
@@ -212,7 +243,11 @@ async fn what_is_no_page_and_no_asset_is_told_so() {
         "/assets/none.js",
     ] {
         let (status, body) = site.json(path).await;
-        assert_eq!((status, &body["error"]), (StatusCode::NOT_FOUND, &"there is no such page".into()), "{path}");
+        assert_eq!(
+            (status, &body["error"]),
+            (StatusCode::NOT_FOUND, &"there is no such page".into()),
+            "{path}"
+        );
     }
 }
 

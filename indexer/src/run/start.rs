@@ -308,7 +308,8 @@ pub async fn start(config: Config) -> Result<Handle, StartError> {
     let stop = CancellationToken::new();
     let mut tasks = JoinSet::new();
     let (of, shown) = (store.clone(), status.clone());
-    let pages = api::Pages { store: of, home, status: shown, metrics, assets, clock };
+    let access = Arc::new(api::Access::loopback());
+    let pages = api::Pages { store: of, home, status: shown, metrics, assets, clock, access };
     tasks.spawn(api::serve(listener, pages, stop.clone()));
     if let Some(courier) = courier {
         tasks.spawn(courier.run(stop.clone()));

@@ -32,7 +32,7 @@ pub struct Pruned {
 }
 
 /// Each table, and its rule.
-pub(super) const RULES: [(&str, &str); 10] = [
+pub(super) const RULES: [(&str, &str); 11] = [
     ("blocks", "headers below what a reorganisation can reach go"),
     ("outbox", "news acknowledged more than 90 days ago goes, the newest stays"),
     ("alerts", "kept: findings are records, ten years at least"),
@@ -42,6 +42,7 @@ pub(super) const RULES: [(&str, &str); 10] = [
     ("tokens", "kept: a token is asked once"),
     ("subjects", "kept: who was looked after, and when"),
     ("policies", "kept: findings name what they were judged by"),
+    ("audit", "kept: what people did is only ever added to"),
     ("acts", "kept: the list is replayed from them"),
 ];
 

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use alloy_primitives::U256;
-use interdict_indexer::api::{Pages, router};
+use interdict_indexer::api::{Access, Pages, router};
 use interdict_indexer::chain::transport::{Answer, TransportError};
 use interdict_indexer::clock::Clock;
 use interdict_indexer::screen::{Asset, Assets};
@@ -39,6 +39,7 @@ impl Site {
             metrics: Arc::clone(&desk.works.metrics),
             assets: Arc::new(Assets { native, tokens: [].into() }),
             clock: Arc::clone(&desk.clock) as Arc<dyn Clock>,
+            access: Arc::new(Access::loopback()),
         };
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());

@@ -20,7 +20,7 @@ use super::{Home, Place, StoreError, newest_schema, postgres, sqlite};
 
 /// What is in a backup, in an order in which it can be written: what others point to comes first.
 /// Leases are of the moment and stay behind.
-pub(super) const TABLES: [&str; 13] = [
+pub(super) const TABLES: [&str; 14] = [
     "home",
     "blocks",
     "cursor",
@@ -34,6 +34,7 @@ pub(super) const TABLES: [&str; 13] = [
     "tokens",
     "subjects",
     "policies",
+    "audit",
 ];
 
 /// Why there is no backup, or none was restored. No database has changed.

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "whatever fails here fails the test")]
 
 mod acts;
+mod audit;
 mod backup;
 pub(crate) mod cluster;
 mod faults;
@@ -41,6 +42,10 @@ macro_rules! laws {
 laws! {
     acts:
     acts_are_told_once_they_are_final;
+    audit:
+    what_people_do_is_numbered_and_chained,
+    the_log_is_only_added_to,
+    the_log_is_read_from_its_end_and_narrowed;
     laws:
     a_block_brings_alerts_and_the_news_of_them,
     a_block_is_taken_in_once_and_in_its_place,

@@ -37,6 +37,8 @@ macro_rules! told {
     };
 }
 
+mod audit;
+
 impl Store {
     /// Opens or makes a database and sees that it belongs to this chain and list.
     ///
