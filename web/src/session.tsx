@@ -29,16 +29,16 @@ const Context = createContext<Who>(NOBODY);
 /** What an indexer serves that has no document. */
 const BEFORE_THE_DOCUMENT = ["/v1/alerts", "/v1/alerts/{id}", "/v1/acts", "/readyz"];
 
+/** An indexer without sessions answers whoever reaches it. */
+const ANYBODY: Session = { person: "anonymous", role: "viewer" };
+
 const ONCE = { live: false };
 
 const askSession = async (signal: AbortSignal): Promise<Session | null> => {
   try {
     return await get<Session>("/v1/session", {}, signal);
   } catch (error) {
-    const problem = asProblem(error);
-    if (problem.kind === "signed_out") return null;
-    // An indexer without sessions is asked by whoever reaches it.
-    if (problem.kind === "not_served") return { person: "anonymous", role: "viewer" };
+    if (asProblem(error).kind === "signed_out") return null;
     throw error;
   }
 };
@@ -54,21 +54,26 @@ const askServed = async (signal: AbortSignal): Promise<string[]> => {
 };
 
 export const WhoAsks = ({ children }: { children: ReactNode }) => {
-  const session = useAsk("/v1/session", {}, { ...ONCE, ask: askSession });
   const served = useAsk("/v1/openapi.json", {}, { ...ONCE, ask: askServed });
-  const who = useMemo((): Who => {
-    const paths = new Set(served.data ?? []);
-    return {
-      session: served.data ? session.data : undefined,
-      problem: session.problem ?? served.problem,
-      serves: (path) => paths.has(path),
-      may: (...roles) => !!session.data && roles.includes(session.data.role),
+  const paths = useMemo(() => served.data && new Set(served.data), [served.data]);
+  const hasSessions = paths?.has("/v1/session");
+  const session = useAsk(hasSessions ? "/v1/session" : null, {}, { ...ONCE, ask: askSession });
+  const known = paths && (hasSessions ? session.data : ANYBODY);
+  const problem = served.problem ?? session.problem;
+  const [askServedAgain, askSessionAgain] = [served.again, session.again];
+  const who = useMemo(
+    (): Who => ({
+      session: known,
+      problem,
+      serves: (path) => paths?.has(path) ?? false,
+      may: (...roles) => !!known && roles.includes(known.role),
       again: () => {
-        session.again();
-        served.again();
+        askServedAgain();
+        askSessionAgain();
       },
-    };
-  }, [session, served]);
+    }),
+    [known, problem, paths, askServedAgain, askSessionAgain],
+  );
   return <Context.Provider value={who}>{children}</Context.Provider>;
 };
 

@@ -19,6 +19,7 @@ export type Line = "live" | "asking" | "lost";
 const listeners = new Set<(news: News) => void>();
 const watchers = new Set<() => void>();
 let line: Line = "asking";
+let isServed = false;
 let source: EventSource | null = null;
 let timer: ReturnType<typeof setInterval> | undefined;
 let retry: ReturnType<typeof setTimeout> | undefined;
@@ -64,6 +65,10 @@ const close = () => {
 
 const open = () => {
   close();
+  if (!isServed) {
+    look();
+    return;
+  }
   const stream = new EventSource("/v1/stream");
   source = stream;
   stream.onopen = () => {
@@ -94,8 +99,9 @@ const visible = () => {
   }
 };
 
-/** Starts to listen; the answer ends it. */
-export const listen = (): (() => void) => {
+/** Starts to listen to the stream, or to look where there is none; the answer ends it. */
+export const listen = (to: "stream" | "none"): (() => void) => {
+  isServed = to === "stream";
   open();
   document.addEventListener("visibilitychange", visible);
   return () => {

@@ -124,7 +124,12 @@ export type Health = {
   lookbacks_open: number;
   deliveries_pending: number;
   deliveries_dead: number;
-  providers?: { provider: string; state: string; head?: number | null; last_error?: string | null }[];
+  providers?: {
+    provider: string;
+    state: string;
+    head?: number | null;
+    last_error?: string | null;
+  }[];
 };
 
 export type Role = "viewer" | "analyst" | "admin" | "auditor";
@@ -227,7 +232,12 @@ export type AuditRow = {
   hash: string;
 };
 export type AuditPage = { rows: AuditRow[]; next: string | null };
-export type AuditVerdict = { whole: boolean; rows: number; head: string; broken_at?: number | null };
+export type AuditVerdict = {
+  whole: boolean;
+  rows: number;
+  head: string;
+  broken_at?: number | null;
+};
 
 export type Endpoint = {
   id: string;

@@ -52,7 +52,12 @@ const options = (Plot: typeof uPlot, element: Element, props: Props): uPlot.Opti
     scales: { y: { range: (_, __, most) => [0, Math.max(1, most) * 1.05] } },
     axes: [
       { ...axis, font, grid: { show: false } },
-      { ...axis, font, size: 44, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000] },
+      {
+        ...axis,
+        font,
+        size: 44,
+        incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000],
+      },
     ],
     series: [
       {},
@@ -95,7 +100,7 @@ export const Chart = (props: Props) => {
     const resized = new ResizeObserver(() => {
       plot?.setSize({ width: element.clientWidth, height: HEIGHT_PX });
     });
-    import("./uplot").then(({ default: Plot }) => {
+    const drawn = import("./uplot").then(({ default: Plot }) => {
       if (ended) return;
       const now = latest.current;
       const lines = now.kind === "bars" ? stacked(now.lines) : now.lines;
@@ -103,6 +108,8 @@ export const Chart = (props: Props) => {
       plot = new Plot(options(Plot, element, now), data, element);
       resized.observe(element);
     });
+    // Where it cannot be drawn, the same figures stand in the table.
+    drawn.catch(() => element.parentElement?.querySelector("details")?.setAttribute("open", ""));
     return () => {
       ended = true;
       resized.disconnect();

@@ -25,8 +25,13 @@ export const Dialog = ({
     <dialog ref={dialog} aria-labelledby={id} onClose={onClose}>
       <header className="dialog-head">
         <h2 id={id}>{title}</h2>
-        <button type="button" className="quiet icon" onClick={onClose} aria-label="Close this dialog">
-          <svg viewBox="0 0 16 16" aria-hidden="true">
+        <button
+          type="button"
+          className="quiet icon"
+          onClick={onClose}
+          aria-label="Close this dialog"
+        >
+          <svg className="drawn" viewBox="0 0 16 16" aria-hidden="true">
             <path d="M4 4l8 8M12 4l-8 8" />
           </svg>
         </button>

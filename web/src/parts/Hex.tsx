@@ -15,7 +15,7 @@ export const Groups = ({ hex }: { hex: string }) => {
       {groups(hex).map((part) => {
         at += part.length;
         return (
-          <span key={at} className="group">
+          <span key={at} className="four">
             {part}
           </span>
         );
@@ -37,8 +37,14 @@ export const Copy = ({ text, what }: { text: string; what: string }) => {
       () => setSaid("Not copied"),
     );
   return (
-    <button type="button" className="copy" onClick={copy} aria-label={`Copy ${what}`} title={`Copy ${what}`}>
-      <svg viewBox="0 0 16 16" aria-hidden="true">
+    <button
+      type="button"
+      className="copy"
+      onClick={copy}
+      aria-label={`Copy ${what}`}
+      title={`Copy ${what}`}
+    >
+      <svg className="drawn" viewBox="0 0 16 16" aria-hidden="true">
         {said === "Copied" ? (
           <path d="M3 8.5 6.5 12 13 4.5" />
         ) : (

@@ -47,27 +47,34 @@ export const KeysHelp = ({
 }) => (
   <Dialog title="Keys" onClose={onClose}>
     <div className="keys-help">
-      {[...KEYS, ["Anywhere", [...nav.map(({ name, key }) => [`g ${key}`, name] as [string, string]), ["?", "these keys"] as [string, string]]] as [string, [string, string][]]].map(
-        ([title, keys]) => (
-          <section key={title}>
-            <h3>{title}</h3>
-            <dl>
-              {keys.map(([key, says]) => (
-                <div key={key}>
-                  <dt>
-                    {key.split(" ").map((part) => (
-                      <kbd className="key" key={part}>
-                        {part}
-                      </kbd>
-                    ))}
-                  </dt>
-                  <dd>{says}</dd>
-                </div>
-              ))}
-            </dl>
-          </section>
-        ),
-      )}
+      {[
+        ...KEYS,
+        [
+          "Anywhere",
+          [
+            ...nav.map(({ name, key }) => [`g ${key}`, name] as [string, string]),
+            ["?", "these keys"] as [string, string],
+          ],
+        ] as [string, [string, string][]],
+      ].map(([title, keys]) => (
+        <section key={title}>
+          <h3>{title}</h3>
+          <dl>
+            {keys.map(([key, says]) => (
+              <div key={key}>
+                <dt>
+                  {key.split(" ").map((part) => (
+                    <kbd className="key" key={part}>
+                      {part}
+                    </kbd>
+                  ))}
+                </dt>
+                <dd>{says}</dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+      ))}
     </div>
   </Dialog>
 );

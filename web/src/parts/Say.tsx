@@ -13,6 +13,20 @@ export const Time = ({ at, exact = false }: { at: string; exact?: boolean }) => 
   </time>
 );
 
+/** The day above the time of day, where a column is narrow. */
+export const TwoLineTime = ({ at }: { at: string }) => {
+  const [day, time] = utcMinute(at).split(" ");
+  return (
+    <time dateTime={at} title={local(at)}>
+      {day}{" "}
+      <span className="sub">
+        {time}
+        <span className="zone"> UTC</span>
+      </span>
+    </time>
+  );
+};
+
 /** What somebody outside wrote: by itself, so that it turns nothing around it, and cut. */
 export const Foreign = ({ text, most }: { text: string; most?: number }) => (
   <bdi className="foreign" title={cut(text, 400)}>
@@ -45,9 +59,9 @@ export const Fact = ({ name, children }: { name: string; children: ReactNode }) 
 );
 
 export const Key = ({ of }: { of: string }) => (
-  <kbd className="key" aria-hidden="true">
+  <span className="key" aria-hidden="true">
     {of}
-  </kbd>
+  </span>
 );
 
 export const Card = ({

@@ -1,4 +1,6 @@
 // Shape, word and colour say the same, so that none of them is needed alone.
+import type { ReactNode } from "react";
+
 import type { Severity as Word } from "../api/types";
 import { capital } from "../format/text";
 
@@ -23,5 +25,21 @@ export const Severity = ({ of }: { of: Word }) => (
   <span className={`severity ${of}`}>
     <SeverityShape of={of} />
     {capital(of)}
+  </span>
+);
+
+/** Three answers about an address, told apart as severities are. */
+const ANSWERS = {
+  listed: { path: SHAPES.critical.path, hollow: false },
+  unknown: { path: SHAPES.medium.path, hollow: false },
+  clear: { path: SHAPES.low.path, hollow: true },
+};
+
+export const AnswerMark = ({ of, children }: { of: keyof typeof ANSWERS; children: ReactNode }) => (
+  <span className={`answer ${of}`}>
+    <svg className="shape" viewBox="0 0 16 16" aria-hidden="true">
+      <path d={ANSWERS[of].path} className={ANSWERS[of].hollow ? "hollow" : undefined} />
+    </svg>
+    {children}
   </span>
 );

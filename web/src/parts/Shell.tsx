@@ -26,10 +26,22 @@ const useNav = () => {
   const { serves, may } = useWho();
   return [
     { name: "Inbox", href: PATHS.inbox, key: "i", at: ["/", "/alerts"], shown: true },
-    { name: "Screen", href: PATHS.screen, key: "s", at: ["/screen", "/addresses"], shown: serves("/v1/screen") },
+    {
+      name: "Screen",
+      href: PATHS.screen,
+      key: "s",
+      at: ["/screen", "/addresses"],
+      shown: serves("/v1/screen"),
+    },
     { name: "List", href: PATHS.list, key: "l", at: ["/list"], shown: serves("/v1/list") },
     { name: "Health", href: PATHS.health, key: "h", at: ["/health"], shown: true },
-    { name: "Audit", href: PATHS.audit, key: "u", at: ["/audit"], shown: serves("/v1/audit") && may("auditor") },
+    {
+      name: "Audit",
+      href: PATHS.audit,
+      key: "u",
+      at: ["/audit"],
+      shown: serves("/v1/audit") && may("auditor"),
+    },
     {
       name: "Settings",
       href: PATHS.settings("webhooks"),
@@ -113,7 +125,9 @@ const useHealth = () => useAsk<Health>("/readyz", {}, { ask: getHealth });
 const Standing = ({ asked }: { asked: ReturnType<typeof useHealth> }) => {
   const line = useLine();
   const { data: health, problem } = asked;
-  const red = problem ? problem.kind !== "signed_out" && problem.kind !== "forbidden" : health && !health.ready;
+  const red = problem
+    ? problem.kind !== "signed_out" && problem.kind !== "forbidden"
+    : health && !health.ready;
   const word = problem
     ? problem.kind === "offline"
       ? "No answer"
@@ -201,7 +215,9 @@ export const Shell = ({ children }: { children: ReactNode }) => {
   const [help, setHelp] = useState(false);
   const [menu, setMenu] = useState(false);
   const health = useHealth();
-  useEffect(() => listen(), []);
+  const { serves } = useWho();
+  const line = serves("/v1/stream") ? "stream" : "none";
+  useEffect(() => listen(line), [line]);
   useGoing(nav);
   useKeys({ "?": () => setHelp(true) });
   // The menu of a phone is done with once one has gone somewhere.
@@ -241,7 +257,7 @@ export const Shell = ({ children }: { children: ReactNode }) => {
                 href={item.href}
                 aria-current={stands(here, item.at) ? "page" : undefined}
               >
-                <svg viewBox="0 0 16 16" aria-hidden="true">
+                <svg className="drawn" viewBox="0 0 16 16" aria-hidden="true">
                   <path d={ICONS[item.name]} />
                 </svg>
                 {item.name}

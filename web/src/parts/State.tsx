@@ -100,7 +100,7 @@ export const Answer = <T,>({
   if (asked.data !== undefined) {
     return (
       <>
-        {asked.problem && <Refusal problem={asked.problem} />}
+        {asked.problem && asked.problem.kind !== "offline" && <Refusal problem={asked.problem} />}
         {children(asked.data)}
       </>
     );

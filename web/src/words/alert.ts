@@ -37,13 +37,11 @@ export const RULES: Record<string, string> = {
     "Small amounts came from this address at three different times within 30 days, unasked",
   "unsolicited_dust.summed":
     "Small amounts that came from this address within 30 days are no small amount together",
-  "direct.outbound.while_listed":
-    "Value was sent to an address that was listed at that moment",
+  "direct.outbound.while_listed": "Value was sent to an address that was listed at that moment",
   "direct.inbound.solicited":
     "The counterparty signed the transaction and received from a listed address",
   unsolicited_dust: "A small amount came from a listed address, unasked",
-  "direct.inbound.while_listed":
-    "Value came from an address that was listed at that moment",
+  "direct.inbound.while_listed": "Value came from an address that was listed at that moment",
   "direct.other": "A listed address stood beside: no value went to it or came from it here",
   failed_attempt: "The transaction failed: somebody tried, and nothing moved",
 };
@@ -107,7 +105,11 @@ export const isListedNow = (standing: Standing | null): boolean =>
 
 /** What happened, as the head of a case. */
 export const headline = (alert: Alert): string => {
-  const when = { before: "before it was listed", while: "while it was listed", after: "after it was delisted" };
+  const when = {
+    before: "before it was listed",
+    while: "while it was listed",
+    after: "after it was delisted",
+  };
   const what = {
     recipient: "Sent to a listed address",
     sender: "Received from a listed address",

@@ -4,10 +4,9 @@ import { Link, useParams } from "wouter";
 import type { AddressPage as Known, AlertPage } from "../../api/types";
 import { useAsk } from "../../api/useAsk";
 import { isAddress } from "../../format/hex";
-import { count } from "../../format/number";
 import { Copy, Groups } from "../../parts/Hex";
 import { Card, Fact, Moved, Time } from "../../parts/Say";
-import { Severity } from "../../parts/Severity";
+import { AnswerMark, Severity } from "../../parts/Severity";
 import { Answer, State } from "../../parts/State";
 import { usePage } from "../../parts/usePage";
 import { useWho } from "../../session";
@@ -18,11 +17,15 @@ import { Episodes } from "./Episodes";
 const ROWS = 25;
 
 const Standing = ({ page }: { page: Known }) => {
-  const [word, meaning] = page.standing ? (STANDING[page.standing] ?? [page.standing, ""]) : ["", ""];
+  const [word, meaning] = page.standing
+    ? (STANDING[page.standing] ?? [page.standing, ""])
+    : ["", ""];
   const listed = isListedNow(page.standing);
   return (
-    <div className={listed ? "verdict listed" : "verdict clear"}>
-      <p className="verdict-word">{word || "Not on this list"}</p>
+    <div className="card verdict">
+      <p className="verdict-word">
+        <AnswerMark of={listed ? "listed" : "clear"}>{word || "Not on this list"}</AnswerMark>
+      </p>
       <p>
         {meaning ||
           "No act of this list names it. That says nothing of other lists, nor of who is behind it."}
@@ -101,7 +104,7 @@ const Dealings = ({
   );
 };
 
-const Known_ = ({ address }: { address: string }) => {
+const OneAddress = ({ address }: { address: string }) => {
   const { serves } = useWho();
   const isServed = serves("/v1/addresses/{address}");
   const asked = useAsk<Known>(isServed ? `/v1/addresses/${address}` : null);
@@ -113,10 +116,6 @@ const Known_ = ({ address }: { address: string }) => {
           {(page) => (
             <>
               <Standing page={page} />
-              <p className="soft">
-                {count(page.alerts.as_listed, "finding")} as the listed address,{" "}
-                {grouped_(page.alerts.as_counterparty)} as counterparty.
-              </p>
               <Card title="List history">
                 <Episodes page={page} />
               </Card>
@@ -129,8 +128,6 @@ const Known_ = ({ address }: { address: string }) => {
     </>
   );
 };
-
-const grouped_ = (n: number) => count(n, "finding").replace(/ findings?$/, "");
 
 export const AddressPage = () => {
   const { address = "" } = useParams();
@@ -150,7 +147,7 @@ export const AddressPage = () => {
           <Groups hex={address} /> <Copy text={address} what="the address" />
         </h1>
       </header>
-      <Known_ address={address} />
+      <OneAddress address={address} />
     </>
   );
 };

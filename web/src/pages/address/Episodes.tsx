@@ -9,11 +9,12 @@ export const Episodes = ({ page, dealt }: { page: AddressPage; dealt?: string })
   const within = (from: string, until: string | null) =>
     dealt !== undefined && dealt >= from && (until === null || dealt < until);
   return (
-    <ol className="episodes">
+    <ol className="timeline episodes">
       {page.episodes.map((episode) => (
-        <li key={`${episode.act} ${episode.sources}`} className={episode.until ? "past" : "now"}>
+        <li key={`${episode.act} ${episode.sources}`} className={episode.until ? "chain" : "now"}>
           <p>
-            <b>{episode.sources.join(", ")}</b> <span className="soft">act {grouped(episode.act)}</span>
+            <b>{episode.sources.join(", ")}</b>{" "}
+            <span className="soft">act {grouped(episode.act)}</span>
             {within(episode.from, episode.until) && (
               <span className="sub">the dealing falls into this time</span>
             )}

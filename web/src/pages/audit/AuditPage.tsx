@@ -39,8 +39,8 @@ const Verify = () => {
             </p>
           ) : (
             <p>
-              <span className="mark bad">Broken</span> at row {grouped(verdict.broken_at ?? 0)}. Keep the
-              database as it is, and compare it with the last signed checkpoint.
+              <span className="mark bad">Broken</span> at row {grouped(verdict.broken_at ?? 0)}.
+              Keep the database as it is, and compare it with the last signed checkpoint.
             </p>
           ))}
       </div>
@@ -73,7 +73,9 @@ export const AuditPage = () => {
     <>
       <header className="page-head">
         <h1>Audit log</h1>
-        <p className="lede">Nothing is ever changed or removed in it. Each row carries the hash of the row before.</p>
+        <p className="lede">
+          Nothing is ever changed or removed in it. Each row carries the hash of the row before.
+        </p>
       </header>
       <Verify />
       <search className="narrow">
@@ -84,9 +86,12 @@ export const AuditPage = () => {
               key={query[name] ?? ""}
               defaultValue={query[name] ?? ""}
               spellCheck={false}
-              onKeyDown={(event) => event.key === "Enter" && set(name, event.currentTarget.value.trim())}
+              onKeyDown={(event) =>
+                event.key === "Enter" && set(name, event.currentTarget.value.trim())
+              }
               onBlur={(event) =>
-                event.target.value.trim() !== (query[name] ?? "") && set(name, event.target.value.trim())
+                event.target.value.trim() !== (query[name] ?? "") &&
+                set(name, event.target.value.trim())
               }
             />
           </label>

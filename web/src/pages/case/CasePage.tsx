@@ -1,5 +1,5 @@
 // One finding, whole: why it is one, who dealt with whom, what moved, what was done about it.
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { Link, useLocation, useParams } from "wouter";
 
 import type { Alert } from "../../api/types";
@@ -14,7 +14,7 @@ import { Answer } from "../../parts/State";
 import { usePage } from "../../parts/usePage";
 import { useWho } from "../../session";
 import { CHAIN, headline } from "../../words/alert";
-import { neighbours, whence } from "../inbox/useInbox";
+import { neighbours, stoodOn, whence } from "../inbox/useInbox";
 import { ListHistory, Parties, Transaction, Why } from "./Facts";
 import { StepsPanel } from "./StepsPanel";
 import { Timeline } from "./Timeline";
@@ -23,7 +23,10 @@ const Neighbours = ({ id }: { id: string }) => {
   const [, go] = useLocation();
   const { before, after } = neighbours(id);
   const inbox = `${PATHS.inbox}${whence.search}`;
-  const to = (next: string | null) => () => next && go(PATHS.case(next), { replace: true });
+  const to = (next: string | null) => () => {
+    if (next) go(PATHS.case(next), { replace: true });
+  };
+  useEffect(() => stoodOn(id), [id]);
   useKeys({ j: to(after), k: to(before), u: () => go(inbox) });
   return (
     <nav className="neighbours" aria-label="Cases">
@@ -55,7 +58,9 @@ const Head = ({ alert }: { alert: Alert }) => {
           {word}, {meaning}
         </span>
         {alert.desk && (
-          <span className={`stage ${alert.desk.disposition}`}>{spoken(alert.desk.disposition)}</span>
+          <span className={`stage ${alert.desk.disposition}`}>
+            {spoken(alert.desk.disposition)}
+          </span>
         )}
       </p>
       <h1>

@@ -5,6 +5,7 @@ import { grouped } from "../../format/number";
 import { spoken } from "../../format/text";
 import { Address, Hash } from "../../parts/Hex";
 import { Card, Fact, Foreign, Moved, Time } from "../../parts/Say";
+import { AnswerMark } from "../../parts/Severity";
 import { Answer } from "../../parts/State";
 import { useWho } from "../../session";
 import { KINDS, PHASE, STANDING, VERIFICATIONS, why } from "../../words/alert";
@@ -19,7 +20,9 @@ export const Why = ({ alert }: { alert: Alert }) => {
       <dl className="facts">
         <Fact name="Rule">
           <span className="mono">{alert.rule}</span>
-          <span className="sub">policy {alert.policy}</span>
+          <span className="sub" title={alert.policy}>
+            policy {alert.policy.split("@")[0]}
+          </span>
         </Fact>
         <Fact name="Phase">
           {PHASE[alert.phase]}
@@ -52,25 +55,30 @@ export const Parties = ({ alert }: { alert: Alert }) => {
   const isOut = alert.direction === "outbound";
   const from = isOut ? alert.counterparty : alert.listed;
   const to = isOut ? alert.listed : alert.counterparty;
-  const tag = (address: string) => (address === alert.listed ? "Listed address" : "Counterparty");
+  const tag = (address: string, as: string) =>
+    address === alert.listed ? (
+      <AnswerMark of="listed">Listed address{as}</AnswerMark>
+    ) : (
+      `Counterparty${as}`
+    );
   const way = alert.direction !== null;
   return (
     <Card title="Parties">
       <ol className="way">
-        <li className={from === alert.listed ? "is-listed" : undefined}>
-          <span className="role">{way ? `${tag(from)}, sender` : tag(from)}</span>
+        <li>
+          <span className="role">{tag(from, way ? ", sender" : "")}</span>
           <Address of={from} />
         </li>
         {way && (
           <li className="what">
-            <svg viewBox="0 0 16 16" aria-hidden="true">
+            <svg className="drawn" viewBox="0 0 16 16" aria-hidden="true">
               <path d="M8 2v11M4 9l4 4 4-4" />
             </svg>
             <Moved amount={alert.amount} />
           </li>
         )}
-        <li className={to === alert.listed ? "is-listed" : undefined}>
-          <span className="role">{way ? `${tag(to)}, recipient` : tag(to)}</span>
+        <li>
+          <span className="role">{tag(to, way ? ", recipient" : "")}</span>
           <Address of={to} />
         </li>
         {alert.at.signer !== from && (

@@ -100,17 +100,29 @@ const Held = ({ alert }: { alert: Alert }) => (
     <div className="pair">
       <Field label="Amount">
         {(said) => (
-          <input {...said} name="held_amount" required defaultValue={alert.amount.decimal ?? alert.amount.raw} />
+          <input
+            {...said}
+            name="held_amount"
+            required
+            defaultValue={alert.amount.decimal ?? alert.amount.raw}
+          />
         )}
       </Field>
       <Field label="Asset">
         {(said) => (
-          <input {...said} name="held_asset" required defaultValue={alert.amount.symbol ?? alert.amount.token ?? ""} />
+          <input
+            {...said}
+            name="held_asset"
+            required
+            defaultValue={alert.amount.symbol ?? alert.amount.token ?? ""}
+          />
         )}
       </Field>
     </div>
     <Field label="Wallet it is held in">
-      {(said) => <input {...said} name="held_wallet" className="mono" required spellCheck={false} />}
+      {(said) => (
+        <input {...said} name="held_wallet" className="mono" required spellCheck={false} />
+      )}
     </Field>
     <Field label="Held since (day)">
       {(said) => (
@@ -130,7 +142,9 @@ const Held = ({ alert }: { alert: Alert }) => (
 const closings = (rules: DispositionRule[], alerts: Alert[]) =>
   rules.filter(
     (rule) =>
-      ["blocked", "rejected", "licensed", "false_positive", "no_action"].includes(rule.disposition) &&
+      ["blocked", "rejected", "licensed", "false_positive", "no_action"].includes(
+        rule.disposition,
+      ) &&
       alerts.every((alert) => rule.from.includes(alert.desk?.disposition ?? "new")) &&
       (rule.disposition === "no_action" ||
         alerts.every((alert) => alert.confirmation !== "retracted")),
@@ -171,8 +185,8 @@ const Closing = ({ rules, alerts }: { rules: DispositionRule[]; alerts: Alert[] 
       <Narrative label="Narrative" needed />
       {two.length > 0 && (
         <p className="note">
-          {two.length === alerts.length ? "This" : `For ${two.length} of these, this`} is a proposal:
-          it takes effect when another person approves it.
+          {two.length === alerts.length ? "This" : `For ${two.length} of these, this`} is a
+          proposal: it takes effect when another person approves it.
         </p>
       )}
     </>
@@ -213,7 +227,9 @@ const Snooze = () => (
         <input {...said} name="until" type="datetime-local" required defaultValue={inDays(1)} />
       )}
     </Field>
-    <Field label="Reason">{(said) => <input {...said} name="reason" required maxLength={200} />}</Field>
+    <Field label="Reason">
+      {(said) => <input {...said} name="reason" required maxLength={200} />}
+    </Field>
   </>
 );
 
@@ -257,7 +273,12 @@ const Attach = () => {
         hint="It stays on this machine: only its name, size and hash are recorded, so keep the file"
       >
         {(said) => (
-          <input {...said} type="file" required onChange={(event) => choose(event.target.files?.[0])} />
+          <input
+            {...said}
+            type="file"
+            required
+            onChange={(event) => choose(event.target.files?.[0])}
+          />
         )}
       </Field>
       <input type="hidden" name="name" value={file?.name ?? ""} />

@@ -161,7 +161,11 @@ export const StepsPanel = ({
               className={primary ? "button primary" : "button"}
               onClick={() => begin(kind)}
             >
-              {kind === "to_me" ? "Assign to me" : kind === "report" ? "Record the report" : (STEP[kind] ?? kind)}
+              {kind === "to_me"
+                ? "Assign to me"
+                : kind === "report"
+                  ? "Record the report"
+                  : (STEP[kind] ?? kind)}
               {key && <Key of={key} />}
             </button>
           ))}

@@ -9,7 +9,16 @@ import { STANDING } from "../../words/alert";
 import { ENTRY } from "../../words/step";
 
 /** Of what an entry says, what is shown beside its kind, and how. */
-const SHOWN = ["disposition", "reason", "assignee", "until", "reference", "reported_on", "name", "licence"];
+const SHOWN = [
+  "disposition",
+  "reason",
+  "assignee",
+  "until",
+  "reference",
+  "reported_on",
+  "name",
+  "licence",
+];
 
 const text = (entry: TimelineEntry, name: string): string => {
   const detail = (entry.detail ?? entry.step ?? {}) as Record<string, unknown>;

@@ -6,6 +6,7 @@ import { grouped } from "../../format/number";
 import { capital, spoken } from "../../format/text";
 import { Chart } from "../../parts/Chart";
 import { Card, Foreign } from "../../parts/Say";
+import { AnswerMark } from "../../parts/Severity";
 import { Answer } from "../../parts/State";
 import { usePage } from "../../parts/usePage";
 import { useWho } from "../../session";
@@ -13,7 +14,8 @@ import { SEVERITIES } from "../../words/alert";
 
 const seconds = (text: string) => Math.floor(new Date(text).getTime() / 1000);
 const day = (time: number) => new Date(time * 1000).toISOString().slice(0, 10);
-const minute = (time: number) => `${new Date(time * 1000).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+const minute = (time: number) =>
+  `${new Date(time * 1000).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 
 const Figure = ({ of, name }: { of: number | null | undefined; name: string }) => (
   <p>
@@ -24,8 +26,12 @@ const Figure = ({ of, name }: { of: number | null | undefined; name: string }) =
 
 const Standing = ({ health }: { health: Health }) => (
   <>
-    <div className={health.ready ? "verdict clear" : "verdict listed"}>
-      <p className="verdict-word">{health.ready ? "The chain is followed" : "The chain is not followed"}</p>
+    <div className="card verdict">
+      <p className="verdict-word">
+        <AnswerMark of={health.ready ? "clear" : "listed"}>
+          {health.ready ? "The chain is followed" : "The chain is not followed"}
+        </AnswerMark>
+      </p>
       <p>
         {health.ready
           ? (health.lag ?? 0) > 1
@@ -117,7 +123,9 @@ const Lag = () => {
               title="Blocks behind the head"
               kind="line"
               times={points.map(({ at }) => seconds(at))}
-              lines={[{ name: "Lag in blocks", colour: "--accent", values: points.map(({ lag }) => lag) }]}
+              lines={[
+                { name: "Lag in blocks", colour: "--accent", values: points.map(({ lag }) => lag) },
+              ]}
               say={minute}
             />
           )

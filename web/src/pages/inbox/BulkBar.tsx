@@ -17,13 +17,7 @@ const STEPS: [string, string, string][] = [
   ["snooze", "Snooze", "z"],
 ];
 
-const Refused = ({
-  refused,
-  onClose,
-}: {
-  refused: BulkAnswer["refused"];
-  onClose: () => void;
-}) => (
+const Refused = ({ refused, onClose }: { refused: BulkAnswer["refused"]; onClose: () => void }) => (
   <Dialog title={`${count(refused.length, "step")} not taken`} onClose={onClose}>
     <p>Each of these stands as it stood. The others are done.</p>
     <ul className="refused">
@@ -85,9 +79,7 @@ export const BulkBar = ({
           Pick none <Key of="Esc" />
         </button>
       </div>
-      {step && (
-        <StepDialog kind={step} alerts={chosen} take={take} onClose={() => setStep(null)} />
-      )}
+      {step && <StepDialog kind={step} alerts={chosen} take={take} onClose={() => setStep(null)} />}
       {refused.length > 0 && (
         <Refused
           refused={refused}

@@ -8,6 +8,7 @@ import { isAddress } from "../../format/hex";
 import { grouped } from "../../format/number";
 import { capital } from "../../format/text";
 import { PATHS } from "../../go";
+import { Key } from "../../parts/Say";
 import { SeverityShape } from "../../parts/Severity";
 import { useWho } from "../../session";
 import { CHAIN, CONFIRMATIONS, PHASE, PHASES, SEVERITIES } from "../../words/alert";
@@ -39,7 +40,9 @@ const Look = ({ filter, setFilter, looking }: Props) => {
     if (ALERT_ID.test(text)) return go(PATHS.case(text));
     const side = new FormData(event.target as HTMLFormElement).get("side");
     const none = { ...filter, listed: "", counterparty: "" };
-    setFilter(side === "counterparty" ? { ...none, counterparty: text } : { ...none, listed: text });
+    setFilter(
+      side === "counterparty" ? { ...none, counterparty: text } : { ...none, listed: text },
+    );
   };
   const side = filter.counterparty ? "counterparty" : "listed";
   return (
@@ -69,9 +72,7 @@ const Look = ({ filter, setFilter, looking }: Props) => {
           if (event.key === "Escape") event.currentTarget.blur();
         }}
       />
-      <kbd className="key" aria-hidden="true">
-        /
-      </kbd>
+      <Key of="/" />
       {wrong && (
         <p id="look-wrong" className="wrong" role="alert">
           That is neither an address (0x and 40 hex digits) nor the id of an alert.
@@ -119,7 +120,13 @@ export const Filters = (props: Props) => {
             className="chip"
             aria-pressed={filter.severity.includes(word)}
             onClick={() =>
-              set({ severity: hasDesk ? toggled(filter.severity, word) : filter.severity[0] === word ? [] : [word] })
+              set({
+                severity: hasDesk
+                  ? toggled(filter.severity, word)
+                  : filter.severity[0] === word
+                    ? []
+                    : [word],
+              })
             }
           >
             <SeverityShape of={word} />
@@ -132,7 +139,10 @@ export const Filters = (props: Props) => {
         <Pick
           label="Phase"
           value={filter.phase[0] ?? ""}
-          options={[["", "Any phase"], ...PHASES.map((word) => [word, PHASE[word]] as [string, string])]}
+          options={[
+            ["", "Any phase"],
+            ...PHASES.map((word) => [word, PHASE[word]] as [string, string]),
+          ]}
           onPick={(word) => set({ phase: PHASES.filter((phase) => phase === word) })}
         />
         <Pick

@@ -8,7 +8,7 @@ import { left } from "../../format/time";
 import { PATHS } from "../../go";
 import { type ListState, picked, ranged } from "../../keys/list";
 import { Groups } from "../../parts/Hex";
-import { Moved, Time } from "../../parts/Say";
+import { Moved, TwoLineTime } from "../../parts/Say";
 import { Severity } from "../../parts/Severity";
 import { CHAIN, isListedNow, PHASE, SIDES, STANDING } from "../../words/alert";
 import { type Filter, search } from "./filter";
@@ -28,7 +28,7 @@ const Stage = ({ alert }: { alert: Alert }) => {
   return (
     <>
       <span className={`stage ${desk.disposition}`}>{spoken(desk.disposition)}</span>
-      {desk.proposal && <span className="sub waits">waits for a second person</span>}
+      {desk.proposal && <span className="sub waits">awaits approval</span>}
       {desk.report && desk.report.state !== "met" && (
         <span className={`sub ${desk.report.state === "overdue" ? "late" : ""}`}>
           {left(desk.report.days_left)}
@@ -94,7 +94,7 @@ const Row = ({
         </Link>
         <span className="sub">
           {PHASE[alert.phase]}
-          {alert.found_by === "lookback" && ", found by lookback"}
+          {alert.found_by === "lookback" && ", by lookback"}
           {!isListedNow(standing) && `, now ${STANDING[standing]?.[0].toLowerCase()}`}
         </span>
         {!!alert.more_like_it && (
@@ -122,8 +122,7 @@ const Row = ({
         )}
       </td>
       <td className="c-time">
-        <Time at={alert.at.time} />
-        <span className="sub">block {grouped(alert.at.block)}</span>
+        <TwoLineTime at={alert.at.time} />
       </td>
       {hasDesk && (
         <td className="c-stage">
@@ -156,14 +155,24 @@ export const Findings = (props: Props) => {
               </label>
             </th>
           )}
-          <th scope="col">Severity</th>
+          <th scope="col" className="c-severity">
+            Severity
+          </th>
           <th scope="col">Dealing</th>
-          <th scope="col">Parties</th>
-          <th scope="col" className="number">
+          <th scope="col" className="c-parties">
+            Listed address, and who dealt with it
+          </th>
+          <th scope="col" className="c-amount number">
             Amount
           </th>
-          <th scope="col">Time</th>
-          {hasDesk && <th scope="col">Stage</th>}
+          <th scope="col" className="c-time">
+            Time, UTC
+          </th>
+          {hasDesk && (
+            <th scope="col" className="c-stage">
+              Stage
+            </th>
+          )}
         </tr>
       </thead>
       <tbody>

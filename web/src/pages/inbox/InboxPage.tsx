@@ -16,7 +16,7 @@ import { BulkBar } from "./BulkBar";
 import { type Filter, NO_FILTER, narrowed, parse, question, search, standsIn } from "./filter";
 import { Filters } from "./Filters";
 import { Findings } from "./Findings";
-import { PAGE, useInbox, whence } from "./useInbox";
+import { PAGE_ROWS, useInbox, whence } from "./useInbox";
 import { Views } from "./Views";
 
 const linkOf = (id: string) =>
@@ -72,9 +72,9 @@ export const InboxPage = () => {
   const hasDesk = who.serves("/v1/alerts/{id}/steps");
   const known = who.session !== undefined;
   const asked = known
-    ? withQuery("", { ...question(filter, hasDesk), limit: PAGE })
+    ? withQuery("", { ...question(filter, hasDesk), limit: PAGE_ROWS })
     : who.problem
-      ? withQuery("", { limit: PAGE })
+      ? withQuery("", { limit: PAGE_ROWS })
       : null;
   const inbox = useInbox(asked);
   const summary = useAsk<Summary>(who.serves("/v1/summary") && known ? "/v1/summary" : null);
@@ -154,7 +154,9 @@ export const InboxPage = () => {
           </button>
         )}
       </div>
-      {inbox.problem && rows.alerts.length > 0 && <Refusal problem={inbox.problem} />}
+      {inbox.problem && inbox.problem.kind !== "offline" && rows.alerts.length > 0 && (
+        <Refusal problem={inbox.problem} />
+      )}
       {rows.alerts.length > 0 ? (
         <>
           <Findings

@@ -7,11 +7,18 @@ import type { Alert, AlertPage } from "../../api/types";
 import { AT_NONE, type ListState } from "../../keys/list";
 import { changed, lengthened, NO_ROWS, opened, type Rows, refreshed, shown } from "./rows";
 
-const PAGE_ROWS = 50;
+/** Rows of a page. */
+export const PAGE_ROWS = 50;
 /** News come in bursts; so long the question waits for the next, in milliseconds. */
 const SETTLE_MS = 250;
 
-type State = { of: string; rows: Rows; list: ListState; asked: boolean; problem: Problem | undefined };
+type State = {
+  of: string;
+  rows: Rows;
+  list: ListState;
+  asked: boolean;
+  problem: Problem | undefined;
+};
 
 type Action =
   | { do: "begin"; of: string }
@@ -143,8 +150,6 @@ export const useInbox = (question: string | null) => {
   };
 };
 
-export const PAGE = PAGE_ROWS;
-
 /** The cases in the order of the inbox that one came from. */
 export const neighbours = (id: string): { before: string | null; after: string | null } => {
   const ids = kept?.state.rows.alerts.map((alert) => alert.id) ?? [];
@@ -153,5 +158,13 @@ export const neighbours = (id: string): { before: string | null; after: string |
   return { before: ids[at - 1] ?? null, after: ids[at + 1] ?? null };
 };
 
-/** The address of the inbox that one came from is the browser's business; this is its question. */
+/** Whoever goes on to the next case stands on its row when coming back. */
+export const stoodOn = (id: string): void => {
+  if (kept?.state.rows.alerts.some((alert) => alert.id === id)) {
+    const { state } = kept;
+    kept = { ...kept, state: { ...state, list: { ...state.list, at: id } } };
+  }
+};
+
+/** The question of the inbox that one came from, as it stood in its address. */
 export const whence = { search: "" };

@@ -82,8 +82,8 @@ const Acts = () => {
         {() =>
           rows.length === 0 ? (
             <p className="sub">
-              No act yet. Plan one with <code>interdict plan</code> and take it through the council; it
-              is taken in here by itself.
+              No act yet. Plan one with <code>interdict plan</code> and take it through the council;
+              it is taken in here by itself.
             </p>
           ) : (
             <>

@@ -9,6 +9,7 @@ import { spoken } from "../../format/text";
 import { Field } from "../../parts/Field";
 import { Address } from "../../parts/Hex";
 import { Foreign, Time } from "../../parts/Say";
+import { AnswerMark } from "../../parts/Severity";
 import { Refusal } from "../../parts/State";
 import { usePage } from "../../parts/usePage";
 
@@ -16,32 +17,19 @@ import { usePage } from "../../parts/usePage";
 const ADDRESSES_MAX = 1000;
 
 const ORDER = { listed: 0, unknown: 1, clear: 2 };
-const SHAPES = {
-  listed: "M5 1h6l4 4v6l-4 4H5l-4-4V5z",
-  unknown: "M8 1l7 7-7 7-7-7z",
-  clear: "M8 2a6 6 0 1 0 0 12A6 6 0 1 0 8 2z",
-};
-
-const Mark = ({ of }: { of: ScreenAnswer["answer"] }) => (
-  <span className={`answer ${of}`}>
-    <svg className="shape" viewBox="0 0 16 16" aria-hidden="true">
-      <path d={SHAPES[of]} className={of === "clear" ? "hollow" : undefined} />
-    </svg>
-    {spoken(of)}
-  </span>
-);
-
 const Answers = ({ screening }: { screening: Screening }) => {
   const head = useRef<HTMLHeadingElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: each answer is read from its head
   useEffect(() => head.current?.focus(), [screening]);
   const answers = [...screening.answers].sort((a, b) => ORDER[a.answer] - ORDER[b.answer]);
-  const of = (word: ScreenAnswer["answer"]) => answers.filter(({ answer }) => answer === word).length;
+  const of = (word: ScreenAnswer["answer"]) =>
+    answers.filter(({ answer }) => answer === word).length;
   return (
     <section className="card">
       <header className="card-head">
         <h2 ref={head} tabIndex={-1}>
-          {grouped(of("listed"))} listed, {grouped(of("unknown"))} unknown, {grouped(of("clear"))} clear
+          {grouped(of("listed"))} listed, {grouped(of("unknown"))} unknown, {grouped(of("clear"))}{" "}
+          clear
         </h2>
         <p className="soft">
           as of block {grouped(screening.as_of.block)}, <Time at={screening.as_of.time} />
@@ -61,7 +49,7 @@ const Answers = ({ screening }: { screening: Screening }) => {
             {answers.map((one) => (
               <tr key={one.address}>
                 <td>
-                  <Mark of={one.answer} />
+                  <AnswerMark of={one.answer}>{spoken(one.answer)}</AnswerMark>
                 </td>
                 <td>
                   {/^0x[0-9a-fA-F]{40}$/.test(one.address) ? (
@@ -96,7 +84,8 @@ const Answers = ({ screening }: { screening: Screening }) => {
         </table>
       </div>
       <p className="soft">
-        Clear means that no accepted source lists the address itself. It says nothing of who owns it.
+        Clear means that no accepted source lists the address itself. It says nothing of who owns
+        it.
       </p>
     </section>
   );
@@ -132,7 +121,9 @@ export const ScreenPage = () => {
   };
   const hint = asked.length
     ? `${count(addresses.length, "address", "addresses")}${
-        others.length ? `, and ${grouped(others.length)} that cannot be read as one: these come back as unknown` : ""
+        others.length
+          ? `, and ${grouped(others.length)} that cannot be read as one: these come back as unknown`
+          : ""
       }`
     : "One a line, or between commas or blanks; each is asked once";
   return (
@@ -169,7 +160,11 @@ export const ScreenPage = () => {
               />
             )}
           </Field>
-          <button type="submit" className="button primary" disabled={busy || !asked.length || tooMany}>
+          <button
+            type="submit"
+            className="button primary"
+            disabled={busy || !asked.length || tooMany}
+          >
             Screen {asked.length > 0 && grouped(asked.length)}
           </button>
         </div>

@@ -31,8 +31,8 @@ export const Policy = () => {
             </dl>
             <p className="soft">
               The first rule that fits decides. A changed policy is tried over stored findings with{" "}
-              <code>interdict-indexer policy replay</code> before anyone adopts it; a lighter one takes two
-              names.
+              <code>interdict-indexer policy replay</code> before anyone adopts it; a lighter one
+              takes two names.
             </p>
           </Card>
           <Card title="Rules, in their order">

@@ -33,9 +33,14 @@ const Add = ({ again, onClose }: { again: () => void; onClose: () => void }) => 
     <Dialog title="Add a subject" onClose={onClose}>
       <form onSubmit={submit} className="step">
         <Field label="Address" wrong={wrong}>
-          {(said) => <input {...said} name="address" className="mono" required spellCheck={false} />}
+          {(said) => (
+            <input {...said} name="address" className="mono" required spellCheck={false} />
+          )}
         </Field>
-        <Field label="Label" hint="Your own word for it, such as a customer number. No person’s name">
+        <Field
+          label="Label"
+          hint="Your own word for it, such as a customer number. No person’s name"
+        >
           {(said) => <input {...said} name="label" maxLength={64} autoComplete="off" required />}
         </Field>
         {problem && <Refusal problem={problem} />}
@@ -72,8 +77,8 @@ export const Subjects = () => {
         {({ subjects }) =>
           subjects.length === 0 ? (
             <p className="sub">
-              There is none, so every counterparty of a listed address is reported. Add your customers and
-              pools here, or as CSV with <code>interdict-indexer subjects</code>.
+              There is none, so every counterparty of a listed address is reported. Add your
+              customers and pools here, or as CSV with <code>interdict-indexer subjects</code>.
             </p>
           ) : (
             <>

@@ -64,7 +64,15 @@ const Make = ({ again, onClose }: { again: () => void; onClose: () => void }) =>
           </Field>
           <Field label="Days it is valid">
             {(said) => (
-              <input {...said} name="days" type="number" min={1} max={366} defaultValue={90} required />
+              <input
+                {...said}
+                name="days"
+                type="number"
+                min={1}
+                max={366}
+                defaultValue={90}
+                required
+              />
             )}
           </Field>
         </div>
@@ -82,7 +90,15 @@ const Make = ({ again, onClose }: { again: () => void; onClose: () => void }) =>
   );
 };
 
-const Revoke = ({ token, again, onClose }: { token: Token; again: () => void; onClose: () => void }) => {
+const Revoke = ({
+  token,
+  again,
+  onClose,
+}: {
+  token: Token;
+  again: () => void;
+  onClose: () => void;
+}) => {
   const { make, problem, busy } = useChange(again);
   return (
     <Dialog title={`Revoke the token of ${token.person}`} onClose={onClose}>
@@ -161,7 +177,11 @@ export const Tokens = () => {
                         <td>{token.last_used_at ? <Time at={token.last_used_at} /> : "never"}</td>
                         <td className="number">
                           {word === "Valid" && may("admin") && (
-                            <button type="button" className="quiet" onClick={() => setRevoking(token)}>
+                            <button
+                              type="button"
+                              className="quiet"
+                              onClick={() => setRevoking(token)}
+                            >
                               Revoke
                             </button>
                           )}

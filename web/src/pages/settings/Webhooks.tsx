@@ -19,8 +19,8 @@ const MARKS = { active: "good", paused: "soft", gone: "bad" };
 const Secret = ({ secret, onClose }: { secret: string; onClose: () => void }) => (
   <Dialog title="The secret" onClose={onClose}>
     <p>
-      The receiver checks each signature with it (Standard Webhooks). It is shown once; keep it where the
-      receiver reads its secrets.
+      The receiver checks each signature with it (Standard Webhooks). It is shown once; keep it
+      where the receiver reads its secrets.
     </p>
     <p className="secret">
       <code className="breaks">{secret}</code> <Copy text={secret} what="the secret" />
@@ -59,7 +59,9 @@ const Add = ({
   return (
     <Dialog title="Add a receiver" onClose={onClose}>
       <form onSubmit={submit} className="step">
-        <Field label="Name">{(said) => <input {...said} name="name" required maxLength={64} />}</Field>
+        <Field label="Name">
+          {(said) => <input {...said} name="name" required maxLength={64} />}
+        </Field>
         <Field label="URL" hint="https. It is kept secret: only its scheme and host are ever shown">
           {(said) => (
             <input {...said} name="url" type="url" className="mono" required spellCheck={false} />
@@ -201,7 +203,8 @@ const One = ({
     <li className="endpoint">
       <header>
         <h3>
-          <bdi>{endpoint.name}</bdi> <span className={`mark ${MARKS[endpoint.state]}`}>{spoken(endpoint.state)}</span>
+          <bdi>{endpoint.name}</bdi>{" "}
+          <span className={`mark ${MARKS[endpoint.state]}`}>{spoken(endpoint.state)}</span>
         </h3>
         <span className="mono soft">{endpoint.url}</span>
       </header>
@@ -272,9 +275,7 @@ const One = ({
           </span>
         </div>
       )}
-      {removing && (
-        <Removal endpoint={endpoint} again={again} onClose={() => setRemoving(false)} />
-      )}
+      {removing && <Removal endpoint={endpoint} again={again} onClose={() => setRemoving(false)} />}
     </li>
   );
 };
@@ -301,15 +302,18 @@ export const Webhooks = () => {
           ) : (
             <ul className="endpoints">
               {webhooks.map((endpoint) => (
-                <One key={endpoint.id} endpoint={endpoint} again={asked.again} onSecret={setSecret} />
+                <One
+                  key={endpoint.id}
+                  endpoint={endpoint}
+                  again={asked.again}
+                  onSecret={setSecret}
+                />
               ))}
             </ul>
           )
         }
       </Answer>
-      {adding && (
-        <Add again={asked.again} onMade={setSecret} onClose={() => setAdding(false)} />
-      )}
+      {adding && <Add again={asked.again} onMade={setSecret} onClose={() => setAdding(false)} />}
       {secret && <Secret secret={secret} onClose={() => setSecret(undefined)} />}
     </section>
   );

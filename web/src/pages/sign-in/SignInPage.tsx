@@ -7,12 +7,7 @@ import { Field } from "../../parts/Field";
 import { Failure, Refusal, State } from "../../parts/State";
 import { usePage } from "../../parts/usePage";
 import { useWho } from "../../session";
-
-/** Where one came from, if that is a page of this site. */
-export const whereTo = (search: string): string => {
-  const to = new URLSearchParams(search).get("to") ?? "/";
-  return /^\/(?![/\\])/.test(to) && !to.startsWith("/sign-in") ? to : "/";
-};
+import { whereTo } from "./whereTo";
 
 export const SignInPage = () => {
   usePage("Sign in");
@@ -48,11 +43,15 @@ export const SignInPage = () => {
       <h1>Sign in</h1>
       {session && session.person !== "anonymous" && (
         <p className="note">
-          You are <b>{session.person}</b>, {session.role}. A new token takes the place of this session.
+          You are <b>{session.person}</b>, {session.role}. A new token takes the place of this
+          session.
         </p>
       )}
       <form onSubmit={submit}>
-        <Field label="Token" hint="An admin makes it for you; it begins with idx_ and is shown once">
+        <Field
+          label="Token"
+          hint="An admin makes it for you; it begins with idx_ and is shown once"
+        >
           {(said) => (
             <input
               {...said}
