@@ -10,10 +10,13 @@ type Props = {
   times: number[];
   lines: Line[];
   kind: "bars" | "line";
+  /** How a moment is called below the chart. */
+  tick: (time: number) => string;
   /** How a moment is called in the table. */
   say: (time: number) => string;
 };
 
+const HALF_DAY_S = 43_200;
 const HEIGHT_PX = 190;
 
 const colourOf = (element: Element, name: string) => {
@@ -49,9 +52,22 @@ const options = (Plot: typeof uPlot, element: Element, props: Props): uPlot.Opti
     tzDate: (time) => Plot.tzDate(new Date(time * 1000), "Etc/UTC"),
     cursor: { show: false },
     legend: { show: false },
-    scales: { y: { range: (_, __, most) => [0, Math.max(1, most) * 1.05] } },
+    scales: {
+      // Half a bar of room at either end.
+      x: {
+        range: (_, from, to) =>
+          props.kind === "bars" ? [from - HALF_DAY_S, to + HALF_DAY_S] : [from, to],
+      },
+      y: { range: (_, __, most) => [0, Math.max(1, most) * 1.05] },
+    },
     axes: [
-      { ...axis, font, grid: { show: false } },
+      {
+        ...axis,
+        font,
+        grid: { show: false },
+        space: 76,
+        values: (_, splits) => splits.map((time) => props.tick(time)),
+      },
       {
         ...axis,
         font,

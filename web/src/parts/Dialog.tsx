@@ -16,6 +16,7 @@ export const Dialog = ({
     const element = dialog.current;
     const before = document.activeElement;
     if (element && !element.open) element.showModal();
+    element?.querySelector("h2")?.focus();
     return () => {
       element?.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus();
@@ -24,7 +25,9 @@ export const Dialog = ({
   return (
     <dialog ref={dialog} aria-labelledby={id} onClose={onClose}>
       <header className="dialog-head">
-        <h2 id={id}>{title}</h2>
+        <h2 id={id} tabIndex={-1}>
+          {title}
+        </h2>
         <button
           type="button"
           className="quiet icon"

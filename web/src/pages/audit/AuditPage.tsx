@@ -39,8 +39,9 @@ const Verify = () => {
             </p>
           ) : (
             <p>
-              <span className="mark bad">Broken</span> at row {grouped(verdict.broken_at ?? 0)}.
-              Keep the database as it is, and compare it with the last signed checkpoint.
+              <span className="mark bad">Broken</span> at row {grouped(verdict.broken_at ?? 0)}:{" "}
+              {verdict.reason}. Keep the database as it is, and compare it with the last signed
+              checkpoint.
             </p>
           ))}
       </div>
@@ -131,7 +132,7 @@ export const AuditPage = () => {
                           <bdi>{row.person}</bdi>
                           <span className="sub">{row.role}</span>
                         </td>
-                        <td>{spoken(row.kind)}</td>
+                        <td>{spoken(row.kind.replace(".", ": "))}</td>
                         <td>
                           {row.alert_id ? (
                             <a className="mono" href={PATHS.case(row.alert_id)}>

@@ -15,7 +15,7 @@ export const Why = ({ alert }: { alert: Alert }) => {
   const { listing } = alert;
   const [standing, meaning] = STANDING[listing.standing] ?? [listing.standing, ""];
   return (
-    <Card title="Why">
+    <Card title="Why" className="first">
       <p className="why">{why(alert)}.</p>
       <dl className="facts">
         <Fact name="Rule">

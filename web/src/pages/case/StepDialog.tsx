@@ -67,9 +67,24 @@ const Narrative = ({ label, needed }: { label: string; needed: boolean }) => {
   );
 };
 
-const Reason = ({ rule }: { rule: DispositionRule | undefined }) => {
+/** The only reason for what the chain took back. */
+const NOT_ON_CHAIN = "not_on_chain";
+
+const reasonsOf = (rule: DispositionRule | undefined, kind: string, alerts: Alert[]) => {
+  const gone = alerts.every((alert) => alert.confirmation === "retracted");
+  const fits = ({ code, says }: { code: string; says: string }) =>
+    kind === "close"
+      ? gone === (code === NOT_ON_CHAIN)
+      : says.startsWith("Reopened") === (kind === "reopen");
+  return rule?.reasons.filter(fits) ?? [];
+};
+
+type ReasonProps = { rule: DispositionRule | undefined; kind: string; alerts: Alert[] };
+
+const Reason = ({ rule, kind, alerts }: ReasonProps) => {
   const [code, setCode] = useState("");
-  const chosen = rule?.reasons.find((reason) => reason.code === code);
+  const reasons = reasonsOf(rule, kind, alerts);
+  const chosen = reasons.find((reason) => reason.code === code);
   return (
     <Field label="Reason" hint={chosen?.says ?? "Why, in one of the words that are counted"}>
       {(said) => (
@@ -83,7 +98,7 @@ const Reason = ({ rule }: { rule: DispositionRule | undefined }) => {
           <option value="" disabled>
             Choose a reason
           </option>
-          {rule?.reasons.map((reason) => (
+          {reasons.map((reason) => (
             <option key={reason.code} value={reason.code}>
               {spoken(reason.code)}
             </option>
@@ -121,7 +136,16 @@ const Held = ({ alert }: { alert: Alert }) => (
     </div>
     <Field label="Wallet it is held in">
       {(said) => (
-        <input {...said} name="held_wallet" className="mono" required spellCheck={false} />
+        <input
+          {...said}
+          name="held_wallet"
+          className="mono"
+          required
+          spellCheck={false}
+          pattern="0x[0-9a-fA-F]{40}"
+          title="0x and 40 hex digits"
+          defaultValue={alert.direction === "inbound" ? alert.counterparty : ""}
+        />
       )}
     </Field>
     <Field label="Held since (day)">
@@ -153,7 +177,7 @@ const closings = (rules: DispositionRule[], alerts: Alert[]) =>
 const Closing = ({ rules, alerts }: { rules: DispositionRule[]; alerts: Alert[] }) => {
   const [to, setTo] = useState<Disposition>();
   const rule = rules.find(({ disposition }) => disposition === to);
-  const two = rule ? alerts.filter((alert) => needsTwo(rule.disposition, alert.severity)) : [];
+  const two = rule ? alerts.filter((alert) => needsTwo(rule.two_people, alert.severity)) : [];
   const [first] = alerts;
   return (
     <>
@@ -175,7 +199,7 @@ const Closing = ({ rules, alerts }: { rules: DispositionRule[]; alerts: Alert[] 
           </label>
         ))}
       </fieldset>
-      {to && <Reason key={to} rule={rule} />}
+      {to && <Reason key={to} rule={rule} kind="close" alerts={alerts} />}
       {to === "blocked" && first && <Held alert={first} />}
       {to === "licensed" && (
         <Field label="Licence" hint="Number of the specific licence, or the general one">
@@ -353,7 +377,11 @@ const Reasoned = ({ kind, alerts }: { kind: string; alerts: Alert[] }) => {
           <Closing rules={dispositions} alerts={alerts} />
         ) : (
           <>
-            <Reason rule={dispositions.find(({ disposition }) => disposition === to)} />
+            <Reason
+              rule={dispositions.find(({ disposition }) => disposition === to)}
+              kind={kind}
+              alerts={alerts}
+            />
             <Narrative label="Narrative" needed />
             {always && (
               <p className="note">

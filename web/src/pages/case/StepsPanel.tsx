@@ -51,6 +51,22 @@ const Where = ({ alert }: { alert: Alert }) => {
         <span className={`stage ${desk.disposition}`}>{spoken(desk.disposition)}</span>
         <span className="sub">{MEANING[desk.disposition]}</span>
       </Fact>
+      {desk.decision && (
+        <Fact name="Decided by">
+          <bdi>{desk.decision.by}</bdi>
+          {desk.decision.with && (
+            <>
+              {" "}
+              with <bdi>{desk.decision.with}</bdi>
+            </>
+          )}
+          <span className="sub">
+            {spoken(desk.decision.reason)}
+            {desk.decision.licence && `, licence ${desk.decision.licence}`} ·{" "}
+            <Time at={desk.decision.at} />
+          </span>
+        </Fact>
+      )}
       <Fact name="Assigned to">{desk.assignee ? <bdi>{desk.assignee}</bdi> : "Nobody"}</Fact>
       {desk.snoozed_until && (
         <Fact name="Snoozed until">

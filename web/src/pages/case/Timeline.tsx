@@ -20,20 +20,21 @@ const SHOWN = [
   "licence",
 ];
 
-const text = (entry: TimelineEntry, name: string): string => {
-  const detail = (entry.detail ?? entry.step ?? {}) as Record<string, unknown>;
-  const value = entry[name] ?? detail[name];
+const text = ({ detail }: TimelineEntry, name: string): string => {
+  const said = (detail ?? {}) as Record<string, unknown>;
+  const step = (said.step ?? {}) as Record<string, unknown>;
+  const value = step[name] ?? said[name];
   return typeof value === "string" || typeof value === "number" ? `${value}` : "";
 };
 
 const Said = ({ entry }: { entry: TimelineEntry }) => {
-  const standing = text(entry, "standing");
+  const standing = entry.kind === "reevaluated" ? entry.chain?.standing : undefined;
   const said = SHOWN.map((name) => text(entry, name)).filter(Boolean);
   const words = text(entry, "narrative") || text(entry, "text") || text(entry, "says");
   const to = text(entry, "to");
   return (
     <>
-      {standing && <p>The address stands now: {STANDING[standing as never]?.[0] ?? standing}</p>}
+      {standing && <p>The address stands now: {STANDING[standing]?.[0] ?? standing}</p>}
       {said.length > 0 && <p>{said.map(spoken).join(" · ")}</p>}
       {to && (
         <p>
@@ -62,7 +63,7 @@ export const Timeline = ({ id, version }: { id: string; version: number }) => {
       <Answer asked={asked} what="the timeline">
         {({ entries }) => (
           <ol className="timeline" data-version={version}>
-            {entries.map((entry, at) => (
+            {entries.toReversed().map((entry, at) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: entries are never moved or removed
               <li key={at} className={entry.by === "chain" ? "chain" : "person"}>
                 <p className="what">

@@ -1,15 +1,16 @@
 // Which steps need a second person. The indexer decides; this says it before one has asked.
-import type { Disposition, Severity } from "../../api/types";
+import type { DispositionRule, Severity } from "../../api/types";
 import { SEVERITIES } from "../../words/alert";
 
-const FROM: Partial<Record<Disposition, Severity>> = {
-  false_positive: "medium",
-  no_action: "high",
-  released: "informational",
-  blocked_in_error: "informational",
+/** The lightest finding that takes two. */
+const FROM: Record<DispositionRule["two_people"], Severity | null> = {
+  never: null,
+  from_medium: "medium",
+  from_high: "high",
+  always: "informational",
 };
 
-export const needsTwo = (to: Disposition, severity: Severity): boolean => {
-  const from = FROM[to];
-  return from !== undefined && SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(from);
+export const needsTwo = (when: DispositionRule["two_people"], severity: Severity): boolean => {
+  const from = FROM[when];
+  return from !== null && SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(from);
 };

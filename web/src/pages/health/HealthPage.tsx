@@ -1,6 +1,6 @@
 // Whether what the pages say can be relied upon now, and how it was over the last time.
 import { getHealth } from "../../api/ask";
-import type { Health, SeriesPoint, Summary } from "../../api/types";
+import type { Day, Health, SeriesPoint, Summary } from "../../api/types";
 import { useAsk } from "../../api/useAsk";
 import { grouped } from "../../format/number";
 import { capital, spoken } from "../../format/text";
@@ -87,24 +87,40 @@ const Providers = ({ health }: { health: Health }) =>
     </Card>
   ) : null;
 
+const DAYS = 90;
+const DAY_MS = 86_400_000;
+
+/** Each of the last days, also those on which nothing came. */
+const filled = (days: Day[]): Day[] => {
+  const known = new Map(days.map((one) => [one.day, one]));
+  const none = { informational: 0, low: 0, medium: 0, high: 0, critical: 0 };
+  return Array.from({ length: DAYS }, (_, at) => {
+    const name = new Date(Date.now() - (DAYS - 1 - at) * DAY_MS).toISOString().slice(0, 10);
+    return known.get(name) ?? { day: name, ...none };
+  });
+};
+
+const DailyChart = ({ days }: { days: Day[] }) => (
+  <Chart
+    title="Alerts per day, by severity"
+    kind="bars"
+    times={days.map(({ day: text }) => seconds(`${text}T00:00:00Z`))}
+    lines={[...SEVERITIES].reverse().map((word) => ({
+      name: capital(word),
+      colour: `--${word}`,
+      values: days.map((one) => one[word] ?? 0),
+    }))}
+    tick={(time) => day(time).slice(5)}
+    say={day}
+  />
+);
+
 const AlertsByDay = () => {
   const asked = useAsk<Summary>("/v1/summary");
   return (
     <Card title="Alerts per day, by severity">
       <Answer asked={asked} what="the figures">
-        {({ days }) => (
-          <Chart
-            title="Alerts per day, by severity"
-            kind="bars"
-            times={days.map(({ day: text }) => seconds(`${text}T00:00:00Z`))}
-            lines={[...SEVERITIES].reverse().map((word) => ({
-              name: capital(word),
-              colour: `--${word}`,
-              values: days.map((one) => one[word] ?? 0),
-            }))}
-            say={day}
-          />
-        )}
+        {({ days }) => <DailyChart days={filled(days)} />}
       </Answer>
     </Card>
   );
@@ -126,6 +142,7 @@ const Lag = () => {
               lines={[
                 { name: "Lag in blocks", colour: "--accent", values: points.map(({ lag }) => lag) },
               ]}
+              tick={(time) => minute(time).slice(11, 16)}
               say={minute}
             />
           )

@@ -1,5 +1,5 @@
 // What is picked, and the steps that can be taken on all of it at once.
-import { useState } from "react";
+import { useEffect, useState } from "react";
 
 import { asProblem, change, type Problem } from "../../api/ask";
 import type { Alert, BulkAnswer, Step } from "../../api/types";
@@ -11,7 +11,8 @@ import { useWho } from "../../session";
 import { StepDialog } from "../case/StepDialog";
 
 const STEPS: [string, string, string][] = [
-  ["assign", "Assign", "a"],
+  ["to_me", "Assign to me", "a"],
+  ["assign", "Assign", ""],
   ["escalate", "Escalate", "e"],
   ["close", "Close", "c"],
   ["snooze", "Snooze", "z"],
@@ -60,6 +61,12 @@ export const BulkBar = ({
       setProblem(asProblem(error)),
     );
 
+  // It asks nothing more, so that it needs no dialog.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each time it is chosen
+  useEffect(() => {
+    if (step === "to_me") toMe().finally(() => setStep(null));
+  }, [step]);
+
   return (
     <section className="bulk" aria-label="Steps on what is picked">
       {problem && <Refusal problem={problem} />}
@@ -67,19 +74,19 @@ export const BulkBar = ({
         <b>{count(chosen.length, "finding")}</b> picked
       </p>
       <div className="bulk-steps">
-        <button type="button" className="button" onClick={toMe}>
-          Assign to me
-        </button>
         {STEPS.map(([kind, name, key]) => (
           <button key={kind} type="button" className="button" onClick={() => setStep(kind)}>
-            {name} <Key of={key} />
+            {name}
+            {key && <Key of={key} />}
           </button>
         ))}
         <button type="button" className="quiet" onClick={onNone}>
           Pick none <Key of="Esc" />
         </button>
       </div>
-      {step && <StepDialog kind={step} alerts={chosen} take={take} onClose={() => setStep(null)} />}
+      {step && step !== "to_me" && (
+        <StepDialog kind={step} alerts={chosen} take={take} onClose={() => setStep(null)} />
+      )}
       {refused.length > 0 && (
         <Refused
           refused={refused}

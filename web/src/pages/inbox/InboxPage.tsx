@@ -121,7 +121,7 @@ export const InboxPage = () => {
       looking.current?.focus();
     },
     ".": reveal,
-    a: begin("assign"),
+    a: begin("to_me"),
     e: begin("escalate"),
     c: begin("close"),
     z: begin("snooze"),

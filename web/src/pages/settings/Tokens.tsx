@@ -13,7 +13,7 @@ import { useChange } from "./useChange";
 
 const state = (token: Token, now: number) => {
   if (token.revoked_at) return ["Revoked", "soft"];
-  if (token.expires_at && new Date(token.expires_at).getTime() < now) return ["Expired", "soft"];
+  if (new Date(token.expires_at).getTime() < now) return ["Expired", "soft"];
   return ["Valid", "good"];
 };
 
@@ -173,8 +173,10 @@ export const Tokens = () => {
                         <td>
                           <span className={`mark ${className}`}>{word}</span>
                         </td>
-                        <td>{token.expires_at ? <Time at={token.expires_at} /> : "never"}</td>
-                        <td>{token.last_used_at ? <Time at={token.last_used_at} /> : "never"}</td>
+                        <td>
+                          <Time at={token.expires_at} />
+                        </td>
+                        <td>{token.used_at ? <Time at={token.used_at} /> : "never"}</td>
                         <td className="number">
                           {word === "Valid" && may("admin") && (
                             <button

@@ -14,6 +14,8 @@ import { useWho } from "../../session";
 import { SEVERITIES } from "../../words/alert";
 import { useChange } from "./useChange";
 
+type Tested = { delivered: boolean; reason: string | null };
+
 const MARKS = { active: "good", paused: "soft", gone: "bad" };
 
 const Secret = ({ secret, onClose }: { secret: string; onClose: () => void }) => (
@@ -155,12 +157,12 @@ const Removal = ({
 }) => {
   const { make, problem, busy } = useChange(again);
   const { session } = useWho();
-  const isSecond = endpoint.removal && endpoint.removal.by !== session?.person;
+  const isSecond = endpoint.removal_by !== null && endpoint.removal_by !== session?.person;
   return (
     <Dialog title={`Remove ${endpoint.name}`} onClose={onClose}>
       <p>
         {isSecond
-          ? `${endpoint.removal?.by} proposed it. You are the second person: it is removed now, and nothing is told to it any more.`
+          ? `${endpoint.removal_by} proposed it. You are the second person: it is removed now, and nothing is told to it any more.`
           : "This is a proposal: it is removed when another admin confirms it. Until then it is told as before."}
       </p>
       {problem && <Refusal problem={problem} />}
@@ -223,9 +225,9 @@ const One = ({
           </Fact>
         )}
       </dl>
-      {endpoint.removal && (
+      {endpoint.removal_by && (
         <p className="note">
-          <bdi>{endpoint.removal.by}</bdi> proposes to remove it. It takes a second admin.
+          <bdi>{endpoint.removal_by}</bdi> proposes to remove it. It takes a second admin.
         </p>
       )}
       {endpoint.dead > 0 && (
@@ -242,8 +244,8 @@ const One = ({
             className="button"
             disabled={busy}
             onClick={async () => {
-              const answer = await make("POST", `${path}/test`);
-              setSaid(answer === undefined ? "" : "Test delivery put into its line.");
+              const answer = await make<Tested>("POST", `${path}/test`);
+              setSaid(!answer ? "" : answer.delivered ? "It took the test." : `${answer.reason}`);
             }}
           >
             Send a test
@@ -261,14 +263,14 @@ const One = ({
             className="button"
             disabled={busy}
             onClick={async () => {
-              const answer = await make<{ secret?: string }>("POST", `${path}/rotate`);
+              const answer = await make<{ secret?: string }>("POST", `${path}/rotate`, {});
               if (answer?.secret) onSecret(answer.secret);
             }}
           >
             New secret
           </button>
           <button type="button" className="quiet" onClick={() => setRemoving(true)}>
-            {endpoint.removal ? "Confirm removal" : "Remove"}
+            {endpoint.removal_by ? "Confirm removal" : "Remove"}
           </button>
           <span role="status" className="sub">
             {said}
