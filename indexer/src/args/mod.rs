@@ -2,9 +2,11 @@
 
 mod audit;
 mod policy;
+mod tokens;
 
 pub use audit::{AuditVerb, VerifyAudit};
 pub use policy::{Check, Flags, PolicyVerb, SubjectsVerb};
+pub use tokens::TokensVerb;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -22,6 +24,7 @@ Examples:
   interdict-indexer --config indexer.toml prune --dry-run
   interdict-indexer --config indexer.toml subjects import customers.csv
   interdict-indexer --config indexer.toml verify-audit
+  interdict-indexer --config indexer.toml tokens create --person alice --role analyst --days 90
   interdict-indexer --config indexer.toml policy replay --policy policy.toml";
 
 /// Watches transfers, screens them against the list as of their block, and tells compliance.
@@ -66,6 +69,9 @@ pub enum Verb {
     /// Whose dealings are looked after: own customers and pools
     #[command(subcommand)]
     Subjects(SubjectsVerb),
+    /// Who may come in over HTTP: tokens of persons and programs
+    #[command(subcommand)]
+    Tokens(TokensVerb),
 }
 
 /// What keeps a database in order.

@@ -15,6 +15,8 @@ use super::StoreError;
 pub const BULK_MAX_ALERTS: usize = 500;
 /// Most news of one alert that its timeline shows.
 pub(super) const NEWS_MAX_ROWS: u32 = 500;
+/// How long somebody who logged in as an analyst counts as one, in seconds.
+pub(super) const LOGIN_SEEN_SECONDS: i64 = 90 * DAY_SECONDS;
 /// Days that the summary goes back.
 pub(super) const SUMMARY_DAYS: i64 = 90;
 /// Business days before the last one on which a report counts as due soon.

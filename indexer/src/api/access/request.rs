@@ -66,9 +66,9 @@ fn written(mut answer: Response, id: &str) -> Response {
     written
 }
 
-/// Whether a refusal is in somebody else's words.
+/// Whether a refusal is in somebody else's words: ours are JSON, or a page for people.
 fn is_foreign(status: StatusCode, headers: &HeaderMap) -> bool {
-    let json = |kind: &HeaderValue| kind.as_bytes().starts_with(b"application/json");
-    let refused = status.is_client_error() || status.is_server_error();
-    refused && !headers.get(header::CONTENT_TYPE).is_some_and(json)
+    let kind = headers.get(header::CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
+    let ours = [&b"application/json"[..], b"text/html"].iter().any(|ours| kind.starts_with(ours));
+    (status.is_client_error() || status.is_server_error()) && !ours
 }

@@ -8,8 +8,8 @@ use super::Store;
 use super::audit::audited;
 use super::row::{self, uint, word};
 use crate::store::desk::{
-    Case, Columns, DAY_SECONDS, NEWS_MAX_ROWS, Refusal, SUMMARY_DAYS, Stepping, Summary, Taken,
-    Told, days,
+    Case, Columns, DAY_SECONDS, LOGIN_SEEN_SECONDS, NEWS_MAX_ROWS, Refusal, SUMMARY_DAYS, Stepping,
+    Summary, Taken, Told, days,
 };
 use crate::store::{AuditFilter, PAGE_MAX_ROWS, StoreError};
 
@@ -63,12 +63,14 @@ impl Store {
     }
 
     /// See [`crate::store::Store::analysts`].
-    pub async fn analysts(&self, _now: i64) -> Result<Vec<String>, StoreError> {
+    pub async fn analysts(&self, now: i64) -> Result<Vec<String>, StoreError> {
         let people = sqlx::query_scalar(
-            "SELECT person FROM audit WHERE role = 'analyst'
+            "SELECT person FROM access_tokens
+             WHERE role = 'analyst' AND revoked_at IS NULL AND expires_at > $1
+             UNION SELECT person FROM sessions WHERE role = 'analyst' AND begun_at > $2
              UNION SELECT assignee FROM alerts WHERE assignee IS NOT NULL ORDER BY 1",
         );
-        Ok(people.fetch_all(&self.pool).await?)
+        Ok(people.bind(now).bind(now - LOGIN_SEEN_SECONDS).fetch_all(&self.pool).await?)
     }
 
     /// See [`crate::store::Store::policies`].

@@ -210,5 +210,5 @@ pub(super) async fn a_summary_counts_what_is_to_be_done(ground: &Ground) {
     let then = store.summary("bob", time + 100, soon, soon).await.unwrap();
     assert_eq!(then.days.len(), 1);
     assert_eq!(then.days[0].counts, BTreeMap::from([(Severity::Critical, 6)]));
-    assert_eq!(store.analysts(AT).await.unwrap(), ["alice", "bob"]);
+    assert_eq!(store.analysts(AT).await.unwrap(), ["bob"]);
 }

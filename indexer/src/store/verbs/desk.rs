@@ -50,7 +50,7 @@ impl Store {
         told!(self, database => database.timeline(id))
     }
 
-    /// Those who work alerts, by name: who has taken a step, or has an alert.
+    /// Those who work alerts, by name: who may, or does.
     ///
     /// # Errors
     /// The database failed.
