@@ -175,8 +175,8 @@ fn rows(alerts: &[AlertView], cases: &[Case], first: bool) -> Result<Bytes, Expo
     writer.into_inner().map(Bytes::from).map_err(|error| ExportError::View(error.to_string()))
 }
 
-/// Programs for tables take what begins like this for a formula: with an apostrophe before it, it is
-/// a text.
+/// Programs for tables take what begins like this for a formula: with an apostrophe before it, it
+/// is a text.
 fn guarded(cell: String) -> String {
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) {
         return format!("'{cell}");

@@ -1,5 +1,7 @@
 //! The pages over a real store, asked over a real socket.
 
+mod desk;
+
 use std::collections::BTreeMap;
 
 use alloy_primitives::B256;
@@ -56,6 +58,8 @@ impl Site {
             let person = format!("{role}-one");
             tokens.insert(person.clone(), token(&store, &person, role).await);
         }
+        let second = "analyst-two".to_owned();
+        tokens.insert(second.clone(), token(&store, &second, Role::Analyst).await);
         let pages = Pages {
             store,
             home,
