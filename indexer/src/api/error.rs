@@ -113,6 +113,12 @@ impl ApiError {
         Self::Refused { status, code, error, next, beside: None }
     }
 
+    /// A cursor that this server did not give.
+    pub(super) fn cursor() -> Self {
+        let reason = "is none that this server gave: take it from `next` of the page before";
+        Self::Parameter { name: "cursor", reason: reason.to_owned() }
+    }
+
     const fn status(&self) -> StatusCode {
         match self {
             Self::Parameter { .. } | Self::Query(_) => StatusCode::BAD_REQUEST,

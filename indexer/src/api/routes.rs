@@ -15,7 +15,10 @@ use utoipa::openapi::{OpenApi, RefOr};
 use utoipa_axum::routes;
 
 use super::access::{ADMINS, EVERYBODY, Needs, READERS, admit};
-use super::{Pages, acts, alerts, health, metrics, openapi, session, tokens, web};
+use super::{
+    Pages, acts, addresses, alerts, health, lists, metrics, openapi, policy, screen, session,
+    stream, subjects, tokens, web,
+};
 
 /// Every route there is.
 fn table() -> Vec<Row> {
@@ -32,6 +35,16 @@ fn table() -> Vec<Row> {
         row(GET, "/v1/session", READERS, routes!(session::mine)),
         row(POST, "/v1/session", EVERYBODY, routes!(session::begin)),
         row(DELETE, "/v1/session", READERS, routes!(session::end)),
+        row(GET, "/v1/list", READERS, routes!(lists::page)),
+        row(GET, "/v1/list/acts", READERS, routes!(lists::acts)),
+        row(GET, "/v1/addresses/{address}", READERS, routes!(addresses::one)),
+        row(POST, "/v1/screen", READERS, routes!(screen::screen)),
+        row(GET, "/v1/policy", READERS, routes!(policy::page)),
+        row(GET, "/v1/subjects", READERS, routes!(subjects::page)),
+        row(POST, "/v1/subjects", ADMINS, routes!(subjects::import)),
+        row(DELETE, "/v1/subjects/{address}", ADMINS, routes!(subjects::remove)),
+        row(GET, "/v1/stream", READERS, routes!(stream::listen)),
+        row(GET, "/v1/series", READERS, routes!(stream::series)),
         row(GET, "/v1/tokens", ADMINS, routes!(tokens::page)),
         row(POST, "/v1/tokens", ADMINS, routes!(tokens::make)),
         row(DELETE, "/v1/tokens/{id}", ADMINS, routes!(tokens::revoke)),

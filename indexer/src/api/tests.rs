@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use alloy_primitives::B256;
 use interdict_core::audit::Who;
 use interdict_core::ledger::Kind;
+use interdict_core::policy::Policy;
 use reqwest::{Method, StatusCode};
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
 
 use super::access::Role;
 use super::*;
@@ -62,10 +64,11 @@ impl Site {
             assets: Arc::new(assets()),
             clock: Arc::clone(&clock),
             access: Arc::new(Access::loopback(clock)),
+            kept: Arc::new(Kept::new(Policy::standard(), CancellationToken::new())),
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        tokio::spawn(serve(listener, pages, CancellationToken::new()));
+        tokio::spawn(serve(listener, pages));
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         Self { _folder: folder, url, status, client, tokens }
     }

@@ -307,6 +307,7 @@ pub async fn start(config: Config) -> Result<Handle, StartError> {
     crate::install_crypto();
     let wiring = Wiring::real(&config)?;
     let (bind, assets) = (config.bind, Arc::new(config.assets.clone()));
+    let policy = Arc::clone(&config.policy);
     let (lets_in, logs_in) = (config.api.clone(), config.oidc.is_some());
     let (clock, asking) = (Arc::clone(&wiring.clock), Arc::clone(&wiring.clock));
     let providers = wiring.providers.iter().map(|source| Arc::clone(&source.rpc)).collect();
@@ -322,9 +323,10 @@ pub async fn start(config: Config) -> Result<Handle, StartError> {
     let stop = CancellationToken::new();
     let mut tasks = JoinSet::new();
     let (of, shown) = (store.clone(), status.clone());
+    let kept = Arc::new(api::Kept::new(policy, stop.clone()));
     let access = Arc::new(api::Access::new(lets_in, Arc::clone(&clock)));
-    let pages = api::Pages { store: of, home, status: shown, metrics, assets, clock, access };
-    tasks.spawn(api::serve(listener, pages, stop.clone()));
+    let pages = api::Pages { store: of, home, status: shown, metrics, assets, clock, access, kept };
+    tasks.spawn(api::serve(listener, pages));
     if let Some(courier) = courier {
         tasks.spawn(courier.run(stop.clone()));
     }

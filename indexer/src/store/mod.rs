@@ -16,6 +16,7 @@ mod lease;
 mod place;
 mod postgres;
 mod prune;
+pub mod shown;
 mod sqlite;
 mod subjects;
 #[cfg(test)]

@@ -16,6 +16,7 @@ mod outbox;
 mod prune;
 mod revert;
 mod row;
+mod shown;
 mod span;
 mod standing;
 mod subjects;

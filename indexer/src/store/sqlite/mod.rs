@@ -17,6 +17,7 @@ mod outbox;
 mod prune;
 mod revert;
 mod row;
+mod shown;
 mod span;
 mod standing;
 mod subjects;

@@ -40,6 +40,7 @@ macro_rules! told {
 
 mod access;
 mod audit;
+mod shown;
 
 impl Store {
     /// Opens or makes a database and sees that it belongs to this chain and list.
