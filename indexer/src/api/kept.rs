@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use super::{ApiError, Pages};
 
 /// Most that listen to the stream.
-pub(super) const LISTENERS_MAX: usize = 64;
+pub(super) const LISTENERS_MAX: usize = 32;
 /// Time between two points of the series.
 pub(super) const POINT_EVERY: Duration = Duration::from_mins(1);
 /// Points that are kept: a day.

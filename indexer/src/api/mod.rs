@@ -11,6 +11,7 @@ mod error;
 mod health;
 mod kept;
 mod lists;
+mod login;
 mod metrics;
 mod openapi;
 mod policy;
