@@ -18,6 +18,7 @@ pub mod deliver;
 pub mod lookback;
 pub mod metrics;
 pub mod policy;
+pub mod proposals;
 pub mod report;
 pub mod run;
 pub mod screen;

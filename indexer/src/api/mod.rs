@@ -15,6 +15,7 @@ mod login;
 mod metrics;
 mod openapi;
 mod policy;
+mod proposals;
 mod routes;
 mod screen;
 mod session;
@@ -44,7 +45,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::clock::Clock;
 use crate::metrics::Metrics;
-use crate::run::Status;
+use crate::run::{Proposed, Status};
 use crate::screen::Assets;
 use crate::store::{Home, Store};
 
@@ -73,6 +74,8 @@ pub struct Pages {
     pub assets: Arc<Assets>,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// What the council has before it.
+    pub proposed: watch::Receiver<Proposed>,
     /// Who is let in.
     pub access: Arc<Access>,
     /// What is kept between requests.

@@ -16,8 +16,8 @@ use utoipa_axum::routes;
 
 use super::access::{ADMINS, EVERYBODY, Needs, READERS, admit};
 use super::{
-    Pages, acts, addresses, alerts, health, lists, login, metrics, openapi, policy, screen,
-    session, stream, subjects, tokens, web,
+    Pages, acts, addresses, alerts, health, lists, login, metrics, openapi, policy, proposals,
+    screen, session, stream, subjects, tokens, web,
 };
 
 /// Every route there is.
@@ -51,6 +51,7 @@ pub(super) fn table() -> Vec<Row> {
         row(POST, "/v1/tokens", ADMINS, routes!(tokens::make)),
         row(DELETE, "/v1/tokens/{id}", ADMINS, routes!(tokens::revoke)),
         row(GET, "/v1/acts", READERS, routes!(acts::after)),
+        row(GET, "/v1/list/proposals", READERS, routes!(proposals::all)),
         row(GET, "/v1/alerts", READERS, routes!(alerts::page)),
         row(GET, "/v1/alerts/{id}", READERS, routes!(alerts::one)),
     ];

@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use super::asker::Asker;
 use super::catching::Catching;
 use super::patience::Patience;
+use super::proposing::Proposing;
 use super::{Courier, Indexer, Status};
 use crate::abroad::{self, Abroad, Teller};
 use crate::api;
@@ -313,8 +314,10 @@ pub async fn start(config: Config) -> Result<Handle, StartError> {
     let policy = Arc::clone(&config.policy);
     let (lets_in, login) = (config.api.clone(), config.oidc.clone());
     let (clock, asking) = (Arc::clone(&wiring.clock), Arc::clone(&wiring.clock));
-    let providers = wiring.providers.iter().map(|source| Arc::clone(&source.rpc)).collect();
+    let providers: Vec<_> = wiring.providers.iter().map(|source| Arc::clone(&source.rpc)).collect();
     let home = home(&config);
+    // The council is where the list is.
+    let book = config.abroad.is_none().then(|| config.deployment.clone());
     let access = api::Access::new(lets_in, login.clone(), Arc::clone(&clock));
     let access = Arc::new(access.map_err(StartError::Login)?);
     let Works { indexer, courier, store, status, metrics } = assemble(config, wiring).await?;
@@ -329,7 +332,20 @@ pub async fn start(config: Config) -> Result<Handle, StartError> {
     let mut tasks = JoinSet::new();
     let (of, shown) = (store.clone(), status.clone());
     let kept = Arc::new(api::Kept::new(policy, stop.clone()));
-    let pages = api::Pages { store: of, home, status: shown, metrics, assets, clock, access, kept };
+    let (proposing, proposed) =
+        Proposing::new(providers.clone(), Arc::clone(&clock), book, status.clone());
+    tasks.spawn(proposing.run(stop.clone()));
+    let pages = api::Pages {
+        store: of,
+        home,
+        status: shown,
+        metrics,
+        assets,
+        clock,
+        proposed,
+        access,
+        kept,
+    };
     tasks.spawn(api::serve(listener, pages));
     if let Some(courier) = courier {
         tasks.spawn(courier.run(stop.clone()));

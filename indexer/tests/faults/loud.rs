@@ -41,6 +41,7 @@ impl Site {
             metrics: Arc::clone(&desk.works.metrics),
             assets: Arc::new(Assets { native, tokens: [].into() }),
             clock: Arc::clone(&desk.clock) as Arc<dyn Clock>,
+            proposed: tokio::sync::watch::channel(interdict_indexer::run::Proposed::default()).1,
             access: Arc::new(Access::loopback(Arc::clone(&desk.clock) as Arc<dyn Clock>)),
             kept: Arc::new(Kept::new(Policy::standard(), CancellationToken::new())),
         };

@@ -101,6 +101,7 @@ impl Site {
             metrics: Arc::new(Metrics::default()),
             assets: Arc::new(assets()),
             clock: Arc::clone(&clock),
+            proposed: watch::channel(Proposed::default()).1,
             access: Arc::new(Access::new(api, oidc, clock).unwrap()),
             kept: Arc::clone(&kept),
         };
