@@ -20,14 +20,14 @@ mod log;
 use std::io::Write;
 use std::sync::Arc;
 
-use alloy_primitives::{Address, Log, U256};
+use alloy_primitives::{Address, B256, Log, U256};
 use interdict_core::alert::Alert;
 use interdict_core::policy::Severity;
 use interdict_core::subject::{Subject, SubjectKind};
 use interdict_indexer::chain::pool::Source;
 use interdict_indexer::chain::transport::Transport;
 use interdict_indexer::screen::Asset;
-use interdict_indexer::store::{Filter, Shown, Store};
+use interdict_indexer::store::{CONFIG_ENDPOINT, Configured, Filter, Shown, Store};
 
 use chain::{Chain, Draft, LISTED, PAYER, TOKEN, transfer};
 use desk::{Desk, Node};
@@ -180,8 +180,12 @@ async fn t28_a_flood_accuses_nobody_hides_nothing_and_fills_no_memory() {
     let behind: u64 = store.flood_sizes(&heads).await.unwrap().values().sum();
     assert_eq!(behind + rows.len() as u64, expected.informational + expected.real);
 
-    let first = &store.due_deliveries(i64::MAX, 1).await.unwrap()[0];
-    assert_eq!(first.alert.severity, Severity::Critical, "what is real is told first");
+    let receiver = Configured { shown: "https://r.example".into(), receiver: B256::ZERO };
+    store.configure(Some(&receiver), 0).await.unwrap();
+    store.line_up(CONFIG_ENDPOINT).await.unwrap();
+    let first = store.due_deliveries(CONFIG_ENDPOINT, i64::MAX, 1).await.unwrap().remove(0);
+    let told = store.alert(first.alert_id.parse().unwrap()).await.unwrap().unwrap();
+    assert_eq!(told.severity, Severity::Critical, "what is real is told first");
 
     let say =
         format!("flood of {size}: {} rows shown, {} KiB more memory\n", rows.len(), took >> 10);

@@ -23,7 +23,7 @@ use interdict_core::ledger::Standing;
 use interdict_core::policy::{Policy, Severity};
 use interdict_indexer::Handle;
 use interdict_indexer::catchup::Mode;
-use interdict_indexer::config::{self, Config};
+use interdict_indexer::config::{self, Config, Webhooks};
 use interdict_indexer::run::Status;
 use interdict_indexer::screen::{Asset, Assets};
 use interdict_indexer::store::Filter;
@@ -56,6 +56,7 @@ async fn start_in(mode: Mode, chain: &Chain, url: &str, folder: &Path) -> Handle
         policy: Policy::standard(),
         assets: Assets { native, tokens: [(chain.token, usdt)].into() },
         webhook: None,
+        webhooks: Webhooks::default(),
     };
     interdict_indexer::start(config).await.unwrap()
 }
@@ -319,6 +320,7 @@ async fn what_does_not_belong_together_does_not_start() {
             policy: Policy::standard(),
             assets: Assets { native, tokens: [].into() },
             webhook: None,
+            webhooks: Webhooks::default(),
         };
         interdict_indexer::start(config).await.unwrap_err().to_string()
     };
