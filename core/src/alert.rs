@@ -78,6 +78,7 @@ impl<'de> Deserialize<'de> for AlertId {
 /// What the listed address was to the transfer. The numbers are part of an alert's id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Side {
     /// It sent: inbound for the counterparty.
     Sender = 0,
@@ -115,6 +116,7 @@ impl Side {
 /// How the transfer stands to the listing, judged as of the transfer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum ListingPhase {
     /// Before the address was listed.
     Before,
@@ -127,6 +129,7 @@ pub enum ListingPhase {
 /// How a finding was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum FoundBy {
     /// When its block was taken in.
     Live,
@@ -137,6 +140,7 @@ pub enum FoundBy {
 /// What the chain says of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Confirmation {
     /// In a block that could still be reorganised away.
     Pending,
@@ -149,6 +153,7 @@ pub enum Confirmation {
 /// What people have decided about a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Disposition {
     /// Nobody has looked at it.
     New,

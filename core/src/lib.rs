@@ -6,8 +6,10 @@
 
 pub mod address;
 pub mod alert;
+pub mod audit;
 pub mod contract;
 pub mod deployment;
+pub mod desk;
 pub mod ledger;
 pub mod manifest;
 pub mod policy;

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 /// What a subject is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum SubjectKind {
     /// An address of a customer.
     Customer,
@@ -28,8 +29,10 @@ impl fmt::Display for SubjectKind {
 
 /// One address that is looked after. Who is behind it, the venue's own books say.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Subject {
     /// The address.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub address: Address,
     /// What it is.
     pub kind: SubjectKind,

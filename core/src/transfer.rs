@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 /// A place in a chain's history, ordered as the chain orders it. A transaction's own value comes
 /// before its logs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Position {
     /// Block number.
     pub block: u64,
@@ -20,6 +21,7 @@ pub struct Position {
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum TransferKind {
     /// The chain's own coin, as a transaction's value.
     Native,
@@ -94,6 +96,7 @@ impl TransferKind {
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Verification {
     /// The block's header commits to it, and its roots came out.
     #[default]

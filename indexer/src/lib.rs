@@ -5,6 +5,7 @@
 //! only what comes before it; [`run`] alone knows all.
 
 pub mod abroad;
+pub mod actor;
 pub mod api;
 pub mod args;
 pub mod catchup;

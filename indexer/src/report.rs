@@ -11,12 +11,13 @@ use interdict_core::policy::Severity;
 use interdict_core::source::Source;
 use interdict_core::transfer::{TransferKind, Verification};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::screen::Assets;
 use crate::tokens::Words;
 
 /// Which way value went, as the counterparty sees it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Direction {
     /// From the listed address to the counterparty.
@@ -26,7 +27,7 @@ pub enum Direction {
 }
 
 /// What moved.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Amount {
     /// What kind of transfer it is.
     pub kind: TransferKind,
@@ -47,7 +48,7 @@ pub struct Amount {
 }
 
 /// Where it happened.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Place {
     /// EIP-155 chain id.
     pub chain_id: u64,
@@ -70,7 +71,7 @@ pub struct Place {
 }
 
 /// Why the address was listed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Listing {
     /// The act that listed it.
     pub act: u32,
@@ -85,9 +86,10 @@ pub struct Listing {
 }
 
 /// An alert, for those outside.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Report {
     /// Pure function of what happened.
+    #[schema(value_type = String)]
     pub id: AlertId,
     /// How heavy it is.
     pub severity: Severity,

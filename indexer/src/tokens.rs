@@ -31,7 +31,7 @@ pub const NAME: [u8; 4] = [0x06, 0xfd, 0xde, 0x03];
 pub const DECIMALS: [u8; 4] = [0x31, 0x3c, 0xe5, 0x67];
 
 /// A token's own words; what cannot be read of them is not there.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Words {
     /// Its symbol, cleaned.
     pub symbol: Option<String>,

@@ -13,6 +13,7 @@ pub const UNTIL_MAX: u64 = (1 << 40) - 1;
 /// What an act did. The numbers are the contract's and part of its head.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Kind {
     /// Held by signatures until a deadline.
     ListProvisional = 0,
@@ -47,8 +48,10 @@ impl Kind {
 
 /// One address of an act.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ActEntry {
     /// The address.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub account: Address,
     /// The person, by the authority's id (see [`crate::uid`]); 0 for protections.
     pub uid: u64,
@@ -58,6 +61,7 @@ pub struct ActEntry {
 
 /// One act, whole.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Act {
     /// From 1, without gaps.
     pub number: u32,
@@ -70,14 +74,17 @@ pub struct Act {
     /// The publication's own timestamp, unix seconds; 0 for protections.
     pub data_as_of: u64,
     /// SHA-256 of the manifest; zero for protections.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub manifest: B256,
     /// The list's head after this act.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub head: B256,
     /// Where its `Acted` log stands.
     pub at: Position,
     /// When it happened, unix seconds.
     pub time: u64,
     /// Hash of the transaction that made it.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub tx_hash: B256,
     /// What it named, in order.
     pub entries: Vec<ActEntry>,

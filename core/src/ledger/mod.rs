@@ -48,12 +48,22 @@ pub enum LedgerError {
     },
 }
 
+/// What a keeper attested last of a source: that nothing of it is left to be taken in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Freshness {
+    /// The publication that was compared, by its own timestamp, unix seconds.
+    pub data_as_of: u64,
+    /// When it was compared, by the block's clock, unix seconds.
+    pub checked_at: u64,
+}
+
 /// The list, from its first act to its last.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ledger {
     head: B256,
     acts: u32,
     data_as_of: BTreeMap<u16, u64>,
+    freshness: BTreeMap<u16, Freshness>,
     /// Shared with the copies of this ledger, which differ in a few of them.
     addresses: BTreeMap<Address, Arc<ListedAddress>>,
     deadlines: Deadlines,
@@ -81,6 +91,10 @@ impl Ledger {
         for bit in (0..u16::BITS).filter(|bit| act.sources & (1 << bit) != 0) {
             let known = self.data_as_of.entry(1 << bit).or_default();
             *known = act.data_as_of.max(*known);
+            if act.kind == Kind::Attest {
+                let fresh = Freshness { data_as_of: act.data_as_of, checked_at: act.time };
+                self.freshness.insert(1 << bit, fresh);
+            }
         }
         self.acts = act.number;
         self.head = folded;
@@ -110,6 +124,12 @@ impl Ledger {
     /// The newest publication taken in for a source bit, unix seconds.
     pub fn data_as_of(&self, source: u16) -> Option<u64> {
         self.data_as_of.get(&source).copied()
+    }
+
+    /// What was attested last of a source bit, as the contract's `freshness` has it: a later
+    /// attestation replaces an earlier one, whatever either says. `None` if nobody ever attested.
+    pub fn freshness(&self, source: u16) -> Option<Freshness> {
+        self.freshness.get(&source).copied()
     }
 
     /// Every address that an act ever named, in order.

@@ -13,6 +13,7 @@ use super::{Act, Episode, Ledger, ListedAddress};
 /// How an address that was listed at some time stands now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Standing {
     /// Listed by a vote.
     Listed,

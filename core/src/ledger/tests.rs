@@ -128,6 +128,20 @@ fn an_attestation_changes_the_head_and_no_address() {
 }
 
 #[test]
+fn freshness_is_what_was_attested_last_and_nothing_else() {
+    let listed = Script(vec![]).act(Kind::List, OFAC, 10, &[1]);
+    assert_eq!(listed.ledger().freshness(OFAC), None);
+
+    let mut attested = listed.act(Kind::Attest, OFAC | UK, 11, &[]).act(Kind::Attest, UK, 12, &[]);
+    // An error heals: a later one goes, whatever it says.
+    attested.0[2].data_as_of = 4;
+    attested.0[2].head = attested.0[2].fold(attested.0[1].head);
+    let ledger = attested.ledger();
+    let fresh = |data_as_of, block: u64| Some(Freshness { data_as_of, checked_at: block * 1000 });
+    assert_eq!([OFAC, UK].map(|bit| ledger.freshness(bit)), [fresh(5, 11), fresh(4, 12)]);
+}
+
+#[test]
 fn a_dropped_altered_or_reordered_event_is_noticed() {
     let script =
         Script(vec![]).act(Kind::List, OFAC, 10, &[1, 2, 3]).act(Kind::Delist, OFAC, 12, &[2]);

@@ -28,17 +28,20 @@ pub const ACTS_MAX_ROWS: u32 = 256;
 const ANSWERS_MAX: u32 = 16;
 
 /// What the indexer of the list's chain tells: `GET /v1/acts?after=N`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Told {
     /// EIP-155 chain id of the list's chain.
     pub chain_id: u64,
     /// Hash of its block 0.
+    #[schema(value_type = String)]
     pub genesis_hash: B256,
     /// The list's contract.
+    #[schema(value_type = String)]
     pub blocklist: Address,
     /// The time of its last final block, unix seconds; `None` while none is known to be final.
     pub through: Option<u64>,
     /// The list's head after act N; `None` if that act is not final there, or not known.
+    #[schema(value_type = Option<String>)]
     pub head: Option<B256>,
     /// The acts after N that are final, in order, at most [`ACTS_MAX_ROWS`].
     pub acts: Vec<Act>,

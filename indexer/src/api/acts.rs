@@ -1,26 +1,30 @@
 //! The acts of the list that are final, for the indexers of other chains.
 
 use axum::Json;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use serde::Deserialize;
+use utoipa::IntoParams;
 
+use super::asked::Question;
 use super::{ApiError, Pages};
 use crate::abroad::{ACTS_MAX_ROWS, Told};
 use crate::store::FinalActs;
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Asked {
+    /// The last act that is known.
     after: Option<u32>,
 }
 
-/// `GET /v1/acts?after=N`
+/// The acts of the list that are final, for the indexers of other chains
+#[utoipa::path(get, path = "/v1/acts", tag = "list", params(Asked),
+    responses((status = 200, description = "Acts, oldest first", body = Told)))]
 pub(super) async fn after(
     State(pages): State<Pages>,
-    asked: Result<Query<Asked>, QueryRejection>,
+    Question(asked): Question<Asked>,
 ) -> Result<Json<Told>, ApiError> {
-    let Query(asked) = asked.map_err(|rejection| ApiError::Query(rejection.body_text()))?;
     let after = asked.after.unwrap_or_default();
     let trouble = pages.status.borrow().unfollowed(pages.clock.elapsed());
     let mut known = pages.store.final_acts(after, ACTS_MAX_ROWS + 1).await?;

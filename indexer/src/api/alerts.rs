@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use alloy_primitives::Address;
 use axum::Json;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use interdict_core::alert::Alert;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
+use super::asked::Question;
 use super::{ApiError, Pages};
 use crate::report::Report;
 use crate::store::{Filter, PAGE_MAX_ROWS, PageCursor, Shown};
@@ -18,33 +19,46 @@ use crate::store::{Filter, PAGE_MAX_ROWS, PageCursor, Shown};
 const PAGE_DEFAULT_ROWS: u32 = 100;
 
 /// The query as it came; an empty filter is none.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Asked {
+    /// Rows of the page, 1 to 500.
     limit: Option<String>,
+    /// `next` of the page before.
     cursor: Option<String>,
+    /// informational, low, medium, high or critical.
     severity: Option<String>,
+    /// pending, confirmed or retracted.
     confirmation: Option<String>,
+    /// before, while or after.
     phase: Option<String>,
+    /// The listed address.
     listed: Option<String>,
+    /// Who dealt with it.
     counterparty: Option<String>,
+    /// each, or floods as one row.
     shown: Option<String>,
+    /// The alert that heads a flood.
     behind: Option<String>,
 }
 
 /// A page of alerts.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Page {
+    /// The newest transfer first.
     alerts: Vec<Report>,
+    /// Cursor of the next page; `None` on the last.
     next: Option<String>,
 }
 
-/// `GET /v1/alerts`
+/// A page of alerts
+#[utoipa::path(get, path = "/v1/alerts", tag = "alerts", params(Asked),
+    responses((status = 200, description = "Alerts, the newest transfer first", body = Page)))]
 pub(super) async fn page(
     State(pages): State<Pages>,
-    asked: Result<Query<Asked>, QueryRejection>,
+    Question(asked): Question<Asked>,
 ) -> Result<Json<Page>, ApiError> {
-    let Query(asked) = asked.map_err(|rejection| ApiError::Query(rejection.body_text()))?;
     let limit = limit(asked.limit.as_deref())?;
     let after = asked.cursor.as_deref().filter(|text| !text.is_empty()).map(cursor).transpose()?;
     let filter = Filter {
@@ -75,7 +89,9 @@ pub(super) async fn page(
     Ok(Json(Page { alerts: reports, next: next.map(|next| text(&next)) }))
 }
 
-/// `GET /v1/alerts/{id}`
+/// One alert
+#[utoipa::path(get, path = "/v1/alerts/{id}", tag = "alerts", params(("id" = String, Path)),
+    responses((status = 200, description = "The alert", body = Report)))]
 pub(super) async fn one(
     State(pages): State<Pages>,
     Path(id): Path<String>,

@@ -1,25 +1,30 @@
-//! What is served over HTTP: alerts as JSON, health, figures, and the inbox page. Loopback only,
-//! and only to those who call it by a loopback name: otherwise any web page could reach it through
-//! a name that it makes point here.
+//! What is served over HTTP. `routes` has the table of all routes and of who may use each, `access`
+//! finds out who asks; each noun has a file of its own. What is served is written down in
+//! `indexer/openapi.json`.
 
+mod access;
 mod acts;
 mod alerts;
+mod asked;
+mod error;
 mod health;
-mod inbox;
 mod metrics;
+mod openapi;
+mod routes;
 #[cfg(test)]
 mod tests;
+mod web;
+mod webhooks;
+
+pub use access::Access;
+pub use error::ApiError;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::Request;
+use axum::Router;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
-use axum::middleware::{Next, from_fn};
-use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use axum::{Json, Router};
-use serde_json::json;
+use axum::middleware::from_fn;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -28,20 +33,20 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::clock::Clock;
+use crate::deliver::Ways;
 use crate::metrics::Metrics;
 use crate::run::Status;
 use crate::screen::Assets;
-use crate::store::{Home, Store, StoreError};
+use crate::store::{Home, Store};
 
 /// Largest request body, in bytes.
 const BODY_MAX_BYTES: usize = 64 << 10;
 /// Time for one request, in seconds.
 const REQUEST_TIMEOUT_SECONDS: u64 = 10;
-/// The names by which this server may be called.
-const HOSTS: [&str; 3] = ["127.0.0.1", "localhost", "[::1]"];
-/// What the inbox page may do: run its own script, use its own style, ask its own server.
+/// What the pages may do: run their own script, use their own style and letters, ask their own
+/// server.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
-     connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; \
+     font-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; \
      frame-ancestors 'none'";
 
 /// What the pages are made from.
@@ -59,65 +64,10 @@ pub struct Pages {
     pub assets: Arc<Assets>,
     /// The time.
     pub clock: Arc<dyn Clock>,
-}
-
-/// Why a request was not answered.
-#[derive(Debug, thiserror::Error)]
-pub enum ApiError {
-    /// A parameter that cannot be read.
-    #[error("{name} {reason}")]
-    Parameter {
-        /// The parameter.
-        name: &'static str,
-        /// What is wrong, and what is right.
-        reason: String,
-    },
-    /// The query string as a whole cannot be read.
-    #[error("the query cannot be read: {0}")]
-    Query(String),
-    /// There is no such alert.
-    #[error("there is no alert {0}")]
-    NoAlert(String),
-    /// There is no such page.
-    #[error("there is no such page")]
-    NoPage,
-    /// The server was called by another name.
-    #[error("this server is not called {0:?}")]
-    Host(String),
-    /// The database failed.
-    #[error("the database failed")]
-    Store(#[from] StoreError),
-    /// The figures could not be written.
-    #[error("the figures could not be written")]
-    Figures(#[from] std::fmt::Error),
-}
-
-impl ApiError {
-    const fn next(&self) -> &'static str {
-        match self {
-            Self::Parameter { .. } | Self::Query(_) => "correct the query and ask again",
-            Self::NoAlert(_) => "take the id from /v1/alerts",
-            Self::NoPage => "there are /, /v1/acts, /v1/alerts, /livez, /readyz and /metrics",
-            Self::Host(_) => "call it as 127.0.0.1 or localhost",
-            Self::Store(_) | Self::Figures(_) => "see the log of the indexer",
-        }
-    }
-}
-
-impl IntoResponse for ApiError {
-    fn into_response(self) -> Response {
-        let status = match &self {
-            Self::Parameter { .. } | Self::Query(_) => StatusCode::BAD_REQUEST,
-            Self::NoAlert(_) | Self::NoPage => StatusCode::NOT_FOUND,
-            Self::Host(_) => StatusCode::MISDIRECTED_REQUEST,
-            Self::Store(error) => {
-                tracing::error!(%error, "a request failed");
-                StatusCode::INTERNAL_SERVER_ERROR
-            }
-            Self::Figures(_) => StatusCode::INTERNAL_SERVER_ERROR,
-        };
-        (status, Json(json!({ "error": self.to_string(), "next": self.next() }))).into_response()
-    }
+    /// Who is let in.
+    pub access: Arc<Access>,
+    /// The ways to those who are told.
+    pub ways: Arc<Ways>,
 }
 
 /// All pages.
@@ -127,25 +77,21 @@ pub fn router(pages: Pages) -> Router {
         SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value))
     };
     let timeout = Duration::from_secs(REQUEST_TIMEOUT_SECONDS);
-    Router::new()
-        .route("/", get(inbox::page))
-        .route("/inbox.css", get(inbox::style))
-        .route("/inbox.js", get(inbox::script))
-        .route("/v1/acts", get(acts::after))
-        .route("/v1/alerts", get(alerts::page))
-        .route("/v1/alerts/{id}", get(alerts::one))
-        .route("/livez", get(health::live))
-        .route("/readyz", get(health::ready))
-        .route("/metrics", get(metrics::figures))
+    routes::router(&pages)
         .fallback(async || ApiError::NoPage)
+        .method_not_allowed_fallback(async || ApiError::Method)
         .with_state(pages)
-        .layer(from_fn(called_by_a_loopback_name))
+        .layer(from_fn(access::called_by_its_name))
         .layer(RequestBodyLimitLayer::new(BODY_MAX_BYTES))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, timeout))
+        .layer(from_fn(access::answered))
         .layer(SetResponseHeaderLayer::overriding(header::CONTENT_SECURITY_POLICY, policy))
         .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(fixed(header::REFERRER_POLICY, "no-referrer"))
-        .layer(fixed(header::CACHE_CONTROL, "no-store"))
+        .layer(SetResponseHeaderLayer::if_not_present(
+            header::CACHE_CONTROL,
+            HeaderValue::from_static("no-store"),
+        ))
 }
 
 /// Serves until told to stop; says which part it is.
@@ -156,18 +102,4 @@ pub async fn serve(listener: TcpListener, pages: Pages, stop: CancellationToken)
         tracing::error!(%error, "the server failed");
     }
     "server"
-}
-
-async fn called_by_a_loopback_name(request: Request, next: Next) -> Response {
-    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
-    let host = host.unwrap_or_default();
-    let name = match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
-        Some(_) | None => host,
-    };
-    if HOSTS.iter().any(|known| known.eq_ignore_ascii_case(name)) {
-        next.run(request).await
-    } else {
-        ApiError::Host(host.to_owned()).into_response()
-    }
 }

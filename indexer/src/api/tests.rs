@@ -4,31 +4,37 @@ use std::collections::BTreeMap;
 
 use alloy_primitives::B256;
 use interdict_core::ledger::Kind;
-use reqwest::StatusCode;
+use reqwest::{Method, StatusCode};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use super::access::{Actor, Role};
 use super::*;
 use crate::clock::SystemClock;
-use crate::store::{Home, Intake};
+use crate::config::Webhooks;
+use crate::deliver::guard::{Guard, PORTS_DEFAULT};
+use crate::store::{Configured, Home, Intake};
 use crate::world;
 use crate::world::{CHAIN, Draft, Script, TOKEN, account, assets, block, genesis, place, tx};
 
-struct Site {
+pub(super) struct Site {
     _folder: TempDir,
+    pub(super) store: Store,
     url: String,
     status: watch::Sender<Status>,
     client: reqwest::Client,
 }
 
 impl Site {
-    async fn open(payments: u64) -> Self {
+    pub(super) async fn open(payments: u64) -> Self {
         let payment = |n| tx(n, None, 0).transfer(TOKEN, account(1), account(2), 1_500_000);
         Self::of((0..payments).map(payment).collect()).await
     }
 
     async fn of(drafts: Vec<Draft>) -> Self {
         crate::install_crypto();
+        let allow = vec!["127.0.0.0/8".parse().unwrap()];
+        let guard = Guard { allow, ports: PORTS_DEFAULT.to_vec() };
         let folder = tempfile::tempdir().unwrap();
         let home = Home { chain_id: CHAIN, genesis_hash: B256::ZERO, blocklist: account(0xb1) };
         let store = Store::open(&folder.path().join("test.sqlite"), home).await.unwrap();
@@ -41,24 +47,42 @@ impl Site {
         let moved = BTreeMap::new();
         let intake = Intake { header, acts, alerts, undecoded, lookbacks, moved, now: 1 };
         store.apply(intake).await.unwrap();
+        let receiver = Configured { shown: "https://r.example".into(), receiver: B256::ZERO };
+        store.configure(Some(&receiver), 1).await.unwrap();
+        let key_file = Some(folder.path().join("webhooks.key"));
+        let webhooks = Webhooks { key_file, guard };
         let (status, watched) = watch::channel(Status::default());
+        let mut access = Access::loopback();
+        for role in Role::ALL {
+            let actor = Actor { person: format!("{role}-one"), role };
+            access.known.insert(actor.person.clone(), actor);
+        }
+        let second = Actor { person: "admin-two".to_owned(), role: Role::Admin };
+        access.known.insert(second.person.clone(), second);
         let pages = Pages {
-            store,
+            store: store.clone(),
             home,
             status: watched,
             metrics: Arc::new(Metrics::default()),
             assets: Arc::new(assets()),
             clock: Arc::new(SystemClock::default()),
+            access: Arc::new(access),
+            ways: Arc::new(Ways::new(None, &webhooks).unwrap()),
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(serve(listener, pages, CancellationToken::new()));
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        Self { _folder: folder, url, status, client }
+        Self { _folder: folder, store, url, status, client }
     }
 
     async fn get(&self, path: &str) -> reqwest::Response {
         self.client.get(format!("{}{path}", self.url)).send().await.unwrap()
+    }
+
+    /// A request as one of the persons that every site knows: `viewer-one`, `analyst-one`, …
+    pub(super) fn by(&self, person: &str, method: Method, path: &str) -> reqwest::RequestBuilder {
+        self.client.request(method, format!("{}{path}", self.url)).bearer_auth(person)
     }
 
     async fn json(&self, path: &str) -> (StatusCode, Value) {
@@ -180,20 +204,62 @@ async fn only_those_who_call_by_a_loopback_name_are_served() {
 }
 
 #[tokio::test]
-async fn the_inbox_may_do_no_more_than_it_needs() {
+async fn a_request_has_an_id_in_its_answer_and_in_what_refuses_it() {
     let site = Site::open(1).await;
-    for (path, kind) in
-        [("/", "text/html"), ("/inbox.css", "text/css"), ("/inbox.js", "text/javascript")]
-    {
-        let answer = site.get(path).await;
-        assert_eq!(answer.status(), StatusCode::OK);
+    let answer = site.by("auditor-one", Method::GET, "/v1/alerts/zz").send().await.unwrap();
+    let id = answer.headers()["x-request-id"].to_str().unwrap().to_owned();
+    let said: Value = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
+    assert_eq!(
+        (said["request_id"].as_str(), said["code"].as_str()),
+        (Some(&*id), Some("no_alert"))
+    );
+    let answer = site.by("nobody", Method::GET, "/v1/alerts").send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
+    assert_eq!(answer.headers()["www-authenticate"], "Bearer");
+    let answer = site.by("viewer-one", Method::POST, "/v1/alerts").send().await.unwrap();
+    assert_eq!(answer.headers()["allow"], "GET,HEAD");
+    let said: Value = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
+    assert_eq!(said["code"], "no_method");
+}
+
+#[tokio::test]
+async fn each_page_may_do_no_more_than_it_needs_and_is_never_kept() {
+    let site = Site::open(1).await;
+    for path in web::PAGES {
+        let answer = site.get(&path.replace(['{', '}'], "")).await;
         let headers = answer.headers().clone();
-        assert!(headers["content-type"].to_str().unwrap().starts_with(kind), "{path}");
+        assert!(headers["content-type"].to_str().unwrap().starts_with("text/html"), "{path}");
         assert_eq!(headers["content-security-policy"], CONTENT_SECURITY_POLICY);
         assert_eq!(headers["x-content-type-options"], "nosniff");
+        assert_eq!(headers["cache-control"], "no-store", "{path}");
+        let status = answer.status();
         let text = String::from_utf8(answer.bytes().await.unwrap().to_vec()).unwrap();
-        assert!(!text.contains("style=\"") && !text.contains("onclick"), "inline in {path}");
-        assert!(!text.contains("innerHTML"), "markup from data in {path}");
+        let built = text.contains("/assets/");
+        let expected = if built { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+        assert_eq!(status, expected, "{path}");
+        assert!(built || text.contains("make web"), "{path}: {text}");
+        assert!(!text.contains("style=\"") && !text.contains("<script>"), "inline in {path}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_page_and_no_asset_is_told_so() {
+    let site = Site::open(1).await;
+    for path in [
+        "/inbox.js",
+        "/lists/of/somebody",
+        "/assets/",
+        "/assets/index.html",
+        "/assets/..%2findex.html",
+        "/assets/..%2f..%2fCargo.toml",
+        "/assets/none.js",
+    ] {
+        let (status, body) = site.json(path).await;
+        assert_eq!(
+            (status, &body["error"]),
+            (StatusCode::NOT_FOUND, &"there is no such page".into()),
+            "{path}"
+        );
     }
 }
 

@@ -47,6 +47,9 @@ pub enum UndecodedKind {
 }
 
 impl UndecodedKind {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Malformed, Self::Erc1155, Self::Approval, Self::Traces];
+
     /// The word used in the store and in metrics.
     pub const fn word(self) -> &'static str {
         match self {

@@ -4,6 +4,8 @@
 
 pub mod guard;
 mod message;
+#[cfg(test)]
+pub(crate) mod receiver;
 mod rest;
 mod target;
 #[cfg(test)]
@@ -17,7 +19,7 @@ pub use target::{
     ANSWER_MAX_BYTES, ATTEMPT_TIMEOUT_SECONDS, Outcome, RETRY_AFTER_MAX_SECONDS, Target,
     TargetError, digest,
 };
-pub use vault::{Vault, VaultError};
+pub use vault::{HoldsSealed, Vault, VaultError};
 pub use ways::{Ways, new_secret};
 
 use std::collections::{BTreeSet, VecDeque};
@@ -108,7 +110,7 @@ impl Post {
         let rows = rest.rows();
         let lined = self.store.line_up(&endpoint.id).await?;
         let due = self.store.due_deliveries(&endpoint.id, self.clock.now(), rows).await?;
-        let more = lined.more || due.len() >= PASS_MAX_ROWS as usize;
+        let more = lined.more || due.len() >= rows as usize;
         let taken = Vec::with_capacity(TAKEN_MAX_ROWS);
         let summary = Summary { more, ..Summary::default() };
         let turn = Turn { post: self, endpoint, target, rest, summary, taken };

@@ -6,10 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::guard::{Guard, Refused, Resolver};
+use super::guard::{Guard, Resolver};
 use super::target::{digest, manner, signer};
 use super::vault::HoldsSealed;
 use super::{Target, TargetError, Vault, VaultError};
@@ -102,8 +101,8 @@ impl Ways {
         Target::made(Arc::new(http), &url, *shape, signers)
     }
 
-    /// Sees that an address may be reached, as it is written and as its name resolves now, and
-    /// seals it for an endpoint.
+    /// Sees that an address may be reached, as far as it is written, and seals it for an endpoint.
+    /// What its name leads to is looked at whenever it is reached.
     ///
     /// # Errors
     /// It may not be reached, or nothing can be sealed.
@@ -113,10 +112,7 @@ impl Ways {
         url: &SecretString,
         holds_sealed: HoldsSealed,
     ) -> Result<Reached, TargetError> {
-        let parsed: Url = self.guard.check(url.expose_secret())?;
-        if parsed.host().is_none() {
-            return Err(Refused::Url.into());
-        }
+        let parsed = self.guard.check(url.expose_secret())?;
         let shown = Configured { shown: redacted(&parsed), receiver: digest(url) };
         Ok(Reached { shown, url: self.vault.seal(&name_of_url(id), url, holds_sealed)? })
     }

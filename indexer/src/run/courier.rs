@@ -32,6 +32,11 @@ pub struct Courier {
 type Told = (Endpoint, Arc<Target>);
 
 impl Courier {
+    /// The ways to those who are told.
+    pub(super) fn ways(&self) -> Arc<Ways> {
+        Arc::clone(&self.ways)
+    }
+
     pub(super) async fn run(self, stop: CancellationToken) -> &'static str {
         tokio::select! {
             biased;
@@ -168,3 +173,7 @@ impl Courier {
         due.max(rest).min(longest)
     }
 }
+
+#[cfg(test)]
+#[path = "courier_tests.rs"]
+mod tests;

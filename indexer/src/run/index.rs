@@ -339,7 +339,7 @@ impl Indexer {
 
     /// Tells the log, the figures and the deliverer what changed.
     pub(super) fn tell(&self, changes: &Changes) {
-        self.metrics.changed(changes);
+        self.metrics.changed(changes, self.clock.now());
         for alert in &changes.created {
             tracing::info!(
                 id = %alert.id, severity = ?alert.severity, rule = alert.rule,
@@ -366,6 +366,8 @@ impl Indexer {
             ..before
         };
         self.metrics.cursor_block.set(status.cursor);
+        self.metrics.cursor_time.set(self.trail.cursor().time);
+        self.metrics.list(&self.ledger, status.listed_addresses);
         self.metrics.finalized_block.set(status.finalized);
         self.metrics.chain_lag_blocks.set(status.lag().unwrap_or_default());
         self.metrics.providers(&status.providers);

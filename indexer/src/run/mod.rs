@@ -27,7 +27,7 @@ use crate::chain::pool::{ProviderState, Word};
 pub const SILENCE_MAX_SECONDS: u64 = 45;
 
 /// How the indexer stands, for the health page.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Status {
     /// EIP-155 chain id.
     pub chain_id: u64,

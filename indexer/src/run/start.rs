@@ -317,7 +317,9 @@ pub async fn start(config: Config) -> Result<Handle, StartError> {
     let stop = CancellationToken::new();
     let mut tasks = JoinSet::new();
     let (of, shown) = (store.clone(), status.clone());
-    let pages = api::Pages { store: of, home, status: shown, metrics, assets, clock };
+    let access = Arc::new(api::Access::loopback());
+    let ways = courier.ways();
+    let pages = api::Pages { store: of, home, status: shown, metrics, assets, clock, access, ways };
     tasks.spawn(api::serve(listener, pages, stop.clone()));
     tasks.spawn(courier.run(stop.clone()));
     let asker = Asker { store: store.clone(), providers, clock: asking, status: status.clone() };

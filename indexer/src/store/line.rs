@@ -6,6 +6,7 @@ use alloy_primitives::B256;
 use interdict_core::alert::Alert;
 use interdict_core::policy::Severity;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{News, StoreError};
 
@@ -22,7 +23,7 @@ pub const LOOK_MAX_ROWS: u32 = 512;
 pub const DELIVERIES_PAGE_MAX_ROWS: u32 = 500;
 
 /// How news looks to a receiver.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Shape {
     /// As Standard Webhooks says: `type`, `timestamp`, `data`.
@@ -32,7 +33,7 @@ pub enum Shape {
 }
 
 /// Whether an endpoint is told anything.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum EndpointState {
     /// It is told.
@@ -188,7 +189,7 @@ pub struct Lined {
 }
 
 /// What became of a piece of news, for people.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DeliveryState {
     /// It is to be tried, for the first time or again.

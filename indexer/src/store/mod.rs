@@ -7,6 +7,7 @@
 //! uses it, under `sqlite` and `postgres`; one suite of tests holds both to the same answers. A
 //! delivery may be told twice and is never lost; everything else happens exactly once.
 
+mod audit;
 mod backup;
 mod error;
 mod kin;
@@ -21,6 +22,7 @@ mod tests;
 mod verbs;
 mod word;
 
+pub use audit::{AUDIT_MAX_ROWS, AuditFilter};
 pub use backup::{Account, BackupError, backup, restore};
 pub use error::StoreError;
 pub use kin::{FloodSizes, Kin};

@@ -32,7 +32,7 @@ pub struct Pruned {
 }
 
 /// Each table, and its rule.
-pub(super) const RULES: [(&str, &str); 12] = [
+pub(super) const RULES: [(&str, &str); 13] = [
     ("blocks", "headers below what a reorganisation can reach go"),
     ("outbox", "kept: the chain's half of the history of each alert"),
     ("deliveries", "what was acknowledged more than 90 days ago goes"),
@@ -44,6 +44,7 @@ pub(super) const RULES: [(&str, &str); 12] = [
     ("tokens", "kept: a token is asked once"),
     ("subjects", "kept: who was looked after, and when"),
     ("policies", "kept: findings name what they were judged by"),
+    ("audit", "kept: what people did is only ever added to"),
     ("acts", "kept: the list is replayed from them"),
 ];
 

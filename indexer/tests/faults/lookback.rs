@@ -14,6 +14,7 @@ use interdict_indexer::chain::pool::Source;
 use interdict_indexer::chain::rpc::Rpc;
 use interdict_indexer::chain::transport::{Answer, Transport, TransportError};
 use interdict_indexer::config::Config;
+use interdict_indexer::metrics::Format;
 use interdict_indexer::store::{Counts, Filter};
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
@@ -64,7 +65,7 @@ async fn begun(mode: Mode, nodes: &[Arc<Node>], rate: Option<NonZeroU32>) -> Des
 }
 
 fn figures(desk: &Desk, name: &str) -> Vec<String> {
-    let page = desk.works.metrics.encode(Counts::default()).unwrap();
+    let page = desk.works.metrics.encode(Counts::default(), Format::OpenMetrics).unwrap();
     page.lines().filter(|line| line.starts_with(name)).map(str::to_owned).collect()
 }
 

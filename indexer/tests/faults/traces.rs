@@ -7,7 +7,8 @@ use std::sync::Arc;
 use interdict_core::transfer::{TransferKind, Verification};
 use interdict_indexer::chain::pool::{Source, Tracer};
 use interdict_indexer::chain::transport::{Answer, Transport, TransportError};
-use interdict_indexer::store::Filter;
+use interdict_indexer::metrics::Format;
+use interdict_indexer::store::{Counts, Filter};
 use serde_json::{Value, json};
 
 use crate::chain::Chain;
@@ -46,7 +47,7 @@ async fn internal(desk: &Desk) -> BTreeMap<Verification, usize> {
 }
 
 fn figure(desk: &Desk, line: &str) -> bool {
-    let page = desk.works.metrics.encode(interdict_indexer::store::Counts::default()).unwrap();
+    let page = desk.works.metrics.encode(Counts::default(), Format::OpenMetrics).unwrap();
     page.lines().any(|known| known == line)
 }
 

@@ -46,7 +46,7 @@ impl Source {
 }
 
 /// How a provider stands, for the health page and the figures.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct ProviderState {
     /// Scheme and host; a number behind it where two are alike.
     pub provider: String,
@@ -65,8 +65,9 @@ pub struct ProviderState {
 }
 
 /// How a provider stands, in one word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ProviderWord)]
 pub enum Word {
     /// The head is followed through it.
     Following,

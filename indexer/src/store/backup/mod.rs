@@ -20,7 +20,7 @@ use super::{Home, Place, StoreError, newest_schema, postgres, sqlite};
 
 /// What is in a backup, in an order in which it can be written: what others point to comes first.
 /// Leases are of the moment and stay behind.
-pub(super) const TABLES: [&str; 15] = [
+pub(super) const TABLES: [&str; 16] = [
     "home",
     "blocks",
     "cursor",
@@ -36,6 +36,7 @@ pub(super) const TABLES: [&str; 15] = [
     "tokens",
     "subjects",
     "policies",
+    "audit",
 ];
 
 /// Why there is no backup, or none was restored. No database has changed.

@@ -1,12 +1,16 @@
 //! Who receives news.
 
+use std::ops::RangeInclusive;
+
+use interdict_core::audit::Event;
 use sqlx::Row;
 use sqlx::postgres::PgRow;
 
 use super::Store;
+use super::audit::audited;
 use super::row;
-use crate::store::line::{CONFIG_ENDPOINT, kinds};
-use crate::store::{Configured, Endpoint, Sealed, StoreError, Wish};
+use crate::store::line::{CONFIG_ENDPOINT, ENDPOINTS_MAX, kinds};
+use crate::store::{Configured, Endpoint, EndpointState, Sealed, StoreError, Wish};
 
 impl Store {
     /// See [`crate::store::Store::endpoints`].
@@ -60,6 +64,141 @@ impl Store {
         .await?;
         Ok(())
     }
+
+    /// See [`crate::store::Store::make_endpoint`].
+    pub async fn make_endpoint(&self, made: &Endpoint, event: Event) -> Result<bool, StoreError> {
+        let mut tx = self.write().await?;
+        let there: i64 = sqlx::query_scalar(
+            "SELECT count(*) FROM endpoints WHERE state <> 'removed' AND receiver IS NOT NULL",
+        )
+        .fetch_one(&mut *tx)
+        .await?;
+        if there >= i64::from(ENDPOINTS_MAX) {
+            return Ok(false);
+        }
+        sqlx::query(
+            "INSERT INTO endpoints (id, name, shown, receiver, url, secret, shape, kinds,
+                 min_severity, state, made_at, version, next_seq, urgent_through, quiet_through)
+             SELECT $1::text, $2::text, $3::text, $4::bytea, $5::bytea, $6::bytea, $7::text,
+                 $8::text, $9::text, $10::text, $11::bigint, 1, 1, last.seq, last.seq
+             FROM (SELECT coalesce(max(seq), 0) AS seq FROM outbox) AS last",
+        )
+        .bind(&made.id)
+        .bind(&made.name)
+        .bind(&made.shown)
+        .bind(made.receiver.as_slice())
+        .bind(&made.sealed.url)
+        .bind(&made.sealed.secret)
+        .bind(row::word(made.shape)?)
+        .bind(kinds_text(&made.wish)?)
+        .bind(row::word(made.wish.min_severity)?)
+        .bind(row::word(made.state)?)
+        .bind(event.at)
+        .execute(&mut *tx)
+        .await?;
+        audited(&mut tx, event).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// See [`crate::store::Store::change_endpoint`].
+    pub async fn change_endpoint(&self, to: &Endpoint, event: Event) -> Result<bool, StoreError> {
+        let mut tx = self.write().await?;
+        let (before, until) = match &to.sealed.before {
+            Some((secret, until)) => (Some(secret), Some(until)),
+            None => (None, None),
+        };
+        let changed = sqlx::query(
+            "UPDATE endpoints SET name = $1, shown = $2, receiver = $3, url = $4, secret = $5,
+                 secret_before = $6, before_until = $7, shape = $8, kinds = $9, min_severity = $10,
+                 state = $11, removal_by = $12, version = version + 1
+             WHERE id = $13 AND version = $14 AND state <> 'removed'",
+        )
+        .bind(&to.name)
+        .bind(&to.shown)
+        .bind(to.receiver.as_slice())
+        .bind(&to.sealed.url)
+        .bind(&to.sealed.secret)
+        .bind(before)
+        .bind(until)
+        .bind(row::word(to.shape)?)
+        .bind(kinds_text(&to.wish)?)
+        .bind(row::word(to.wish.min_severity)?)
+        .bind(row::word(to.state)?)
+        .bind(&to.removal_by)
+        .bind(&to.id)
+        .bind(to.version)
+        .execute(&mut *tx)
+        .await?;
+        if changed.rows_affected() != 1 {
+            return Ok(false);
+        }
+        if to.state == EndpointState::Active {
+            // Whoever has it told again knows better than what it said.
+            sqlx::query("DELETE FROM gone_receivers WHERE receiver = $1")
+                .bind(to.receiver.as_slice())
+                .execute(&mut *tx)
+                .await?;
+        }
+        audited(&mut tx, event).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// See [`crate::store::Store::replay`].
+    pub async fn replay(
+        &self,
+        endpoint: &str,
+        seqs: RangeInclusive<i64>,
+        event: Event,
+    ) -> Result<u64, StoreError> {
+        let mut tx = self.write().await?;
+        // What was never tried yet keeps its place before all of this.
+        let again = sqlx::query(
+            "UPDATE deliveries SET state = 'pending', attempts = 0, round = round + 1,
+                 due_at = CASE WHEN state = 'pending' AND due_at = 0 THEN 0 ELSE $1 END,
+                 delivered_at = NULL, last_error = NULL
+             WHERE endpoint = $2 AND seq BETWEEN $3 AND $4",
+        )
+        .bind(event.at)
+        .bind(endpoint)
+        .bind(seqs.start())
+        .bind(seqs.end())
+        .execute(&mut *tx)
+        .await?;
+        audited(&mut tx, event).await?;
+        tx.commit().await?;
+        Ok(again.rows_affected())
+    }
+
+    /// See [`crate::store::Store::retry_dead`].
+    pub async fn retry_dead(
+        &self,
+        endpoint: &str,
+        seq: i64,
+        event: Event,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.write().await?;
+        let again = sqlx::query(
+            "UPDATE deliveries SET state = 'pending', attempts = 0, round = round + 1, due_at = $1
+             WHERE endpoint = $2 AND seq = $3 AND state = 'dead'",
+        )
+        .bind(event.at)
+        .bind(endpoint)
+        .bind(seq)
+        .execute(&mut *tx)
+        .await?;
+        if again.rows_affected() != 1 {
+            return Ok(false);
+        }
+        audited(&mut tx, event).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+}
+
+fn kinds_text(wish: &Wish) -> Result<String, StoreError> {
+    serde_json::to_string(&wish.kinds).map_err(|_| StoreError::Unreadable("an endpoint's kinds"))
 }
 
 fn endpoint(row: &PgRow) -> Result<Endpoint, StoreError> {

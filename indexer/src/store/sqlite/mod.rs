@@ -3,6 +3,7 @@
 mod acts;
 mod alerts;
 mod apply;
+mod audit;
 mod confirm;
 mod copy;
 mod deliveries;

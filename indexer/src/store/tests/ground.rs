@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use alloy_primitives::{Address, B256};
 use interdict_core::ledger::{Kind, Ledger};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection, Executor};
 use tempfile::TempDir;
 
 use super::cluster;
@@ -76,6 +78,24 @@ impl Ground {
                 sqlite::dump(path, &snapshot, begin).await.unwrap()
             }
             Place::Server { url, .. } => postgres::dump(url, begin).await.unwrap(),
+        }
+    }
+
+    /// Has a statement done past every verb, as somebody with the database in hand can.
+    pub(super) async fn execute(&self, statement: &str) -> Result<(), sqlx::Error> {
+        let statement = AssertSqlSafe(statement.to_owned());
+        match &self.place {
+            Place::File(path) => {
+                let options = SqliteConnectOptions::new().filename(path);
+                let mut db = SqliteConnection::connect_with(&options).await?;
+                db.execute(statement).await?;
+                db.close().await
+            }
+            Place::Server { url, .. } => {
+                let mut db = cluster::connect(url).await;
+                db.execute(statement).await?;
+                db.close().await
+            }
         }
     }
 

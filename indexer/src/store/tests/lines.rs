@@ -1,11 +1,16 @@
 //! News in the lines of those who are to hear it.
 
+use alloy_primitives::B256;
 use interdict_core::alert::Alert;
+use interdict_core::audit::{Event, Who};
 use interdict_core::policy::Severity;
 
 use super::ground::{Ground, NOW, configured, first, intake, lined, paying};
 use crate::chain::{Block, Header};
-use crate::store::{CONFIG_ENDPOINT, EndpointState, FRESH_MAX_ROWS, Retry, Scope, Store};
+use crate::store::{
+    AuditFilter, CONFIG_ENDPOINT, ENDPOINTS_MAX, Endpoint, EndpointState, FRESH_MAX_ROWS, Retry,
+    Scope, Sealed, Shape, Store, Wish,
+};
 use crate::world::genesis;
 
 /// A block above another with findings of these weights.
@@ -115,4 +120,109 @@ pub(super) async fn a_receiver_that_is_gone_stays_gone_under_its_address(ground:
     assert_eq!(state().await, EndpointState::Gone);
     store.hold(Scope::Deliveries).await.unwrap();
     assert_eq!(store.line_up(CONFIG_ENDPOINT).await.unwrap().put, 0);
+}
+
+pub(super) async fn each_line_has_its_own_numbers_and_wishes(ground: &Ground) {
+    use Severity::{Critical, High, Informational, Low};
+    let store = ground.begun().await;
+    let weights = [Informational, Critical, Low, High, Informational];
+    weighing(&store, genesis(), &weights).await;
+    lined(&store).await;
+    let wish = Wish { kinds: vec!["alert.created".to_owned()], min_severity: High };
+    store.revert_to(genesis().number, NOW).await.unwrap();
+    assert!(store.make_endpoint(&made("ep_2", wish), event("webhook.created")).await.unwrap());
+    weighing(&store, genesis(), &weights).await;
+    store.line_up("ep_2").await.unwrap();
+    assert!(store.due_deliveries("ep_2", NOW, 9).await.unwrap().is_empty(), "they were known");
+    let (_, alerts) = weighing(&store, paying(genesis(), 5).header, &weights).await;
+    assert!(!store.line_up("ep_2").await.unwrap().more);
+    store.revert_to(genesis().number, NOW).await.unwrap();
+    assert_eq!(store.line_up("ep_2").await.unwrap().put, 0, "that is no news of its kind");
+    let told = store.due_deliveries("ep_2", NOW, 9).await.unwrap();
+    let told: Vec<_> = told.iter().map(|news| (news.seq, news.alert_id.clone())).collect();
+    assert_eq!(told, [(1, alerts[1].id.to_string()), (2, alerts[3].id.to_string())]);
+
+    // Nobody is told of what becomes of another.
+    store.delivered("ep_2", &[first(1), first(2)], NOW).await.unwrap();
+    assert_eq!(due(&store, NOW).await.len(), 5);
+    let theirs = store.line_counts("ep_2").await.unwrap();
+    assert_eq!((theirs.pending, theirs.dead), (0, 0));
+}
+
+pub(super) async fn what_comes_of_an_attempt_from_before_a_replay_does_not_count(ground: &Ground) {
+    let store = ground.begun().await;
+    store.apply(intake(&paying(genesis(), 2))).await.unwrap();
+    lined(&store).await;
+    let before = store.due_deliveries(CONFIG_ENDPOINT, NOW, 9).await.unwrap();
+    store.delivered(CONFIG_ENDPOINT, &[before[0].attempted()], NOW).await.unwrap();
+    let again = store.replay(CONFIG_ENDPOINT, 1..=9, event("webhook.replayed")).await.unwrap();
+    assert_eq!(again, 2);
+    // The second was on its way when its receiver lost everything and asked for it.
+    store.delivered(CONFIG_ENDPOINT, &[before[1].attempted()], NOW).await.unwrap();
+    store.failed(CONFIG_ENDPOINT, before[0].attempted(), "late", Retry::Never).await.unwrap();
+    assert_eq!(due(&store, NOW).await, [2, 1], "what was not told yet goes first");
+    let mut again = store.due_deliveries(CONFIG_ENDPOINT, NOW, 9).await.unwrap();
+    again.sort_by_key(|news| news.seq);
+    assert!(again.iter().zip(&before).all(|(again, before)| again.alert == before.alert));
+    let taken: Vec<_> = again.iter().map(crate::store::Delivery::attempted).collect();
+    store.delivered(CONFIG_ENDPOINT, &taken, NOW).await.unwrap();
+    assert!(due(&store, NOW).await.is_empty());
+}
+
+pub(super) async fn each_change_by_a_person_is_a_row_of_the_audit_log(ground: &Ground) {
+    let store = ground.begun().await;
+    store.apply(intake(&paying(genesis(), 2))).await.unwrap();
+    lined(&store).await;
+    let kinds = async || -> Vec<_> {
+        let rows = store.audit(&AuditFilter::default(), None, 99).await.unwrap();
+        rows.into_iter().rev().map(|row| row.kind).collect()
+    };
+    for n in 1..ENDPOINTS_MAX {
+        let one = made(&format!("ep_{n}"), Wish::all());
+        assert!(store.make_endpoint(&one, event("webhook.created")).await.unwrap());
+    }
+    let one_more = made("ep_more", Wish::all());
+    assert!(!store.make_endpoint(&one_more, event("webhook.created")).await.unwrap());
+    let one = store.endpoint("ep_1").await.unwrap().unwrap();
+    let paused = Endpoint { state: EndpointState::Paused, ..one.clone() };
+    assert!(store.change_endpoint(&paused, event("webhook.changed")).await.unwrap());
+    assert!(!store.change_endpoint(&paused, event("webhook.changed")).await.unwrap(), "too late");
+    let now = store.endpoint("ep_1").await.unwrap().unwrap();
+    assert_eq!((now.state, now.version), (EndpointState::Paused, one.version + 1));
+    let sealed = Sealed::default();
+    let removed = Endpoint { state: EndpointState::Removed, sealed, ..now };
+    assert!(store.change_endpoint(&removed, event("webhook.removed")).await.unwrap());
+    assert_eq!(store.endpoint("ep_1").await.unwrap(), None);
+    assert!(!store.retry_dead(CONFIG_ENDPOINT, 1, event("webhook.retried")).await.unwrap());
+    store.failed(CONFIG_ENDPOINT, first(1), "HTTP status 400", Retry::Never).await.unwrap();
+    assert!(store.retry_dead(CONFIG_ENDPOINT, 1, event("webhook.retried")).await.unwrap());
+    assert_eq!(due(&store, NOW).await, [2, 1], "behind what was never tried");
+    let mut expected = vec!["webhook.created"; ENDPOINTS_MAX as usize - 1];
+    expected.extend(["webhook.changed", "webhook.removed", "webhook.retried"]);
+    assert_eq!(kinds().await, expected, "what changed nothing left no row");
+}
+
+/// What a person does.
+fn event(kind: &str) -> Event {
+    let who = Who { person: "ada".to_owned(), role: "admin".to_owned() };
+    Event { who, at: NOW, kind: kind.to_owned(), alert: None, detail: serde_json::json!({}) }
+}
+
+/// An endpoint as a person makes it.
+pub(super) fn made(id: &str, wish: Wish) -> Endpoint {
+    Endpoint {
+        id: id.to_owned(),
+        name: id.to_owned(),
+        shown: "https://r.example".to_owned(),
+        receiver: B256::repeat_byte(7),
+        sealed: Sealed { url: Some(vec![1]), secret: Some(vec![2]), before: None },
+        shape: Shape::Standard,
+        wish,
+        state: EndpointState::Active,
+        removal_by: None,
+        version: 1,
+        seq: 0,
+        delivered_at: None,
+        last_error: None,
+    }
 }

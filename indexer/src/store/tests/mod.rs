@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "whatever fails here fails the test")]
 
 mod acts;
+mod audit;
 mod backup;
 pub(crate) mod cluster;
 mod faults;
@@ -14,6 +15,7 @@ mod leases;
 mod lines;
 mod migrations;
 mod proxy;
+mod queue;
 mod same;
 mod schema;
 mod spans;
@@ -42,6 +44,10 @@ macro_rules! laws {
 laws! {
     acts:
     acts_are_told_once_they_are_final;
+    audit:
+    what_people_do_is_numbered_and_chained,
+    the_log_is_only_added_to,
+    the_log_is_read_from_its_end_and_narrowed;
     laws:
     a_block_brings_alerts_and_the_news_of_them,
     a_block_is_taken_in_once_and_in_its_place,
@@ -72,6 +78,9 @@ laws! {
     a_token_that_cannot_be_asked_is_given_up,
     a_hostile_tokens_word_fits_either_database;
     lines:
+    each_change_by_a_person_is_a_row_of_the_audit_log,
+    each_line_has_its_own_numbers_and_wishes,
+    what_comes_of_an_attempt_from_before_a_replay_does_not_count,
     news_waits_until_it_is_due_or_dead,
     what_is_urgent_overtakes_what_waits_in_the_record_and_no_finding_is_told_out_of_order,
     a_line_that_is_full_takes_more_when_it_has_room,

@@ -36,6 +36,7 @@ macro_rules! told {
     };
 }
 
+mod audit;
 mod webhooks;
 
 impl Store {

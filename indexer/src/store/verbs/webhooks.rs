@@ -1,5 +1,9 @@
 //! The record of news, the lines in which it waits for each endpoint, and what became of it.
 
+use std::ops::RangeInclusive;
+
+use interdict_core::audit::Event;
+
 use super::{Store, StoreError};
 use crate::store::{
     Attempted, Configured, Delivery, DeliveryState, Endpoint, LineCounts, LineRow, Lined, Retry,
@@ -144,5 +148,50 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<LineRow>, StoreError> {
         told!(self, database => database.line(endpoint, state, before, limit))
+    }
+
+    /// A person makes an endpoint; it is told of what happens from now on. `false` if there are as
+    /// many as there may be.
+    ///
+    /// # Errors
+    /// The database failed; nothing has changed then.
+    pub async fn make_endpoint(&self, made: &Endpoint, event: Event) -> Result<bool, StoreError> {
+        told!(self, database => database.make_endpoint(made, event))
+    }
+
+    /// A person changes an endpoint that was read before; `false` if somebody was faster, and
+    /// nothing has changed. What it was told and is to be told stays.
+    ///
+    /// # Errors
+    /// The database failed; nothing has changed then.
+    pub async fn change_endpoint(&self, to: &Endpoint, event: Event) -> Result<bool, StoreError> {
+        told!(self, database => database.change_endpoint(to, event))
+    }
+
+    /// A person has an endpoint told again what it was told under these numbers, under the same
+    /// ones; how many that are.
+    ///
+    /// # Errors
+    /// The database failed; nothing has changed then.
+    pub async fn replay(
+        &self,
+        endpoint: &str,
+        seqs: RangeInclusive<i64>,
+        event: Event,
+    ) -> Result<u64, StoreError> {
+        told!(self, database => database.replay(endpoint, seqs, event))
+    }
+
+    /// A person has news tried again that was given up; `false` if it was not.
+    ///
+    /// # Errors
+    /// The database failed; nothing has changed then.
+    pub async fn retry_dead(
+        &self,
+        endpoint: &str,
+        seq: i64,
+        event: Event,
+    ) -> Result<bool, StoreError> {
+        told!(self, database => database.retry_dead(endpoint, seq, event))
     }
 }

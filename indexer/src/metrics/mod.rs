@@ -1,51 +1,54 @@
-//! Figures for Prometheus. The doc comment of each is its help text.
+//! Figures for Prometheus. `indexer/monitoring/METRICS.md` is made from what is registered here.
+
+mod labels;
+mod plain;
+mod register;
+#[cfg(test)]
+mod tests;
+
+pub use labels::{
+    AlertLabels, BuildLabels, KindLabels, OutcomeLabels, ProviderLabels, SourceLabels,
+    VerifiedLabels,
+};
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use interdict_core::alert::Alert;
+use interdict_core::alert::{FoundBy, ListingPhase};
+use interdict_core::ledger::Ledger;
+use interdict_core::policy::Severity;
+use interdict_core::source::Source;
 use interdict_core::transfer::Verification;
-use prometheus_client::encoding::{EncodeLabelSet, text};
+use prometheus_client::encoding::text;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
 use crate::chain::pool::{ProviderState, Word};
+use crate::decode::UndecodedKind;
 use crate::screen::Screened;
 use crate::store::{Changes, Counts};
+use labels::word;
 
-/// Labels of a finding.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub struct AlertLabels {
-    severity: String,
-    phase: String,
-}
+/// Bounds of what a finding may take from its block's time until it is written down, in seconds.
+const DELAY_SECONDS: [f64; 10] = [1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 900.0];
+/// Bounds of what an attempt to deliver may take, in seconds.
+const ATTEMPT_SECONDS: [f64; 9] = [0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0];
 
-/// What became of something.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub struct OutcomeLabels {
-    outcome: &'static str,
-}
-
-/// Why a log is not screened.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub struct KindLabels {
-    kind: &'static str,
-}
-
-/// Which provider.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub struct ProviderLabels {
-    provider: String,
-}
-
-/// How it was made sure that nothing of a block was left out.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub struct VerifiedLabels {
-    verified: String,
-}
+/// What may become of an attempt to deliver.
+const OUTCOMES: [&str; 4] = ["delivered", "failed", "dead", "gone"];
 
 type Number = Gauge<u64, AtomicU64>;
+
+/// How the figures are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// `OpenMetrics` 1.0, as Prometheus asks for it.
+    OpenMetrics,
+    /// The older text format, version 0.0.4, for everybody else.
+    Plain,
+}
 
 /// All figures of one indexer.
 #[derive(Debug)]
@@ -55,6 +58,8 @@ pub struct Metrics {
     pub chain_lag_blocks: Number,
     /// The last accepted block
     pub cursor_block: Number,
+    /// The time of the last accepted block
+    pub cursor_time: Number,
     /// The last block that the chain calls final and that we accepted
     pub finalized_block: Number,
     /// 1 while the chain cannot be followed, else 0
@@ -63,8 +68,16 @@ pub struct Metrics {
     pub chain_failures: Counter,
     /// Reorganisations taken in
     pub reorgs: Counter,
+    /// Addresses that are or were listed
+    pub listed_addresses: Number,
+    /// Acts of the list taken in
+    pub acts: Number,
+    list_checked: Family<SourceLabels, Number>,
+    list_data: Family<SourceLabels, Number>,
     /// Findings
     pub alerts: Family<AlertLabels, Counter>,
+    /// From a block's time until its findings are written down, of those that are found live
+    pub alert_delay: Histogram,
     /// Findings that a reorganisation took back
     pub alerts_retracted: Counter,
     /// Findings whose listed address came to stand otherwise
@@ -83,6 +96,8 @@ pub struct Metrics {
     pub ranges_refused: Counter,
     /// Attempts to deliver
     pub deliveries: Family<OutcomeLabels, Counter>,
+    /// What attempts to deliver take
+    pub delivery_time: Histogram,
     provider_up: Family<ProviderLabels, Number>,
     provider_requests: Family<ProviderLabels, Counter>,
     provider_failures: Family<ProviderLabels, Counter>,
@@ -97,11 +112,17 @@ impl Default for Metrics {
             registry: Registry::with_prefix("interdict"),
             chain_lag_blocks: Number::default(),
             cursor_block: Number::default(),
+            cursor_time: Number::default(),
             finalized_block: Number::default(),
             stalled: Number::default(),
             chain_failures: Counter::default(),
             reorgs: Counter::default(),
+            listed_addresses: Number::default(),
+            acts: Number::default(),
+            list_checked: Family::default(),
+            list_data: Family::default(),
             alerts: Family::default(),
+            alert_delay: Histogram::new(DELAY_SECONDS),
             alerts_retracted: Counter::default(),
             alerts_reevaluated: Counter::default(),
             undecoded_logs: Family::default(),
@@ -111,6 +132,7 @@ impl Default for Metrics {
             blocks_looked_back: Family::default(),
             ranges_refused: Counter::default(),
             deliveries: Family::default(),
+            delivery_time: Histogram::new(ATTEMPT_SECONDS),
             provider_up: Family::default(),
             provider_requests: Family::default(),
             provider_failures: Family::default(),
@@ -119,22 +141,47 @@ impl Default for Metrics {
             lookbacks_open: Number::default(),
         };
         metrics.register();
+        metrics.begin();
         metrics
     }
 }
 
 impl Metrics {
+    /// Counters that will count begin at 0: of what first appears as 1, no increase is seen.
+    fn begin(&self) {
+        for severity in Severity::ALL {
+            for phase in [ListingPhase::Before, ListingPhase::While, ListingPhase::After] {
+                let labels = AlertLabels { severity: word(severity), phase: word(&phase) };
+                drop(self.alerts.get_or_create(&labels));
+            }
+        }
+        for kind in UndecodedKind::ALL {
+            drop(self.undecoded_logs.get_or_create(&KindLabels { kind: kind.word() }));
+        }
+        for outcome in OUTCOMES {
+            drop(self.deliveries.get_or_create(&OutcomeLabels { outcome }));
+        }
+        for verified in [Verification::Proved, Verification::Sampled] {
+            let labels = VerifiedLabels { verified: word(&verified) };
+            drop(self.blocks_caught_up.get_or_create(&labels));
+            drop(self.blocks_looked_back.get_or_create(&labels));
+        }
+    }
+
     /// The figures as Prometheus reads them.
     ///
     /// # Errors
     /// The encoder failed.
-    pub fn encode(&self, counts: Counts) -> Result<String, std::fmt::Error> {
+    pub fn encode(&self, counts: Counts, format: Format) -> Result<String, std::fmt::Error> {
         self.outbox_pending.set(counts.outbox_pending);
         self.outbox_dead.set(counts.outbox_dead);
         self.lookbacks_open.set(counts.lookbacks_open);
         let mut page = String::new();
         text::encode(&mut page, &self.registry)?;
-        Ok(page)
+        Ok(match format {
+            Format::OpenMetrics => page,
+            Format::Plain => plain::of(&page),
+        })
     }
 
     /// Counts what screening a block gave, apart from its alerts.
@@ -145,12 +192,32 @@ impl Metrics {
         }
     }
 
-    /// Counts what a write changed.
-    pub fn changed(&self, changes: &Changes) {
+    /// Counts what a write changed, at a time in unix seconds.
+    pub fn changed(&self, changes: &Changes, now: i64) {
         self.alerts_retracted.inc_by(changes.retracted);
         self.alerts_reevaluated.inc_by(changes.reevaluated);
         for alert in &changes.created {
             self.alerts.get_or_create(&AlertLabels::of(alert)).inc();
+            if alert.found_by == FoundBy::Live {
+                self.alert_delay.observe(since(alert.transfer.block_time, now));
+            }
+        }
+    }
+
+    /// Shows how the list stands.
+    pub fn list(&self, ledger: &Ledger, listed_addresses: usize) {
+        self.listed_addresses.set(u64::try_from(listed_addresses).unwrap_or(u64::MAX));
+        self.acts.set(ledger.acts().into());
+        for source in Source::ALL {
+            let labels = SourceLabels { source: source.code() };
+            // Of what was never attested there is no figure: 0 would be a time.
+            let Some(fresh) = ledger.freshness(source.mask()) else {
+                self.list_checked.remove(&labels);
+                self.list_data.remove(&labels);
+                continue;
+            };
+            self.list_checked.get_or_create(&labels).set(fresh.checked_at);
+            self.list_data.get_or_create(&labels).set(fresh.data_as_of);
         }
     }
 
@@ -183,65 +250,10 @@ impl Metrics {
     pub fn delivery(&self, outcome: &'static str) {
         self.deliveries.get_or_create(&OutcomeLabels { outcome }).inc();
     }
-
-    fn register(&mut self) {
-        let r = &mut self.registry;
-        r.register(
-            "chain_lag_blocks",
-            "Blocks between the newest block that the provider speaks of and the last accepted one",
-            self.chain_lag_blocks.clone(),
-        );
-        r.register("cursor_block", "The last accepted block", self.cursor_block.clone());
-        r.register(
-            "finalized_block",
-            "The last block that the chain calls final and that we accepted",
-            self.finalized_block.clone(),
-        );
-        let help = "1 while the chain cannot be followed, else 0";
-        r.register("stalled", help, self.stalled.clone());
-        let help = "Requests or verifications that failed";
-        r.register("chain_failures", help, self.chain_failures.clone());
-        let help = "1 while a provider may be asked; 0 while it wants to be left alone, serves another chain or is set aside";
-        r.register("provider_up", help, self.provider_up.clone());
-        let help = "Requests to a provider";
-        r.register("provider_requests", help, self.provider_requests.clone());
-        let help = "Answers of a provider that failed or did not verify";
-        r.register("provider_failures", help, self.provider_failures.clone());
-        r.register("reorgs", "Reorganisations taken in", self.reorgs.clone());
-        r.register("alerts", "Findings", self.alerts.clone());
-        let help = "Findings that a reorganisation took back";
-        r.register("alerts_retracted", help, self.alerts_retracted.clone());
-        let help = "Findings whose listed address came to stand otherwise";
-        r.register("alerts_reevaluated", help, self.alerts_reevaluated.clone());
-        let help = "Logs that look like transfers, and blocks whose traces are not believed, that are not screened";
-        r.register("undecoded_logs", help, self.undecoded_logs.clone());
-        let help = "Findings whose transaction's signer is the provider's word";
-        r.register("unproved_signers", help, self.unproved_signers.clone());
-        let help = "Transactions about whose calls two providers differ";
-        r.register("traces_differing", help, self.traces_differing.clone());
-        let help = "Blocks caught up with, by how nothing was left out";
-        r.register("blocks_caught_up", help, self.blocks_caught_up.clone());
-        let help = "Blocks walked back over, by how nothing was left out";
-        r.register("blocks_looked_back", help, self.blocks_looked_back.clone());
-        let help = "Ranges whose logs were not those of their blocks";
-        r.register("ranges_refused", help, self.ranges_refused.clone());
-        r.register("deliveries", "Attempts to deliver", self.deliveries.clone());
-        r.register("outbox_pending", "News not yet delivered", self.outbox_pending.clone());
-        r.register("outbox_dead", "News that was given up", self.outbox_dead.clone());
-        r.register("lookbacks_open", "Walks back not over", self.lookbacks_open.clone());
-    }
 }
 
-impl AlertLabels {
-    fn of(alert: &Alert) -> Self {
-        Self { severity: word(&alert.severity), phase: word(&alert.phase) }
-    }
-}
-
-/// The word that an enum has in JSON.
-fn word(value: &impl serde::Serialize) -> String {
-    match serde_json::to_value(value) {
-        Ok(serde_json::Value::String(word)) => word,
-        Ok(_) | Err(_) => "unknown".to_owned(),
-    }
+/// Seconds from a block's time until now; none if its clock is ahead of ours.
+#[allow(clippy::cast_precision_loss, reason = "a delay of 2^53 seconds is no delay")]
+fn since(block_time: u64, now: i64) -> f64 {
+    now.saturating_sub_unsigned(block_time).max(0) as f64
 }
