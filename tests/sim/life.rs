@@ -16,7 +16,7 @@ use interdict_core::policy::Policy;
 use interdict_indexer::abroad::Teller;
 use interdict_indexer::catchup::Mode;
 use interdict_indexer::chain::pool::Source;
-use interdict_indexer::config::{Abroad, Config, Webhook, Webhooks};
+use interdict_indexer::config::{Abroad, Api, Config, Webhook, Webhooks};
 use interdict_indexer::deliver::Target;
 use interdict_indexer::run::{StartError, Status, Wiring, Works, assemble};
 use interdict_indexer::screen::{Asset, Assets};
@@ -402,6 +402,8 @@ impl Life {
             policy: Policy::standard(),
             assets: Assets { native, tokens: [(TOKEN, usdt)].into() },
             webhooks: Webhooks::default(),
+            api: Api::loopback(),
+            oidc: None,
             webhook: Some(Webhook { url: "http://receiver".into(), secret: SECRET.into() }),
         }
     }

@@ -175,5 +175,5 @@ impl Courier {
 }
 
 #[cfg(test)]
-#[path = "courier_tests.rs"]
+#[path = "courier_tests/mod.rs"]
 mod tests;

@@ -41,7 +41,8 @@ impl Site {
             metrics: Arc::clone(&desk.works.metrics),
             assets: Arc::new(Assets { native, tokens: [].into() }),
             clock: Arc::clone(&desk.clock) as Arc<dyn Clock>,
-            access: Arc::new(Access::loopback()),
+            proposed: tokio::sync::watch::channel(interdict_indexer::run::Proposed::default()).1,
+            access: Arc::new(Access::loopback(Arc::clone(&desk.clock) as Arc<dyn Clock>)),
             ways: Arc::new(Ways::new(None, &Webhooks::default()).unwrap()),
         };
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

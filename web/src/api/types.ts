@@ -69,7 +69,15 @@ export type Desk = {
     disposition: Disposition;
     reason: string;
     narrative?: string | null;
+    licence?: string | null;
     by: string;
+    at: string;
+  };
+  decision?: null | {
+    reason: string;
+    by: string;
+    with: string | null;
+    licence: string | null;
     at: string;
   };
   report: null | {
@@ -110,7 +118,15 @@ export type Alert = {
 
 export type AlertPage = { alerts: Alert[]; next: string | null };
 
-export type TimelineEntry = { at: string; kind: string; by: string; [detail: string]: unknown };
+export type TimelineEntry = {
+  at: string;
+  kind: string;
+  by: string;
+  chain?: { confirmation: Confirmation; severity: Severity; standing: Standing } | null;
+  number?: number | null;
+  role?: string | null;
+  detail?: unknown;
+};
 
 export type Health = {
   ready: boolean;
@@ -124,17 +140,22 @@ export type Health = {
   lookbacks_open: number;
   deliveries_pending: number;
   deliveries_dead: number;
-  providers?: { provider: string; state: string; head?: number | null; last_error?: string | null }[];
+  providers?: {
+    provider: string;
+    state: string;
+    head?: number | null;
+    last_error?: string | null;
+  }[];
 };
 
 export type Role = "viewer" | "analyst" | "admin" | "auditor";
-export type Session = { person: string; role: Role; expires_at?: string | null; oidc?: boolean };
+export type Session = { person: string; role: Role; ends_at?: string | null };
 
 export type Reason = { code: string; says: string };
 export type DispositionRule = {
   disposition: Disposition;
   from: Disposition[];
-  two_people: boolean | Severity | string | null;
+  two_people: "never" | "from_medium" | "from_high" | "always";
   reasons: Reason[];
 };
 
@@ -227,7 +248,13 @@ export type AuditRow = {
   hash: string;
 };
 export type AuditPage = { rows: AuditRow[]; next: string | null };
-export type AuditVerdict = { whole: boolean; rows: number; head: string; broken_at?: number | null };
+export type AuditVerdict = {
+  whole: boolean;
+  rows: number;
+  head: string;
+  broken_at: number | null;
+  reason: string | null;
+};
 
 export type Endpoint = {
   id: string;
@@ -242,7 +269,8 @@ export type Endpoint = {
   last_delivered_at: string | null;
   last_error: string | null;
   seq: number;
-  removal?: { by: string; at: string } | null;
+  removal_by: string | null;
+  both_until: string | null;
 };
 export type Delivery = {
   seq: number;
@@ -258,9 +286,10 @@ export type Token = {
   id: string;
   person: string;
   role: Role;
-  created_at: string;
-  expires_at: string | null;
-  last_used_at: string | null;
+  made_by: string;
+  made_at: string;
+  expires_at: string;
+  used_at: string | null;
   revoked_at: string | null;
 };
 

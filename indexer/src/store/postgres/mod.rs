@@ -1,5 +1,6 @@
 //! The store on `PostgreSQL`: several workers, one writer at a time.
 
+mod access;
 mod acts;
 mod alerts;
 mod apply;
@@ -24,6 +25,8 @@ mod tokens;
 mod transaction;
 
 pub(super) use copy::{dump, load};
+#[cfg(test)]
+pub(super) use deliveries::DUE;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -10,7 +10,7 @@ use crate::store::{Attempted, Delivery, DeliveryState, Endpoint, LineRow, Retry,
 
 /// What is due in a line: first what is urgent, then by when it fell due, then by number. Twice
 /// from one index, so that it costs the same however much waits.
-pub(super) const DUE: &str =
+pub(in crate::store) const DUE: &str =
     "SELECT d.seq, d.round, d.attempts, o.kind, o.alert, o.alert_id, o.made_at
     FROM (SELECT * FROM (SELECT seq, round, attempts, news, urgent, due_at FROM deliveries
               WHERE endpoint = ?1 AND state = 'pending' AND urgent = 1 AND due_at <= ?2

@@ -1,5 +1,6 @@
 //! The store on `SQLite`: write-ahead log, full synchronisation, one process.
 
+mod access;
 mod acts;
 mod alerts;
 mod apply;
@@ -24,6 +25,8 @@ mod subjects;
 mod tokens;
 
 pub(super) use copy::{dump, load};
+#[cfg(test)]
+pub(super) use deliveries::DUE;
 
 use std::path::Path;
 use std::sync::Arc;

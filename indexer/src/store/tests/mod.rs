@@ -14,6 +14,7 @@ mod laws;
 mod leases;
 mod lines;
 mod migrations;
+mod plans;
 mod proxy;
 mod queue;
 mod same;

@@ -174,7 +174,7 @@ impl Run {
             }
             Step::Deliver { endpoint, outcomes } => self.deliver(id(*endpoint), outcomes).await,
             Step::DieAfterLining(endpoint) => {
-                drop(self.store.line_up(id(*endpoint)).await.unwrap())
+                self.store.line_up(id(*endpoint)).await.unwrap();
             }
             Step::Replay { endpoint, from } => {
                 let through = i64::MAX;

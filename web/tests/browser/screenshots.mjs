@@ -1,0 +1,76 @@
+// `npm run screenshots`: every page of the real indexer at two widths and in two themes, kept small
+// in `web/screenshots`. Look at them when you change a page.
+import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+import { open } from "./page.mjs";
+import { enter, people } from "./people.mjs";
+import { CAST, story } from "./story.mjs";
+import { browser, world } from "./world.mjs";
+
+const FOLDER = fileURLToPath(new URL("../../screenshots/", import.meta.url));
+const QUALITY = 72;
+const FILE_MAX_BYTES = 60_000;
+const ALL_MAX_BYTES = 2_000_000;
+const SIZES = [
+  { width: 1280, height: 860 },
+  { width: 390, height: 844 },
+];
+
+const [site, chromium] = await Promise.all([world(), browser()]);
+const alerts = await story(site);
+const tokens = await people(site);
+const critical = alerts.find(({ severity }) => severity === "critical") ?? alerts[0];
+
+/** What is done on a page before its picture is taken. */
+const ask = async (page) => {
+  await page
+    .getByLabel("Addresses")
+    .fill(`${CAST.listed}\n${CAST.clear}\nTXEsK1s8bGS7Dh1oyHTZcLBFWcWxzFeVyr`);
+  await page.getByRole("button", { name: /^Screen/ }).click();
+  await page.getByRole("heading", { name: /listed/ }).waitFor();
+};
+const pages = [
+  ["inbox", "/", "alice"],
+  ["case", `/alerts/${critical.id}`, "bob"],
+  ["address", `/addresses/${CAST.listed}`, "alice"],
+  ["list", "/list", "alice"],
+  ["screen", "/screen", "alice", ask],
+  ["health", "/health", "alice"],
+  ["audit", "/audit", "erin"],
+  ["webhooks", "/settings/webhooks", "dora"],
+  ["tokens", "/settings/tokens", "dora"],
+  ["subjects", "/settings/subjects", "dora"],
+  ["policy", "/settings/policy", "dora"],
+  ["sign-in", "/sign-in", null],
+];
+
+mkdirSync(FOLDER, { recursive: true });
+for (const name of readdirSync(FOLDER)) rmSync(`${FOLDER}${name}`);
+let sum = 0;
+for (const theme of ["light", "dark"]) {
+  for (const size of SIZES) {
+    for (const [name, path, person, act] of pages) {
+      const { page, context, close } = await open(chromium, { theme, ...size });
+      if (person && tokens[person]) await enter(page, site.url, tokens[person]);
+      await page.goto(`${site.url}${path}`);
+      await page.locator("main h1, main .state").first().waitFor();
+      await page.waitForFunction(() => !document.querySelector(".loading"));
+      await act?.(page);
+      await page.evaluate(() => document.fonts.ready);
+      const session = await context.newCDPSession(page);
+      const shot = { format: "webp", quality: QUALITY };
+      const { data } = await session.send("Page.captureScreenshot", shot);
+      const file = `${FOLDER}${name}-${theme}-${size.width}.webp`;
+      writeFileSync(file, Buffer.from(data, "base64"));
+      const { size: bytes } = statSync(file);
+      sum += bytes;
+      if (bytes > FILE_MAX_BYTES) throw new Error(`${file} has ${bytes} bytes`);
+      await close();
+    }
+  }
+}
+await chromium.close();
+await site.close();
+if (sum > ALL_MAX_BYTES) throw new Error(`${sum} bytes of screenshots are too many`);
+console.log(`${pages.length * SIZES.length * 2} screenshots, ${sum} bytes`);
