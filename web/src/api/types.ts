@@ -128,6 +128,15 @@ export type TimelineEntry = {
   detail?: unknown;
 };
 
+export type Provider = {
+  provider: string;
+  state: string;
+  requests: number;
+  failures: number;
+  last_error?: string | null;
+  reason?: string | null;
+};
+
 export type Health = {
   ready: boolean;
   reason: string | null;
@@ -140,12 +149,7 @@ export type Health = {
   lookbacks_open: number;
   deliveries_pending: number;
   deliveries_dead: number;
-  providers?: {
-    provider: string;
-    state: string;
-    head?: number | null;
-    last_error?: string | null;
-  }[];
+  providers?: Provider[];
 };
 
 export type Role = "viewer" | "analyst" | "admin" | "auditor";

@@ -2,6 +2,7 @@
 import { useState } from "react";
 
 import { asProblem, get, type Problem, type Query } from "./ask";
+import type { News } from "./live";
 import { type Asked, useAsk } from "./useAsk";
 
 type Page = { next: string | null };
@@ -10,7 +11,7 @@ export const usePages = <P extends Page, R>(
   path: string | null,
   query: Query,
   rowsOf: (page: P) => R[],
-  options: { live?: boolean } = {},
+  options: { on?: readonly News["kind"][] } = {},
 ): { asked: Asked<P>; rows: R[]; next: string | null; more: () => void; problem?: Problem } => {
   const asked = useAsk<P>(path, query, options);
   const key = JSON.stringify([path, query]);

@@ -5,7 +5,7 @@ import { Link, useLocation } from "wouter";
 import { change, getHealth } from "../api/ask";
 import { listen, useLine } from "../api/live";
 import type { Health } from "../api/types";
-import { useAsk } from "../api/useAsk";
+import { BLOCKS, useAsk } from "../api/useAsk";
 import { grouped } from "../format/number";
 import { PATHS } from "../go";
 import { useKeys } from "../keys/useKeys";
@@ -119,7 +119,7 @@ const LINE = {
   lost: "trying to reach it again",
 };
 
-const useHealth = () => useAsk<Health>("/readyz", {}, { ask: getHealth });
+const useHealth = () => useAsk<Health>("/readyz", {}, { on: BLOCKS, ask: getHealth });
 
 /** One line, on every page: does it follow the chain, and how far is it. */
 const Standing = ({ asked }: { asked: ReturnType<typeof useHealth> }) => {

@@ -1,4 +1,6 @@
 // What happened to the case, on the chain and among people, the newest first.
+import { useEffect, useRef } from "react";
+
 import type { TimelineEntry } from "../../api/types";
 import { useAsk } from "../../api/useAsk";
 import { spoken } from "../../format/text";
@@ -57,12 +59,24 @@ const Said = ({ entry }: { entry: TimelineEntry }) => {
 };
 
 export const Timeline = ({ id, version }: { id: string; version: number }) => {
-  const asked = useAsk<{ entries: TimelineEntry[] }>(`/v1/alerts/${id}/timeline`, { version: "" });
+  const asked = useAsk<{ entries: TimelineEntry[] }>(
+    `/v1/alerts/${id}/timeline`,
+    {},
+    { about: id },
+  );
+  // A step that was taken here stands in it at once.
+  const { again } = asked;
+  const seen = useRef(version);
+  useEffect(() => {
+    if (seen.current === version) return;
+    seen.current = version;
+    again();
+  }, [version, again]);
   return (
     <Card title="Timeline">
       <Answer asked={asked} what="the timeline">
         {({ entries }) => (
-          <ol className="timeline" data-version={version}>
+          <ol className="timeline">
             {entries.toReversed().map((entry, at) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: entries are never moved or removed
               <li key={at} className={entry.by === "chain" ? "chain" : "person"}>

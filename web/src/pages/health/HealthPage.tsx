@@ -1,7 +1,7 @@
 // Whether what the pages say can be relied upon now, and how it was over the last time.
 import { getHealth } from "../../api/ask";
 import type { Day, Health, SeriesPoint, Summary } from "../../api/types";
-import { useAsk } from "../../api/useAsk";
+import { BLOCKS, useAsk } from "../../api/useAsk";
 import { grouped } from "../../format/number";
 import { capital, spoken } from "../../format/text";
 import { Chart } from "../../parts/Chart";
@@ -55,6 +55,9 @@ const Standing = ({ health }: { health: Health }) => (
   </>
 );
 
+const Trouble = ({ text }: { text: string | null | undefined }) =>
+  text ? <Foreign text={text} most={160} /> : "none";
+
 const Providers = ({ health }: { health: Health }) =>
   health.providers && health.providers.length > 0 ? (
     <Card title="Providers">
@@ -66,7 +69,10 @@ const Providers = ({ health }: { health: Health }) =>
               <th scope="col">Provider</th>
               <th scope="col">State</th>
               <th scope="col" className="number">
-                Head
+                Asked
+              </th>
+              <th scope="col" className="number">
+                Failed
               </th>
               <th scope="col">Last trouble</th>
             </tr>
@@ -77,8 +83,11 @@ const Providers = ({ health }: { health: Health }) =>
               <tr key={at}>
                 <th scope="row">{one.provider}</th>
                 <td>{spoken(`${one.state}`)}</td>
-                <td className="number">{typeof one.head === "number" ? grouped(one.head) : "–"}</td>
-                <td>{one.last_error ? <Foreign text={one.last_error} most={120} /> : "none"}</td>
+                <td className="number">{grouped(one.requests)}</td>
+                <td className="number">{grouped(one.failures)}</td>
+                <td>
+                  <Trouble text={one.reason ?? one.last_error} />
+                </td>
               </tr>
             ))}
           </tbody>
@@ -127,7 +136,7 @@ const AlertsByDay = () => {
 };
 
 const Lag = () => {
-  const asked = useAsk<{ points: SeriesPoint[] }>("/v1/series");
+  const asked = useAsk<{ points: SeriesPoint[] }>("/v1/series", {}, { on: BLOCKS });
   return (
     <Card title="Blocks behind the head">
       <Answer asked={asked} what="the figures">
@@ -155,7 +164,7 @@ const Lag = () => {
 export const HealthPage = () => {
   usePage("Health");
   const { serves } = useWho();
-  const asked = useAsk<Health>("/readyz", {}, { ask: getHealth });
+  const asked = useAsk<Health>("/readyz", {}, { on: BLOCKS, ask: getHealth });
   return (
     <>
       <header className="page-head">

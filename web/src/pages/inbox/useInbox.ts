@@ -117,8 +117,11 @@ export const useInbox = (question: string | null) => {
       }
       if (news.kind === "step") return;
     }
-    clearTimeout(timer.current);
-    timer.current = setTimeout(() => ask(isAtWork() ? "hold" : "show"), SETTLE_MS);
+    if (timer.current !== undefined) return;
+    timer.current = setTimeout(async () => {
+      await ask(isAtWork() ? "hold" : "show");
+      timer.current = undefined;
+    }, SETTLE_MS);
   });
 
   const more = async () => {

@@ -1,6 +1,6 @@
 // The list as it stands: how many, how fresh, and every act that made it so.
 import type { Act, ActPage, Freshness, ListStanding } from "../../api/types";
-import { useAsk } from "../../api/useAsk";
+import { BLOCKS, useAsk } from "../../api/useAsk";
 import { usePages } from "../../api/usePages";
 import { count, grouped } from "../../format/number";
 import { spoken } from "../../format/text";
@@ -75,6 +75,7 @@ const Acts = () => {
     "/v1/list/acts",
     { limit: 25 },
     (page) => page.acts,
+    { on: BLOCKS },
   );
   return (
     <Card title="Acts, the newest first">
@@ -118,7 +119,7 @@ const Acts = () => {
 
 export const ListPage = () => {
   usePage("List");
-  const asked = useAsk<ListStanding>("/v1/list");
+  const asked = useAsk<ListStanding>("/v1/list", {}, { on: BLOCKS });
   return (
     <>
       <header className="page-head">

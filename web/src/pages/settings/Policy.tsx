@@ -1,5 +1,5 @@
 // The policy that judges, as it is read: the first rule that fits decides.
-import { useAsk } from "../../api/useAsk";
+import { NEVER, useAsk } from "../../api/useAsk";
 import { spoken } from "../../format/text";
 import { Hash } from "../../parts/Hex";
 import { Card, Fact } from "../../parts/Say";
@@ -17,7 +17,7 @@ type Rule = {
 type Known = { version: string; digest: string; document: string; rules: Rule[] };
 
 export const Policy = () => {
-  const asked = useAsk<Known>("/v1/policy", {}, { live: false });
+  const asked = useAsk<Known>("/v1/policy", {}, { on: NEVER });
   return (
     <Answer asked={asked} what="the policy">
       {(policy) => (

@@ -2,7 +2,7 @@
 import { type FormEvent, useState } from "react";
 
 import type { Subject } from "../../api/types";
-import { useAsk } from "../../api/useAsk";
+import { NEVER, useAsk } from "../../api/useAsk";
 import { isAddress } from "../../format/hex";
 import { count } from "../../format/number";
 import { Dialog } from "../../parts/Dialog";
@@ -59,7 +59,7 @@ const Add = ({ again, onClose }: { again: () => void; onClose: () => void }) => 
 
 export const Subjects = () => {
   const { may } = useWho();
-  const asked = useAsk<{ subjects: Subject[] }>("/v1/subjects", {}, { live: false });
+  const asked = useAsk<{ subjects: Subject[] }>("/v1/subjects", {}, { on: NEVER });
   const { make, problem } = useChange(asked.again);
   const [adding, setAdding] = useState(false);
   return (

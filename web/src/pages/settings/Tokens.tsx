@@ -2,7 +2,7 @@
 import { type FormEvent, useState } from "react";
 
 import type { Token } from "../../api/types";
-import { useAsk } from "../../api/useAsk";
+import { NEVER, useAsk } from "../../api/useAsk";
 import { Dialog } from "../../parts/Dialog";
 import { Field } from "../../parts/Field";
 import { Copy } from "../../parts/Hex";
@@ -126,7 +126,7 @@ const Revoke = ({
 
 export const Tokens = () => {
   const { may } = useWho();
-  const asked = useAsk<{ tokens: Token[] }>("/v1/tokens", {}, { live: false });
+  const asked = useAsk<{ tokens: Token[] }>("/v1/tokens", {}, { on: NEVER });
   const [making, setMaking] = useState(false);
   const [revoking, setRevoking] = useState<Token>();
   const now = Date.now();
