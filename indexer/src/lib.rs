@@ -5,6 +5,7 @@
 //! only what comes before it; [`run`] alone knows all.
 
 pub mod abroad;
+pub mod access;
 pub mod actor;
 pub mod api;
 pub mod args;
@@ -17,6 +18,7 @@ pub mod deliver;
 pub mod lookback;
 pub mod metrics;
 pub mod policy;
+pub mod proposals;
 pub mod report;
 pub mod run;
 pub mod screen;

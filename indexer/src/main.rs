@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::Parser;
 use interdict_indexer::args::{Args, Verb};
-use interdict_indexer::{policy, subjects, upkeep};
+use interdict_indexer::{access, policy, subjects, upkeep};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
@@ -29,6 +29,7 @@ async fn run(args: Args) -> anyhow::Result<()> {
         let done = match verb {
             Verb::Policy(verb) => policy::run(&args, verb).await?,
             Verb::Subjects(verb) => subjects::run(&args.load(None)?, verb).await?,
+            Verb::Tokens(verb) => access::run(&args.load(None)?, verb).await?,
             Verb::Upkeep(verb) => upkeep::run(&args.load(None)?, verb).await?,
         };
         return writeln!(stdout, "{done}").context("cannot write to stdout");

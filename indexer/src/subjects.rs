@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use comfy_table::Table;
 use comfy_table::presets::NOTHING;
+use interdict_core::audit::Who;
 use interdict_core::ledger::{Ledger, LedgerError, Standing};
 use interdict_core::subject::{Subject, SubjectKind};
 use serde::{Deserialize, Serialize};
@@ -80,18 +81,21 @@ pub async fn run(config: &Config, verb: &SubjectsVerb) -> Result<String, Subject
             true => document(&list),
             false => list.to_string(),
         }),
-        SubjectsVerb::Remove { address } => match store.remove_subject(*address, now).await {
-            Ok(true) => Ok(format!("{address} is looked after no longer")),
-            Ok(false) => Err(SubjectsError::Unknown(*address)),
-            Err(error) => Err(error.into()),
-        },
+        SubjectsVerb::Remove { address } => {
+            match store.remove_subject(*address, &Who::console(), now).await {
+                Ok(true) => Ok(format!("{address} is looked after no longer")),
+                Ok(false) => Err(SubjectsError::Unknown(*address)),
+                Err(error) => Err(error.into()),
+            }
+        }
     };
     store.close().await;
     done
 }
 
 async fn import(store: &Store, read: &[Subject], now: i64) -> Result<String, SubjectsError> {
-    let Imported { added, changed, unchanged } = store.import_subjects(read, now).await?;
+    let Imported { added, changed, unchanged } =
+        store.import_subjects(read, &Who::console(), now).await?;
     Ok(format!("{added} added, {changed} changed, {unchanged} as they were"))
 }
 

@@ -16,7 +16,7 @@ use interdict_core::policy::Policy;
 use interdict_indexer::abroad::Teller;
 use interdict_indexer::catchup::Mode;
 use interdict_indexer::chain::pool::Source;
-use interdict_indexer::config::{Abroad, Config, Webhook};
+use interdict_indexer::config::{Abroad, Api, Config, Webhook};
 use interdict_indexer::deliver::Target;
 use interdict_indexer::run::{StartError, Status, Wiring, Works, assemble};
 use interdict_indexer::screen::{Asset, Assets};
@@ -401,6 +401,8 @@ impl Life {
             catch_up: Mode::Full,
             policy: Policy::standard(),
             assets: Assets { native, tokens: [(TOKEN, usdt)].into() },
+            api: Api::loopback(),
+            oidc: None,
             webhook: Some(Webhook { url: "http://receiver".into(), secret: SECRET.into() }),
         }
     }

@@ -24,7 +24,6 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Question<T> {
 
 /// A body of JSON.
 #[derive(Debug)]
-#[allow(dead_code, reason = "nouns that are written to take it")]
 pub(super) struct Body<T>(pub(super) T);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {

@@ -59,6 +59,27 @@ pub enum ApiError {
         /// What it takes.
         needs: String,
     },
+    /// A page of another site, or none that this server gave, asks with a person's cookie.
+    #[error("a session changes things only from the pages of this server")]
+    CrossSite,
+    /// Somebody guesses.
+    #[error("too many wrong credentials came from this address")]
+    Guessing {
+        /// Seconds to wait.
+        after: u64,
+    },
+    /// Somebody asks too often.
+    #[error("too many requests")]
+    TooOften {
+        /// Seconds to wait.
+        after: u64,
+    },
+    /// Somebody asks too much at once.
+    #[error("too many requests at the same time")]
+    TooMany,
+    /// There is no randomness.
+    #[error("the system gives no randomness")]
+    Random(#[from] getrandom::Error),
     /// A noun's own reason.
     #[error("{error}")]
     Refused {
@@ -83,7 +104,6 @@ pub enum ApiError {
 
 impl ApiError {
     /// A noun's own reason, with nothing beside it.
-    #[allow(dead_code, reason = "nouns that are written to take it")]
     pub(super) const fn refused(
         status: StatusCode,
         code: &'static str,
@@ -101,8 +121,13 @@ impl ApiError {
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::Host(_) => StatusCode::MISDIRECTED_REQUEST,
             Self::Unauthenticated | Self::Unknown => StatusCode::UNAUTHORIZED,
-            Self::Forbidden { .. } => StatusCode::FORBIDDEN,
-            Self::Store(_) | Self::Figures(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Forbidden { .. } | Self::CrossSite => StatusCode::FORBIDDEN,
+            Self::Guessing { .. } | Self::TooOften { .. } | Self::TooMany => {
+                StatusCode::TOO_MANY_REQUESTS
+            }
+            Self::Store(_) | Self::Figures(_) | Self::Random(_) => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
         }
     }
 
@@ -118,6 +143,11 @@ impl ApiError {
             Self::Unauthenticated => "unauthenticated",
             Self::Unknown => "unknown_credentials",
             Self::Forbidden { .. } => "forbidden",
+            Self::CrossSite => "cross_site",
+            Self::Guessing { .. } => "guessing",
+            Self::TooOften { .. } => "too_often",
+            Self::TooMany => "too_many",
+            Self::Random(_) => "no_randomness",
             Self::Refused { code, .. } => code,
             Self::Store(_) => "database",
             Self::Figures(_) => "figures",
@@ -136,8 +166,12 @@ impl ApiError {
             Self::Unauthenticated => "send a token as `Authorization: Bearer …`, or log in",
             Self::Unknown => "have an admin make a new token, or log in again",
             Self::Forbidden { .. } => "ask somebody who has that role",
+            Self::CrossSite => "send X-Interdict: 1 from a page of this server, or use a token",
+            Self::Guessing { .. } | Self::TooOften { .. } | Self::TooMany => {
+                "wait as long as Retry-After says"
+            }
             Self::Refused { next, .. } => next,
-            Self::Store(_) | Self::Figures(_) => "see the log of the indexer",
+            Self::Store(_) | Self::Figures(_) | Self::Random(_) => "see the log of the indexer",
         }
     }
 }
@@ -149,12 +183,20 @@ impl IntoResponse for ApiError {
         }
         let (status, error) = (self.status(), self.to_string());
         let (code, next) = (self.code(), self.next());
+        let after = match self {
+            Self::Guessing { after } | Self::TooOften { after } => Some(after.max(1)),
+            Self::TooMany => Some(1),
+            _ => None,
+        };
         let beside = match self {
             Self::Refused { beside, .. } => beside.map(|beside| *beside),
             _ => None,
         };
         let mut answer = status.into_response();
         answer.extensions_mut().insert(Said { error, code, next, beside });
+        if let Some(after) = after {
+            answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(after));
+        }
         if status == StatusCode::UNAUTHORIZED {
             let bearer = HeaderValue::from_static("Bearer");
             answer.headers_mut().insert(header::WWW_AUTHENTICATE, bearer);

@@ -10,20 +10,24 @@ mod error;
 mod health;
 mod metrics;
 mod openapi;
+mod proposals;
 mod routes;
+mod session;
 #[cfg(test)]
 mod tests;
+mod tokens;
 mod web;
 
 pub use access::Access;
 pub use error::ApiError;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
-use axum::middleware::from_fn;
+use axum::middleware::{from_fn, from_fn_with_state};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -33,7 +37,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::clock::Clock;
 use crate::metrics::Metrics;
-use crate::run::Status;
+use crate::run::{Proposed, Status};
 use crate::screen::Assets;
 use crate::store::{Home, Store};
 
@@ -62,6 +66,8 @@ pub struct Pages {
     pub assets: Arc<Assets>,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// What the council has before it.
+    pub proposed: watch::Receiver<Proposed>,
     /// Who is let in.
     pub access: Arc<Access>,
 }
@@ -73,11 +79,12 @@ pub fn router(pages: Pages) -> Router {
         SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value))
     };
     let timeout = Duration::from_secs(REQUEST_TIMEOUT_SECONDS);
+    let called = from_fn_with_state(pages.clone(), access::called_by_its_name);
     routes::router(&pages)
         .fallback(async || ApiError::NoPage)
         .method_not_allowed_fallback(async || ApiError::Method)
         .with_state(pages)
-        .layer(from_fn(access::called_by_its_name))
+        .layer(called)
         .layer(RequestBodyLimitLayer::new(BODY_MAX_BYTES))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, timeout))
         .layer(from_fn(access::answered))
@@ -92,8 +99,9 @@ pub fn router(pages: Pages) -> Router {
 
 /// Serves until told to stop; says which part it is.
 pub async fn serve(listener: TcpListener, pages: Pages, stop: CancellationToken) -> &'static str {
+    let service = router(pages).into_make_service_with_connect_info::<SocketAddr>();
     let stopped = stop.cancelled_owned();
-    let served = axum::serve(listener, router(pages)).with_graceful_shutdown(stopped).await;
+    let served = axum::serve(listener, service).with_graceful_shutdown(stopped).await;
     if let Err(error) = served {
         tracing::error!(%error, "the server failed");
     }

@@ -14,12 +14,14 @@ use utoipa::openapi::schema::Schema;
 use utoipa::openapi::{OpenApi, RefOr};
 use utoipa_axum::routes;
 
-use super::access::{EVERYBODY, Needs, READERS, admit};
-use super::{Pages, acts, alerts, health, metrics, openapi, web};
+use super::access::{ADMINS, EVERYBODY, Needs, READERS, admit};
+use super::{Pages, acts, alerts, health, metrics, openapi, proposals, session, tokens, web};
 
 /// Every route there is.
 fn table() -> Vec<Row> {
     const GET: Method = Method::GET;
+    const POST: Method = Method::POST;
+    const DELETE: Method = Method::DELETE;
     let pages = web::PAGES.into_iter().map(|path| row(GET, path, EVERYBODY, get(web::page)));
     let rest = [
         row(GET, "/assets/{name}", EVERYBODY, get(web::asset)),
@@ -27,7 +29,14 @@ fn table() -> Vec<Row> {
         row(GET, "/readyz", READERS, routes!(health::ready)),
         row(GET, "/metrics", READERS, routes!(metrics::figures)),
         row(GET, "/v1/openapi.json", EVERYBODY, routes!(openapi::page)),
+        row(GET, "/v1/session", READERS, routes!(session::mine)),
+        row(POST, "/v1/session", EVERYBODY, routes!(session::begin)),
+        row(DELETE, "/v1/session", READERS, routes!(session::end)),
+        row(GET, "/v1/tokens", ADMINS, routes!(tokens::page)),
+        row(POST, "/v1/tokens", ADMINS, routes!(tokens::make)),
+        row(DELETE, "/v1/tokens/{id}", ADMINS, routes!(tokens::revoke)),
         row(GET, "/v1/acts", READERS, routes!(acts::after)),
+        row(GET, "/v1/list/proposals", READERS, routes!(proposals::all)),
         row(GET, "/v1/alerts", READERS, routes!(alerts::page)),
         row(GET, "/v1/alerts/{id}", READERS, routes!(alerts::one)),
     ];

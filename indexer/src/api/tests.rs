@@ -3,14 +3,18 @@
 use std::collections::BTreeMap;
 
 use alloy_primitives::B256;
+use interdict_core::audit::Who;
 use interdict_core::ledger::Kind;
 use reqwest::{Method, StatusCode};
+use secrecy::ExposeSecret;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::access::{Actor, Role};
+use super::access::Role;
 use super::*;
+use crate::access::Made;
 use crate::clock::SystemClock;
+use crate::store::access::NewToken;
 use crate::store::{Home, Intake};
 use crate::world;
 use crate::world::{CHAIN, Draft, Script, TOKEN, account, assets, block, genesis, place, tx};
@@ -20,6 +24,7 @@ struct Site {
     url: String,
     status: watch::Sender<Status>,
     client: reqwest::Client,
+    tokens: BTreeMap<String, String>,
 }
 
 impl Site {
@@ -43,10 +48,11 @@ impl Site {
         let intake = Intake { header, acts, alerts, undecoded, lookbacks, moved, now: 1 };
         store.apply(intake).await.unwrap();
         let (status, watched) = watch::channel(Status::default());
-        let mut access = Access::loopback();
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
+        let mut tokens = BTreeMap::new();
         for role in Role::ALL {
-            let actor = Actor { person: format!("{role}-one"), role };
-            access.known.insert(actor.person.clone(), actor);
+            let person = format!("{role}-one");
+            tokens.insert(person.clone(), token(&store, &person, role).await);
         }
         let pages = Pages {
             store,
@@ -54,14 +60,15 @@ impl Site {
             status: watched,
             metrics: Arc::new(Metrics::default()),
             assets: Arc::new(assets()),
-            clock: Arc::new(SystemClock::default()),
-            access: Arc::new(access),
+            clock: Arc::clone(&clock),
+            proposed: watch::channel(Proposed::default()).1,
+            access: Arc::new(Access::loopback(clock)),
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(serve(listener, pages, CancellationToken::new()));
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        Self { _folder: folder, url, status, client }
+        Self { _folder: folder, url, status, client, tokens }
     }
 
     async fn get(&self, path: &str) -> reqwest::Response {
@@ -70,7 +77,8 @@ impl Site {
 
     /// A request as one of the persons that every site knows: `viewer-one`, `analyst-one`, …
     fn by(&self, person: &str, method: Method, path: &str) -> reqwest::RequestBuilder {
-        self.client.request(method, format!("{}{path}", self.url)).bearer_auth(person)
+        let token = self.tokens.get(person).map_or(person, String::as_str);
+        self.client.request(method, format!("{}{path}", self.url)).bearer_auth(token)
     }
 
     async fn json(&self, path: &str) -> (StatusCode, Value) {
@@ -78,6 +86,16 @@ impl Site {
         let status = answer.status();
         (status, serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap())
     }
+}
+
+/// A new token of a person.
+async fn token(store: &Store, person: &str, role: Role) -> String {
+    let Made { name: id, shown, kept: secret } = Made::token().unwrap();
+    let expires_at = SystemClock::default().now() + 3600;
+    let (person, made_by) = (person.to_owned(), Who::console());
+    let token = NewToken { id, secret, person, role, made_by, expires_at };
+    store.make_token(&token, 1).await.unwrap();
+    shown.expose_secret().to_owned()
 }
 
 #[tokio::test]

@@ -1,8 +1,10 @@
 //! Flags and environment of the binary.
 
 mod policy;
+mod tokens;
 
 pub use policy::{Check, Flags, PolicyVerb, SubjectsVerb};
+pub use tokens::TokensVerb;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -19,6 +21,7 @@ Examples:
   interdict-indexer --config new.toml restore interdict-2026-08-20.backup
   interdict-indexer --config indexer.toml prune --dry-run
   interdict-indexer --config indexer.toml subjects import customers.csv
+  interdict-indexer --config indexer.toml tokens create --person alice --role analyst --days 90
   interdict-indexer --config indexer.toml policy replay --policy policy.toml";
 
 /// Watches transfers, screens them against the list as of their block, and tells compliance.
@@ -58,6 +61,9 @@ pub enum Verb {
     /// Whose dealings are looked after: own customers and pools
     #[command(subcommand)]
     Subjects(SubjectsVerb),
+    /// Who may come in over HTTP: tokens of persons and programs
+    #[command(subcommand)]
+    Tokens(TokensVerb),
 }
 
 /// What keeps a database in order.

@@ -9,8 +9,8 @@ use interdict_core::policy::PolicyError;
 
 use super::measure::DECIMALS_MAX;
 use super::{
-    LEASE_MAX_SECONDS, LEASE_MIN_SECONDS, POLL_MAX_MS, POLL_MIN_MS, PROVIDERS_MAX,
-    REQUESTS_PER_SECOND_MAX,
+    API_REQUESTS_MAX, LEASE_MAX_SECONDS, LEASE_MIN_SECONDS, POLL_MAX_MS, POLL_MIN_MS,
+    PROVIDERS_MAX, REQUESTS_PER_SECOND_MAX,
 };
 
 /// Why the configuration cannot be used.
@@ -69,9 +69,26 @@ pub enum ConfigError {
     SampledAbroad,
     /// A listening address that others could reach.
     #[error(
-        "bind is {0}, which others can reach: that needs tokens, which this version does not have; use 127.0.0.1"
+        "bind is {0}, which others can reach: name under [api] the hosts by which this server is called, like hosts = [\"interdict.example\"]; or use 127.0.0.1"
     )]
     Bind(SocketAddr),
+    /// Who is not known may do something where others can reach it.
+    #[error(
+        "api.anonymous is \"viewer\" and bind is {0}, which others can reach: there everybody needs credentials, use \"none\""
+    )]
+    AnonymousAbroad(SocketAddr),
+    /// A name that is none.
+    #[error("api.hosts has {0:?}, which is no name of a host: write it as a browser shows it")]
+    Host(String),
+    /// A number outside its bounds.
+    #[error("api.requests_per_second is {0}: use 1 to {API_REQUESTS_MAX}")]
+    ApiRate(u32),
+    /// An address that cannot be used.
+    #[error("{0} is no https URL (http is for this machine only): see the provider's documents")]
+    OidcUrl(&'static str),
+    /// Nobody could log in.
+    #[error("oidc.roles gives nobody a role: write values of oidc.role_claim, each with a role")]
+    OidcRoles,
     /// A number outside its bounds.
     #[error("poll_ms is {0}: use {POLL_MIN_MS} to {POLL_MAX_MS}")]
     Poll(u64),

@@ -1,8 +1,10 @@
 //! What the indexer is told to do: one TOML file, read once, with flags and environment over it.
 
+mod api;
 mod error;
 mod measure;
 
+pub use api::{API_REQUESTS_MAX, Api, Oidc};
 pub use error::ConfigError;
 
 use std::net::SocketAddr;
@@ -24,6 +26,7 @@ use crate::chain::pool::Tracer;
 use crate::chain::profile::Profile;
 use crate::screen::{Assets, Criteria};
 use crate::store::Place;
+use api::{FileApi, FileOidc};
 use measure::{FileAsset, FileToken};
 
 /// Shortest time between two looks at the chain's head, in milliseconds.
@@ -118,8 +121,12 @@ pub struct Config {
     pub abroad: Option<Abroad>,
     /// Where the database is.
     pub database: Place,
-    /// Where to listen; always loopback.
+    /// Where to listen.
     pub bind: SocketAddr,
+    /// How the API lets in.
+    pub api: Api,
+    /// Where people log in; `None` if only with tokens.
+    pub oidc: Option<Oidc>,
     /// Time between two looks at the chain's head.
     pub poll: Duration,
     /// How far back to look when an address is listed, as a block number.
@@ -159,6 +166,9 @@ struct File {
     token: Vec<FileToken>,
     webhook: Option<FileWebhook>,
     list: Option<FileList>,
+    #[serde(default)]
+    api: FileApi,
+    oidc: Option<FileOidc>,
 }
 
 #[derive(Deserialize)]
@@ -224,13 +234,12 @@ impl Config {
             return Err(ConfigError::SampledAbroad);
         }
         let bind = overrides.bind.unwrap_or(file.bind);
-        if !bind.ip().is_loopback() {
-            return Err(ConfigError::Bind(bind));
-        }
         if !(POLL_MIN_MS..=POLL_MAX_MS).contains(&file.poll_ms) {
             return Err(ConfigError::Poll(file.poll_ms));
         }
         let database = database(&file, overrides.database, overrides.database_url, folder)?;
+        let api = api::api(file.api, bind)?;
+        let oidc = file.oidc.map(|oidc| api::oidc(oidc, folder)).transpose()?;
         let named = file.policy.map(|path| PolicyFile::Adopted(folder.join(path)));
         let policy = overrides.policy.or(named);
         let policy = policy.map_or_else(|| Ok(Policy::standard()), |path| policy_of(&path))?;
@@ -245,6 +254,8 @@ impl Config {
             abroad,
             database,
             bind,
+            api,
+            oidc,
             poll: Duration::from_millis(file.poll_ms),
             lookback_from_block: lookback_from(file.chain_id, file.lookback_from_block)?,
             catch_up: file.catch_up,

@@ -5,6 +5,7 @@ use interdict_core::deployment::{Contract, Delays, Parameters, SCHEMA};
 use tempfile::TempDir;
 
 use super::*;
+use crate::actor::Role;
 
 const GOOD: &str = r#"
 chain_id = 31337
@@ -192,9 +193,41 @@ fn the_database_is_a_file_or_a_server_and_one_of_them() {
 
 #[test]
 fn what_others_can_reach_is_refused() {
-    assert!(refused("127.0.0.1:0", "0.0.0.0:80").contains("needs tokens"));
+    assert!(refused("127.0.0.1:0", "0.0.0.0:80").contains("name under [api] the hosts"));
     let overrides = Overrides { bind: Some("[::]:80".parse().unwrap()), ..Overrides::default() };
     assert!(matches!(load(GOOD, overrides), Err(ConfigError::Bind(_))));
+    let named = |more: &str| {
+        let config = GOOD.replace("127.0.0.1:0\"", "0.0.0.0:80\"");
+        let api = format!("[api]\nhosts = [\"a.example\"]\n{more}\n[native]");
+        load(&config.replace("[native]", &api), Overrides::default())
+    };
+    let api = named("").unwrap().api;
+    assert_eq!((api.anonymous, &*api.hosts), (None, &["a.example".to_owned()][..]));
+    let refused = named("anonymous = \"viewer\"").unwrap_err();
+    assert!(matches!(refused, ConfigError::AnonymousAbroad(_)), "{refused}");
+    assert!(matches!(named("requests_per_second = 0"), Err(ConfigError::ApiRate(0))));
+    assert_eq!(load(GOOD, Overrides::default()).unwrap().api.anonymous, Some(Role::Viewer));
+    let none = GOOD.replace("[native]", "[api]\nanonymous = \"none\"\n[native]");
+    assert_eq!(load(&none, Overrides::default()).unwrap().api.anonymous, None);
+}
+
+#[test]
+fn people_log_in_over_tls_and_somebody_has_a_role() {
+    let oidc = |issuer: &str, roles: &str| {
+        let oidc = format!(
+            "[oidc]\nissuer = \"{issuer}\"\nclient_id = \"interdict\"\n\
+             redirect_url = \"https://a.example/v1/oidc/callback\"\nrole_claim = \"groups\"\n\
+             [oidc.roles]\n{roles}\n[native]"
+        );
+        load(&GOOD.replace("[native]", &oidc), Overrides::default())
+    };
+    let read = oidc("https://id.example", "\"desk\" = \"analyst\"").unwrap().oidc.unwrap();
+    assert_eq!((read.roles["desk"], &*read.person_claim), (Role::Analyst, "email"));
+    assert!(oidc("http://127.0.0.1:1", "\"desk\" = \"analyst\"").is_ok());
+    let refused = oidc("http://id.example", "\"desk\" = \"analyst\"").unwrap_err();
+    assert!(matches!(refused, ConfigError::OidcUrl("oidc.issuer")), "{refused}");
+    assert!(matches!(oidc("https://id.example", ""), Err(ConfigError::OidcRoles)));
+    assert!(oidc("https://id.example", "\"desk\" = \"root\"").is_err());
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What another policy would say of what was found.
 
+use interdict_core::audit::Who;
 use interdict_core::ledger::Kind;
 use interdict_core::policy::{DEFAULT, Policy};
 use interdict_core::subject::{Subject, SubjectKind};
@@ -113,7 +114,7 @@ async fn another_policy_is_tried_and_nothing_is_changed() {
     // The subjects count as they are now.
     let subject =
         Subject { address: account(0x77), kind: SubjectKind::Customer, reference: String::new() };
-    store.import_subjects(&[subject], 1).await.unwrap();
+    store.import_subjects(&[subject], &Who::console(), 1).await.unwrap();
     let said = replayed(&store, DEFAULT).await;
     let rows = said["rows"].as_array().unwrap();
     assert!(rows.iter().all(|row| row["would_be"] == "no_subject"), "{said:#}");

@@ -8,6 +8,7 @@ mod index;
 mod intake;
 mod looking;
 mod patience;
+mod proposing;
 mod repeating;
 mod start;
 
@@ -15,6 +16,7 @@ pub use crate::clock;
 pub use courier::Courier;
 pub use index::Indexer;
 pub use patience::{STALL_AFTER_ATTEMPTS, STALL_AFTER_SECONDS};
+pub use proposing::Proposed;
 pub use start::{Handle, StartError, Wiring, Works, assemble, start};
 
 use std::time::Duration;

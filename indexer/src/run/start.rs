@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use super::asker::Asker;
 use super::catching::Catching;
 use super::patience::Patience;
+use super::proposing::Proposing;
 use super::{Courier, Indexer, Status};
 use crate::abroad::{self, Abroad, Teller};
 use crate::api;
@@ -89,6 +90,15 @@ pub enum StartError {
     /// The receiver cannot be used.
     #[error(transparent)]
     Target(#[from] TargetError),
+    /// Nobody could come in, where others reach it.
+    #[error(
+        "bind is {bind}, which others can reach, and nobody has credentials: make a token with \
+         `interdict-indexer tokens create`, configure [oidc], or use 127.0.0.1"
+    )]
+    NoCredentials {
+        /// Where.
+        bind: SocketAddr,
+    },
     /// The port cannot be had.
     #[error("cannot listen on {address}: {reason}; choose another with --bind")]
     Listen {
@@ -298,18 +308,29 @@ pub async fn start(config: Config) -> Result<Handle, StartError> {
     crate::install_crypto();
     let wiring = Wiring::real(&config)?;
     let (bind, assets) = (config.bind, Arc::new(config.assets.clone()));
+    let (lets_in, logs_in) = (config.api.clone(), config.oidc.is_some());
     let (clock, asking) = (Arc::clone(&wiring.clock), Arc::clone(&wiring.clock));
-    let providers = wiring.providers.iter().map(|source| Arc::clone(&source.rpc)).collect();
+    let providers: Vec<_> = wiring.providers.iter().map(|source| Arc::clone(&source.rpc)).collect();
     let home = home(&config);
+    // The council is where the list is.
+    let book = config.abroad.is_none().then(|| config.deployment.clone());
     let Works { indexer, courier, store, status, metrics } = assemble(config, wiring).await?;
+    if !bind.ip().is_loopback() && !logs_in && !store.has_credentials(clock.now()).await? {
+        store.close().await;
+        return Err(StartError::NoCredentials { bind });
+    }
     let listener = listen(bind).await?;
     let address =
         listener.local_addr().map_err(|reason| StartError::Listen { address: bind, reason })?;
     let stop = CancellationToken::new();
     let mut tasks = JoinSet::new();
     let (of, shown) = (store.clone(), status.clone());
-    let access = Arc::new(api::Access::loopback());
-    let pages = api::Pages { store: of, home, status: shown, metrics, assets, clock, access };
+    let access = Arc::new(api::Access::new(lets_in, Arc::clone(&clock)));
+    let (proposing, proposed) =
+        Proposing::new(providers.clone(), Arc::clone(&clock), book, status.clone());
+    tasks.spawn(proposing.run(stop.clone()));
+    let pages =
+        api::Pages { store: of, home, status: shown, metrics, assets, clock, proposed, access };
     tasks.spawn(api::serve(listener, pages, stop.clone()));
     if let Some(courier) = courier {
         tasks.spawn(courier.run(stop.clone()));

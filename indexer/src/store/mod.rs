@@ -7,6 +7,7 @@
 //! uses it, under `sqlite` and `postgres`; one suite of tests holds both to the same answers. A
 //! delivery may be told twice and is never lost; everything else happens exactly once.
 
+pub mod access;
 mod audit;
 mod backup;
 mod error;
@@ -16,6 +17,7 @@ mod place;
 mod postgres;
 mod prune;
 mod sqlite;
+mod subjects;
 #[cfg(test)]
 mod tests;
 mod verbs;

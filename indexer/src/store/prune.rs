@@ -32,7 +32,7 @@ pub struct Pruned {
 }
 
 /// Each table, and its rule.
-pub(super) const RULES: [(&str, &str); 11] = [
+pub(super) const RULES: [(&str, &str); 13] = [
     ("blocks", "headers below what a reorganisation can reach go"),
     ("outbox", "news acknowledged more than 90 days ago goes, the newest stays"),
     ("alerts", "kept: findings are records, ten years at least"),
@@ -43,6 +43,8 @@ pub(super) const RULES: [(&str, &str); 11] = [
     ("subjects", "kept: who was looked after, and when"),
     ("policies", "kept: findings name what they were judged by"),
     ("audit", "kept: what people did is only ever added to"),
+    ("access_tokens", "kept: who could come in, and when"),
+    ("sessions", "those begun more than 12 hours ago go: they are over"),
     ("acts", "kept: the list is replayed from them"),
 ];
 

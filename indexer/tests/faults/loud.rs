@@ -39,7 +39,8 @@ impl Site {
             metrics: Arc::clone(&desk.works.metrics),
             assets: Arc::new(Assets { native, tokens: [].into() }),
             clock: Arc::clone(&desk.clock) as Arc<dyn Clock>,
-            access: Arc::new(Access::loopback()),
+            proposed: tokio::sync::watch::channel(interdict_indexer::run::Proposed::default()).1,
+            access: Arc::new(Access::loopback(Arc::clone(&desk.clock) as Arc<dyn Clock>)),
         };
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());

@@ -22,6 +22,7 @@ use std::sync::Arc;
 
 use alloy_primitives::{Address, Log, U256};
 use interdict_core::alert::Alert;
+use interdict_core::audit::Who;
 use interdict_core::policy::Severity;
 use interdict_core::subject::{Subject, SubjectKind};
 use interdict_indexer::chain::pool::Source;
@@ -199,11 +200,11 @@ async fn subjects_that_are_imported_while_it_runs_count_from_the_next_block_on()
     let store = desk.works.store.clone();
     let kind = SubjectKind::Customer;
     let subject = |n| Subject { address: victim(n), kind, reference: n.to_string() };
-    store.import_subjects(&[subject(3)], 1).await.unwrap();
+    store.import_subjects(&[subject(3)], &Who::console(), 1).await.unwrap();
     let chain = chain.and(0, &paid(1)).and(0, &paid(3));
     node.holds(chain.clone());
     desk.until("two more", |status| status.cursor == 4).await;
-    store.remove_subject(victim(3), 2).await.unwrap();
+    store.remove_subject(victim(3), &Who::console(), 2).await.unwrap();
     node.holds(chain.and(0, &paid(1)));
     desk.until("the last", |status| status.cursor == 5).await;
     let mut found = all(&store, &Filter::default()).await;

@@ -23,7 +23,7 @@ use interdict_core::ledger::Standing;
 use interdict_core::policy::{Policy, Severity};
 use interdict_indexer::Handle;
 use interdict_indexer::catchup::Mode;
-use interdict_indexer::config::{self, Config};
+use interdict_indexer::config::{self, Api, Config};
 use interdict_indexer::run::Status;
 use interdict_indexer::screen::{Asset, Assets};
 use interdict_indexer::store::Filter;
@@ -55,6 +55,8 @@ async fn start_in(mode: Mode, chain: &Chain, url: &str, folder: &Path) -> Handle
         catch_up: mode,
         policy: Policy::standard(),
         assets: Assets { native, tokens: [(chain.token, usdt)].into() },
+        api: Api::loopback(),
+        oidc: None,
         webhook: None,
     };
     interdict_indexer::start(config).await.unwrap()
@@ -318,6 +320,8 @@ async fn what_does_not_belong_together_does_not_start() {
             catch_up: Mode::Full,
             policy: Policy::standard(),
             assets: Assets { native, tokens: [].into() },
+            api: Api::loopback(),
+            oidc: None,
             webhook: None,
         };
         interdict_indexer::start(config).await.unwrap_err().to_string()

@@ -1,60 +1,85 @@
 //! The door of a route: finds out who asks, and lets in who may.
 
+use std::net::IpAddr;
+
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use super::{ANONYMOUS, Access, Actor, Needs};
+use super::cookie::from_our_page;
+use super::from;
+use super::limits::{Asker, Begun};
+use super::{Access, Actor, Needs, Shown};
 use crate::api::{ApiError, Pages};
 
 /// Lets a request through to its handler if who asks may use it.
 pub(in crate::api) async fn admit(
     State((pages, needs)): State<(Pages, Needs)>,
-    mut request: Request,
+    request: Request,
     next: Next,
 ) -> Response {
-    if needs != Needs::Nobody {
-        let who = match pages.access.who(request.headers()) {
-            Ok(who) => who,
-            Err(error) => return error.into_response(),
-        };
-        if !needs.allow(who.role) {
-            return ApiError::Forbidden { role: who.role, needs: needs.to_string() }
-                .into_response();
-        }
-        request.extensions_mut().insert(who);
+    let (mut parts, body) = request.into_parts();
+    match enter(&pages, needs, &mut parts).await {
+        Ok(begun) => begun.during(next.run(Request::from_parts(parts, body)).await),
+        Err(error) => error.into_response(),
     }
-    next.run(request).await
+}
+
+async fn enter(pages: &Pages, needs: Needs, parts: &mut Parts) -> Result<Begun, ApiError> {
+    let (access, limits) = (&pages.access, &pages.access.limits);
+    let caller = Caller(from::address(parts, &access.config.proxies));
+    parts.extensions.insert(caller);
+    if needs == Needs::Nobody {
+        return limits.begin(Asker::Address(caller.0));
+    }
+    let (actor, shown) = access.guarded(caller, access.who(pages, &parts.headers)).await?;
+    if matches!(shown, Shown::Session { .. }) {
+        from_our_page(&parts.method, &parts.headers)?;
+    }
+    let begun = limits.begin(match shown {
+        Shown::Nothing => Asker::Address(caller.0),
+        Shown::Token(_) | Shown::Session { .. } => Asker::Person(actor.person.clone()),
+    })?;
+    if !needs.allow(actor.role) {
+        return Err(ApiError::Forbidden { role: actor.role, needs: needs.to_string() });
+    }
+    parts.extensions.insert(actor);
+    parts.extensions.insert(shown);
+    Ok(begun)
 }
 
 impl Access {
-    fn who(&self, headers: &HeaderMap) -> Result<Actor, ApiError> {
-        if let Some(shown) = headers.get(header::AUTHORIZATION) {
-            let shown = shown.to_str().ok().and_then(|text| text.strip_prefix("Bearer "));
-            return self.bearer(shown.unwrap_or_default()).ok_or(ApiError::Unknown);
+    /// Looks at credentials unless too many wrong ones came from there, and counts wrong ones.
+    pub(in crate::api) async fn guarded<T>(
+        &self,
+        caller: Caller,
+        looked_at: impl Future<Output = Result<T, ApiError>>,
+    ) -> Result<T, ApiError> {
+        self.limits.may_guess(caller.0)?;
+        let answer = looked_at.await;
+        if matches!(answer, Err(ApiError::Unknown)) {
+            self.limits.guessed(caller.0);
         }
-        let anonymous = |role| Actor { person: ANONYMOUS.to_owned(), role };
-        self.anonymous.map(anonymous).ok_or(ApiError::Unauthenticated)
-    }
-
-    #[cfg(test)]
-    fn bearer(&self, shown: &str) -> Option<Actor> {
-        self.known.get(shown).cloned()
-    }
-
-    #[cfg(not(test))]
-    #[allow(clippy::unused_self, reason = "until tokens are kept")]
-    const fn bearer(&self, _shown: &str) -> Option<Actor> {
-        None
+        answer
     }
 }
 
-impl<S: Sync> FromRequestParts<S> for Actor {
-    type Rejection = ApiError;
+/// Caller where a request comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::api) struct Caller(IpAddr);
 
-    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, ApiError> {
-        parts.extensions.get::<Self>().cloned().ok_or(ApiError::Unauthenticated)
-    }
+/// Of a request that came through a door that looked who it is.
+macro_rules! left_by_the_door {
+    ($($what:ty),*) => {$(
+        impl<S: Sync> FromRequestParts<S> for $what {
+            type Rejection = ApiError;
+
+            async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, ApiError> {
+                parts.extensions.get::<Self>().cloned().ok_or(ApiError::Unauthenticated)
+            }
+        }
+    )*};
 }
+
+left_by_the_door!(Actor, Shown, Caller);

@@ -20,7 +20,7 @@ use super::{Home, Place, StoreError, newest_schema, postgres, sqlite};
 
 /// What is in a backup, in an order in which it can be written: what others point to comes first.
 /// Leases are of the moment and stay behind.
-pub(super) const TABLES: [&str; 14] = [
+pub(super) const TABLES: [&str; 16] = [
     "home",
     "blocks",
     "cursor",
@@ -35,6 +35,8 @@ pub(super) const TABLES: [&str; 14] = [
     "subjects",
     "policies",
     "audit",
+    "access_tokens",
+    "sessions",
 ];
 
 /// Why there is no backup, or none was restored. No database has changed.

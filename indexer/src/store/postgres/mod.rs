@@ -1,5 +1,6 @@
 //! The store on `PostgreSQL`: several workers, one writer at a time.
 
+mod access;
 mod acts;
 mod alerts;
 mod apply;

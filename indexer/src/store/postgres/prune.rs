@@ -6,6 +6,7 @@ use super::Store;
 use super::row::int;
 use crate::chain::follow::REORG_DEPTH_MAX_BLOCKS;
 use crate::store::StoreError;
+use crate::store::access::SESSION_MAX_SECONDS;
 use crate::store::prune::{NEWS_KEPT_SECONDS, Prune, Pruned, RULES};
 
 impl Store {
@@ -32,10 +33,15 @@ impl Store {
         .bind(now - NEWS_KEPT_SECONDS)
         .execute(&mut *tx)
         .await?;
+        let sessions = sqlx::query("DELETE FROM sessions WHERE begun_at < $1")
+            .bind(now - SESSION_MAX_SECONDS)
+            .execute(&mut *tx)
+            .await?;
         for one in &mut pruned {
             match one.table {
                 "blocks" => one.removed = headers.rows_affected(),
                 "outbox" => one.removed = news.rows_affected(),
+                "sessions" => one.removed = sessions.rows_affected(),
                 _ => {}
             }
         }

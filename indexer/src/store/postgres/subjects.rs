@@ -1,12 +1,15 @@
 //! Whose dealings are looked after, and by what they are judged.
 
+use interdict_core::audit::Who;
 use interdict_core::policy::Policy;
 use interdict_core::subject::Subject;
 use sqlx::Row;
 use sqlx::postgres::PgRow;
 
 use super::Store;
+use super::audit::audited;
 use super::row::{self, word};
+use crate::store::subjects::{subject_removed, subjects_imported};
 use crate::store::{Imported, StoreError};
 
 impl Store {
@@ -31,6 +34,7 @@ impl Store {
     pub async fn import_subjects(
         &self,
         subjects: &[Subject],
+        by: &Who,
         now: i64,
     ) -> Result<Imported, StoreError> {
         let mut imported = Imported::default();
@@ -68,6 +72,9 @@ impl Store {
             .execute(&mut *tx)
             .await?;
         }
+        if imported.added + imported.changed > 0 {
+            audited(&mut tx, subjects_imported(subjects, imported, by, now)).await?;
+        }
         tx.commit().await?;
         Ok(imported)
     }
@@ -76,8 +83,10 @@ impl Store {
     pub async fn remove_subject(
         &self,
         address: alloy_primitives::Address,
+        by: &Who,
         now: i64,
     ) -> Result<bool, StoreError> {
+        let mut tx = self.write().await?;
         let removed = sqlx::query(
             "UPDATE subjects SET removed_at = $1,
                  changed = (SELECT max(changed) + 1 FROM subjects)
@@ -85,9 +94,14 @@ impl Store {
         )
         .bind(now)
         .bind(address.as_slice())
-        .execute(&self.pool)
+        .execute(&mut *tx)
         .await?;
-        Ok(removed.rows_affected() == 1)
+        let removed = removed.rows_affected() == 1;
+        if removed {
+            audited(&mut tx, subject_removed(address, by, now)).await?;
+        }
+        tx.commit().await?;
+        Ok(removed)
     }
 
     /// See [`crate::store::Store::keep_policy`].

@@ -1,5 +1,6 @@
 //! The store on `SQLite`: write-ahead log, full synchronisation, one process.
 
+mod access;
 mod acts;
 mod alerts;
 mod apply;

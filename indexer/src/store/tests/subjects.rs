@@ -1,5 +1,6 @@
 //! Whose dealings are looked after, and by what they are judged.
 
+use interdict_core::audit::Who;
 use interdict_core::policy::{DEFAULT, Policy};
 use interdict_core::subject::{Subject, SubjectKind};
 
@@ -18,30 +19,34 @@ pub(super) async fn subjects_come_and_go_and_each_change_is_seen(ground: &Ground
     assert_eq!(store.subjects_changed().await.unwrap(), 0);
     let (one, two) = (subject(1, Customer, "K-1"), subject(2, Pool, ""));
     let both = [two.clone(), one.clone()];
-    let imported = store.import_subjects(&both, NOW).await.unwrap();
+    let imported = store.import_subjects(&both, &Who::console(), NOW).await.unwrap();
     assert_eq!(imported, Imported { added: 2, ..Imported::default() });
     assert_eq!(store.subjects().await.unwrap(), [one.clone(), two.clone()]);
     let seen = store.subjects_changed().await.unwrap();
 
     // The same again is no change; another reference is, and nobody else is touched.
-    let again = store.import_subjects(&both, NOW + 1).await.unwrap();
+    let again = store.import_subjects(&both, &Who::console(), NOW + 1).await.unwrap();
     assert_eq!(again, Imported { unchanged: 2, ..Imported::default() });
     assert_eq!(store.subjects_changed().await.unwrap(), seen);
     let moved = subject(1, Customer, "K-2");
-    let changed = store.import_subjects(std::slice::from_ref(&moved), NOW + 2).await.unwrap();
+    let changed = store
+        .import_subjects(std::slice::from_ref(&moved), &Who::console(), NOW + 2)
+        .await
+        .unwrap();
     assert_eq!(changed, Imported { changed: 1, ..Imported::default() });
     assert_eq!(store.subjects().await.unwrap(), [moved.clone(), two.clone()]);
     let later = store.subjects_changed().await.unwrap();
     assert!(later > seen);
 
     // Whoever goes is seen to go, and may come back.
-    assert!(store.remove_subject(two.address, NOW + 3).await.unwrap());
-    assert!(!store.remove_subject(two.address, NOW + 4).await.unwrap());
-    assert!(!store.remove_subject(account(9), NOW).await.unwrap());
+    assert!(store.remove_subject(two.address, &Who::console(), NOW + 3).await.unwrap());
+    assert!(!store.remove_subject(two.address, &Who::console(), NOW + 4).await.unwrap());
+    assert!(!store.remove_subject(account(9), &Who::console(), NOW).await.unwrap());
     assert_eq!(store.subjects().await.unwrap(), [moved]);
     assert!(store.subjects_changed().await.unwrap() > later);
     assert_eq!(ground.rows("subjects").await.len(), 2, "the record stays");
-    let back = store.import_subjects(std::slice::from_ref(&two), NOW + 5).await.unwrap();
+    let back =
+        store.import_subjects(std::slice::from_ref(&two), &Who::console(), NOW + 5).await.unwrap();
     assert_eq!(back, Imported { added: 1, ..Imported::default() });
     assert_eq!(store.subjects().await.unwrap().len(), 2);
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use alloy_primitives::{Address, B256};
 use interdict_core::alert::{Alert, AlertId};
+use interdict_core::audit::Who;
 use interdict_core::ledger::{Act, Standing};
 use interdict_core::policy::Policy;
 use interdict_core::subject::Subject;
@@ -37,6 +38,7 @@ macro_rules! told {
     };
 }
 
+mod access;
 mod audit;
 
 impl Store {
@@ -263,17 +265,23 @@ impl Store {
     pub async fn import_subjects(
         &self,
         subjects: &[Subject],
+        by: &Who,
         now: i64,
     ) -> Result<Imported, StoreError> {
-        told!(self, database => database.import_subjects(subjects, now))
+        told!(self, database => database.import_subjects(subjects, by, now))
     }
 
     /// Somebody is no subject any more; whether it was one. The record of it stays.
     ///
     /// # Errors
     /// The database failed.
-    pub async fn remove_subject(&self, address: Address, now: i64) -> Result<bool, StoreError> {
-        told!(self, database => database.remove_subject(address, now))
+    pub async fn remove_subject(
+        &self,
+        address: Address,
+        by: &Who,
+        now: i64,
+    ) -> Result<bool, StoreError> {
+        told!(self, database => database.remove_subject(address, by, now))
     }
 
     /// Keeps the document of a policy that is judged by, if it is not kept yet.
