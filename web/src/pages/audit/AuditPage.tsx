@@ -62,7 +62,7 @@ export const AuditPage = () => {
   const { asked, rows, next, more, problem } = usePages<Page, AuditRow>(
     "/v1/audit",
     { ...query, limit: 100 },
-    (page) => page.rows,
+    { rows: (page) => page.rows, key: ({ number }) => number },
   );
   const set = (name: string, value: string) => {
     const now = new URLSearchParams(text);

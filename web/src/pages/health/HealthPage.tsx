@@ -147,7 +147,7 @@ const Lag = () => {
             <Chart
               title="Blocks behind the head"
               kind="line"
-              times={points.map(({ at }) => seconds(at))}
+              times={points.map(({ at }) => at)}
               lines={[
                 { name: "Lag in blocks", colour: "--accent", values: points.map(({ lag }) => lag) },
               ]}

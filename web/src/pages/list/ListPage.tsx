@@ -2,10 +2,12 @@
 import type { Act, ActPage, Freshness, ListStanding } from "../../api/types";
 import { BLOCKS, useAsk } from "../../api/useAsk";
 import { usePages } from "../../api/usePages";
+import { Proposals } from "./Proposals";
 import { count, grouped } from "../../format/number";
 import { spoken } from "../../format/text";
 import { Address, Hash } from "../../parts/Hex";
 import { More } from "../../parts/More";
+import { utcMinute } from "../../format/time";
 import { Card, Fact, Time } from "../../parts/Say";
 import { Answer } from "../../parts/State";
 import { usePage } from "../../parts/usePage";
@@ -54,7 +56,12 @@ const ActEntries = ({ act }: { act: Act }) => {
   const row = (entry: Act["entries"][number]) => (
     <li key={`${entry.address} ${entry.uid}`}>
       <Address of={entry.address} />
-      {entry.uid && <span className="sub">person {entry.uid}</span>}
+      {entry.uid && (
+        <span className="sub">
+          person {entry.uid}
+          {entry.designated_on && `, designated on ${entry.designated_on}`}
+        </span>
+      )}
     </li>
   );
   return (
@@ -74,8 +81,7 @@ const Acts = () => {
   const { asked, rows, next, more, problem } = usePages<ActPage, Act>(
     "/v1/list/acts",
     { limit: 25 },
-    (page) => page.acts,
-    { on: BLOCKS },
+    { rows: (page) => page.acts, key: ({ number }) => number, on: BLOCKS },
   );
   return (
     <Card title="Acts, the newest first">
@@ -90,14 +96,20 @@ const Acts = () => {
             <>
               <ol className="acts">
                 {rows.map((act) => (
-                  <li key={act.act}>
+                  <li key={act.number}>
                     <p className="act-what">
                       <b>{spoken(act.kind)}</b>
-                      <span className="soft">No. {grouped(act.act)}</span>
+                      <span className="soft">No. {grouped(act.number)}</span>
                       <span>{act.sources?.join(", ")}</span>
                     </p>
                     <p className="sub">
-                      <Time at={act.at} /> · block {grouped(act.block)}
+                      <Time at={act.time} /> · block {grouped(act.block)}
+                      {act.until && (
+                        <>
+                          {" "}
+                          · until <Time at={act.until} />
+                        </>
+                      )}
                     </p>
                     <ActEntries act={act} />
                     {act.manifest && (
@@ -138,8 +150,8 @@ export const ListPage = () => {
                 <span>acts</span>
               </p>
               <p>
-                <b>{grouped(list.through)}</b>
-                <span>final through block</span>
+                <b>{utcMinute(list.through)}</b>
+                <span>known up to, UTC</span>
               </p>
             </div>
             <Card title="Freshness of the sources">
@@ -156,6 +168,7 @@ export const ListPage = () => {
                 </Fact>
               </dl>
             </Card>
+            <Proposals />
             <Acts />
           </>
         )}
