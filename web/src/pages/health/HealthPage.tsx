@@ -5,7 +5,7 @@ import { BLOCKS, useAsk } from "../../api/useAsk";
 import { grouped } from "../../format/number";
 import { capital, spoken } from "../../format/text";
 import { Chart } from "../../parts/Chart";
-import { Card, Foreign } from "../../parts/Say";
+import { Card, Foreign, Scrolls } from "../../parts/Say";
 import { AnswerMark } from "../../parts/Severity";
 import { Answer } from "../../parts/State";
 import { usePage } from "../../parts/usePage";
@@ -61,7 +61,7 @@ const Trouble = ({ text }: { text: string | null | undefined }) =>
 const Providers = ({ health }: { health: Health }) =>
   health.providers && health.providers.length > 0 ? (
     <Card title="Providers">
-      <div className="scrolls">
+      <Scrolls label="Who tells the indexer of the chain">
         <table>
           <caption className="unseen">Who tells the indexer of the chain</caption>
           <thead>
@@ -92,7 +92,7 @@ const Providers = ({ health }: { health: Health }) =>
             ))}
           </tbody>
         </table>
-      </div>
+      </Scrolls>
     </Card>
   ) : null;
 

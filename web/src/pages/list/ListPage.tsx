@@ -8,7 +8,7 @@ import { spoken } from "../../format/text";
 import { Address, Hash } from "../../parts/Hex";
 import { More } from "../../parts/More";
 import { utcMinute } from "../../format/time";
-import { Card, Fact, Time } from "../../parts/Say";
+import { Card, Fact, Time, Scrolls } from "../../parts/Say";
 import { Answer } from "../../parts/State";
 import { usePage } from "../../parts/usePage";
 
@@ -19,7 +19,7 @@ const Fresh = ({ freshness }: { freshness: Freshness[] }) =>
   freshness.length === 0 ? (
     <p className="sub">No source has been attested yet.</p>
   ) : (
-    <div className="scrolls">
+    <Scrolls label="How fresh each source is">
       <table>
         <caption className="unseen">How fresh each source is</caption>
         <thead>
@@ -45,7 +45,7 @@ const Fresh = ({ freshness }: { freshness: Freshness[] }) =>
           ))}
         </tbody>
       </table>
-    </div>
+    </Scrolls>
   );
 
 const ActEntries = ({ act }: { act: Act }) => {

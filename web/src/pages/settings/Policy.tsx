@@ -3,7 +3,7 @@ import type { Policy as Known, PolicyOutcome } from "../../api/types";
 import { NEVER, useAsk } from "../../api/useAsk";
 import { spoken } from "../../format/text";
 import { Hash } from "../../parts/Hex";
-import { Card, Fact } from "../../parts/Say";
+import { Card, Fact, Scrolls } from "../../parts/Say";
 import { Severity } from "../../parts/Severity";
 import { Answer } from "../../parts/State";
 
@@ -54,7 +54,7 @@ export const Policy = () => {
             </p>
           </Card>
           <Card title="Rules, in their order">
-            <div className="scrolls">
+            <Scrolls label="Rules">
               <table>
                 <caption className="unseen">Rules</caption>
                 <thead>
@@ -81,12 +81,13 @@ export const Policy = () => {
                   )}
                 </tbody>
               </table>
-            </div>
+            </Scrolls>
           </Card>
           <Card title="The document">
             <details>
               <summary>Show it as it was read</summary>
-              <pre className="document" tabIndex={-1}>
+              {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys move what has the focus */}
+              <pre className="document" tabIndex={0}>
                 {policy.document}
               </pre>
             </details>
