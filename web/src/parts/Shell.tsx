@@ -38,7 +38,7 @@ const useNav = () => {
     {
       name: "Audit",
       href: PATHS.audit,
-      key: "u",
+      key: "o",
       at: ["/audit"],
       shown: serves("/v1/audit") && may("auditor"),
     },
