@@ -23,7 +23,9 @@ const ICONS: Record<string, string> = {
 };
 
 const useNav = () => {
-  const { serves, may } = useWho();
+  const { serves: told, may, session } = useWho();
+  // Until it is known what is served, all stands there: so that nothing moves when it is.
+  const serves = (path: string) => session === undefined || told(path);
   return [
     { name: "Inbox", href: PATHS.inbox, key: "i", at: ["/", "/alerts"], shown: true },
     {
