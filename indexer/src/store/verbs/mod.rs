@@ -40,6 +40,8 @@ macro_rules! told {
 
 mod access;
 mod audit;
+mod desk;
+mod shown;
 
 impl Store {
     /// Opens or makes a database and sees that it belongs to this chain and list.
