@@ -81,7 +81,7 @@ struct Found {
 
 /// One address
 #[utoipa::path(get, path = "/v1/addresses/{address}", tag = "list",
-    params(("address" = String, Path, description = "The address")),
+    params(("address" = String, Path, description = "The address", pattern = "^(0x)?[0-9a-fA-F]{40}$")),
     responses((status = 200, description = "What is known of it", body = Told),
         (status = 400, description = "It is none", body = super::error::Refused)))]
 pub(super) async fn one(
