@@ -7,26 +7,35 @@ mod acts;
 mod addresses;
 mod alerts;
 mod asked;
+mod audit;
+mod case;
+mod desk;
+mod dispositions;
 mod error;
+mod export;
 mod health;
 mod kept;
 mod lists;
 mod login;
 mod metrics;
 mod openapi;
+mod people;
 mod policy;
 mod proposals;
 mod routes;
 mod screen;
 mod session;
+mod steps;
 mod stream;
 mod subjects;
+mod summary;
 #[cfg(test)]
 mod tests;
 mod tokens;
 mod web;
 
 pub use access::Access;
+pub use desk::DeskRules;
 pub use error::ApiError;
 pub use kept::Kept;
 
@@ -80,6 +89,8 @@ pub struct Pages {
     pub access: Arc<Access>,
     /// What is kept between requests.
     pub kept: Arc<Kept>,
+    /// What the desk works by.
+    pub desk: Arc<DeskRules>,
 }
 
 /// All pages.

@@ -14,10 +14,11 @@ use utoipa::openapi::schema::Schema;
 use utoipa::openapi::{OpenApi, RefOr};
 use utoipa_axum::routes;
 
-use super::access::{ADMINS, EVERYBODY, Needs, READERS, admit};
+use super::access::{ADMINS, ANALYSTS, AUDITORS, EVERYBODY, EXPORTERS, Needs, READERS, admit};
 use super::{
-    Pages, acts, addresses, alerts, health, lists, login, metrics, openapi, policy, proposals,
-    screen, session, stream, subjects, tokens, web,
+    Pages, acts, addresses, alerts, audit, case, dispositions, export, health, lists, login,
+    metrics, openapi, people, policy, proposals, screen, session, steps, stream, subjects, summary,
+    tokens, web,
 };
 
 /// Every route there is.
@@ -54,6 +55,18 @@ pub(super) fn table() -> Vec<Row> {
         row(GET, "/v1/list/proposals", READERS, routes!(proposals::all)),
         row(GET, "/v1/alerts", READERS, routes!(alerts::page)),
         row(GET, "/v1/alerts/{id}", READERS, routes!(alerts::one)),
+        row(GET, "/v1/alerts/{id}/timeline", READERS, routes!(alerts::timeline::page)),
+        row(GET, "/v1/alerts/{id}/case.html", READERS, routes!(case::page)),
+        row(GET, "/case.css", EVERYBODY, get(case::style)),
+        row(POST, "/v1/alerts/{id}/steps", ANALYSTS, routes!(steps::one)),
+        row(POST, "/v1/steps", ANALYSTS, routes!(steps::many)),
+        row(GET, "/v1/dispositions", READERS, routes!(dispositions::all)),
+        row(GET, "/v1/people", READERS, routes!(people::all)),
+        row(GET, "/v1/summary", READERS, routes!(summary::summary)),
+        row(GET, "/v1/export/alerts.csv", EXPORTERS, routes!(export::csv)),
+        row(GET, "/v1/export/alerts.json", EXPORTERS, routes!(export::json)),
+        row(GET, "/v1/audit", AUDITORS, routes!(audit::page)),
+        row(GET, "/v1/audit/verify", AUDITORS, routes!(audit::verify)),
     ];
     pages.chain(rest).collect()
 }

@@ -15,8 +15,10 @@ use std::time::Duration;
 
 use alloy_primitives::B256;
 use interdict_core::deployment::Deployment;
+use interdict_core::desk::Calendar;
 use interdict_core::policy::Policy;
 use interdict_core::subject::Subjects;
+use jiff::civil::Date;
 use reqwest::Url;
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -133,6 +135,8 @@ pub struct Config {
     pub lookback_from_block: u64,
     /// The rules by which findings are judged.
     pub policy: Arc<Policy>,
+    /// Which days are business days at the desk.
+    pub calendar: Calendar,
     /// The assets whose amounts mean something here.
     pub assets: Assets,
     /// How final history is read: while the head is far, and in walks back.
@@ -169,6 +173,16 @@ struct File {
     #[serde(default)]
     api: FileApi,
     oidc: Option<FileOidc>,
+    #[serde(default)]
+    desk: FileDesk,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileDesk {
+    /// Days on which the authority does not work, beside weekends and federal holidays.
+    #[serde(default)]
+    holidays: Vec<Date>,
 }
 
 #[derive(Deserialize)]
@@ -264,6 +278,7 @@ impl Config {
                 tokens: measure::tokens(file.token, &policy)?,
             },
             policy,
+            calendar: Calendar::with(file.desk.holidays),
             webhook,
         })
     }

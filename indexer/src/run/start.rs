@@ -316,6 +316,8 @@ pub async fn start(config: Config) -> Result<Handle, StartError> {
     let (clock, asking) = (Arc::clone(&wiring.clock), Arc::clone(&wiring.clock));
     let providers: Vec<_> = wiring.providers.iter().map(|source| Arc::clone(&source.rpc)).collect();
     let home = home(&config);
+    let desk = api::DeskRules::new(Arc::clone(&config.policy), config.calendar.clone());
+    let desk = Arc::new(desk);
     // The council is where the list is.
     let book = config.abroad.is_none().then(|| config.deployment.clone());
     let access = api::Access::new(lets_in, login.clone(), Arc::clone(&clock));
@@ -345,6 +347,7 @@ pub async fn start(config: Config) -> Result<Handle, StartError> {
         proposed,
         access,
         kept,
+        desk,
     };
     tasks.spawn(api::serve(listener, pages));
     if let Some(courier) = courier {

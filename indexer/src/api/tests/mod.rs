@@ -1,6 +1,7 @@
 //! The pages over a real store, asked over a real socket.
 
 mod answers;
+mod desk;
 mod fuzz;
 mod login;
 mod nouns;

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use alloy_primitives::B256;
 use interdict_core::audit::Who;
+use interdict_core::desk::Calendar;
 use interdict_core::ledger::Kind;
 use interdict_core::policy::Policy;
 use reqwest::{Method, StatusCode};
@@ -104,6 +105,7 @@ impl Site {
             proposed: watch::channel(Proposed::default()).1,
             access: Arc::new(Access::new(api, oidc, clock).unwrap()),
             kept: Arc::clone(&kept),
+            desk: Arc::new(DeskRules::new(Policy::standard(), Calendar::none())),
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());

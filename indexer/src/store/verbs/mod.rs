@@ -40,6 +40,7 @@ macro_rules! told {
 
 mod access;
 mod audit;
+mod desk;
 mod shown;
 
 impl Store {
