@@ -38,6 +38,7 @@ pub(super) struct Told {
 
 /// A person under whom an address is listed.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ListedPerson)]
 struct Person {
     /// The authority's id.
     uid: String,
@@ -49,6 +50,7 @@ struct Person {
 
 /// A stretch during which the address was listed.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ListedStretch)]
 struct Stretch {
     /// The act that began it.
     act: u32,
@@ -72,6 +74,7 @@ struct Stretch {
 
 /// How often an address was found.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = TimesFound)]
 struct Found {
     /// As the listed address.
     as_listed: u64,

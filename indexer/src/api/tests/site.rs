@@ -115,8 +115,9 @@ impl Site {
         let clock = hand;
         let mut site =
             Self { _folder: folder, url, store, status, client, clock, kept, stop, tokens };
-        for role in Role::ALL {
-            let person = format!("{role}-one");
+        let one = Role::ALL.map(|role| (format!("{role}-one"), role));
+        // Some steps take two.
+        for (person, role) in one.into_iter().chain([("analyst-two".to_owned(), Role::Analyst)]) {
             let token = site.token(&person, role).await;
             site.tokens.insert(person, token);
         }
