@@ -95,14 +95,14 @@ pub(super) async fn one(
     let list = pages.kept.list(&pages).await?;
     let known = list.ledger.get(address);
     let current = known.and_then(|known| known.current(list.time));
-    let last = known.and_then(|known| known.episodes.last());
+    let newest = known.and_then(|known| known.episodes.last());
     let found = pages.store.found(address).await?;
     Ok(Json(Told {
         address: address.to_string(),
         standing: list.ledger.standing(address, list.time),
         protected: known.is_some_and(|known| known.protected),
-        sources: last.map(|episode| Source::codes(episode.sources)).unwrap_or_default(),
-        uids: last.map(|episode| persons(&episode.uids)).unwrap_or_default(),
+        sources: newest.map(|episode| Source::codes(episode.sources)).unwrap_or_default(),
+        uids: newest.map(|episode| persons(&episode.uids)).unwrap_or_default(),
         listed_since: current.map(|episode| time_of(episode.since)),
         episodes: known
             .into_iter()

@@ -27,7 +27,7 @@ pub(super) fn table() -> Vec<Row> {
     const POST: Method = Method::POST;
     const DELETE: Method = Method::DELETE;
     let pages = web::PAGES.into_iter().map(|path| row(GET, path, EVERYBODY, get(web::page)));
-    let rest = [
+    let rest = vec![
         row(GET, "/assets/{name}", EVERYBODY, get(web::asset)),
         row(GET, "/livez", EVERYBODY, routes!(health::live)),
         row(GET, "/readyz", READERS, routes!(health::ready)),

@@ -60,7 +60,8 @@ struct Answer {
     /// As it was asked.
     address: String,
     /// Listed, clear, or not known: hold what is not known.
-    answer: Word,
+    #[serde(rename = "answer")]
+    word: Word,
     /// Codes of the sources that list it.
     #[serde(skip_serializing_if = "Option::is_none")]
     sources: Option<Vec<String>>,
@@ -132,7 +133,7 @@ fn of(list: &List, address: String, at: u64, unknown: Option<&str>) -> Answer {
     let parsed = interdict_core::address::parse(&address);
     let nothing = Answer {
         address,
-        answer: Word::Unknown,
+        word: Word::Unknown,
         sources: None,
         uids: None,
         since: None,
@@ -144,9 +145,9 @@ fn of(list: &List, address: String, at: u64, unknown: Option<&str>) -> Answer {
         (Ok(parsed), None) => parsed,
     };
     match list.ledger.get(parsed).and_then(|known| on(known, at)) {
-        None => Answer { answer: Word::Clear, ..nothing },
+        None => Answer { word: Word::Clear, ..nothing },
         Some(episode) => Answer {
-            answer: Word::Listed,
+            word: Word::Listed,
             sources: Some(Source::codes(episode.sources)),
             uids: Some(episode.uids.iter().map(|known| known.uid.to_string()).collect()),
             since: Some(time_of(episode.since)),

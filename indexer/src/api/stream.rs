@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 
 use super::kept::Point;
 use super::{ApiError, Pages};
-use crate::store::StoreError;
+use crate::store::{AuditFilter, StoreError};
 
 /// Time between two looks at what people did; the chain's news is looked for when there is some.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -62,7 +62,7 @@ impl Place {
     /// The end: only what comes is told.
     async fn end(pages: &Pages) -> Result<Self, StoreError> {
         let (news, _) = pages.store.news_end(i64::MAX).await?;
-        let last = pages.store.audit(&Default::default(), None, 1).await?;
+        let last = pages.store.audit(&AuditFilter::default(), None, 1).await?;
         Ok(Self { news, steps: last.first().map_or(0, |row| row.number) })
     }
 

@@ -122,9 +122,9 @@ mod tests {
         assert_eq!(Cookie::Session.read(&sent), Some("ab"));
         assert_eq!(Cookie::Login.read(&sent), Some("x"));
         assert_eq!(Cookie::Session.read(&headers(&[("cookie", "x__Host-interdict=ab")])), None);
-        let set = Cookie::Session.set("ab").unwrap();
+        let given = Cookie::Session.set("ab").unwrap();
         for word in ["Path=/", "Secure", "HttpOnly", "SameSite=Lax", "Max-Age=43200"] {
-            assert!(set.to_str().unwrap().contains(word), "{word}");
+            assert!(given.to_str().unwrap().contains(word), "{word}");
         }
         assert!(Cookie::Login.set("a\nb").is_err());
     }

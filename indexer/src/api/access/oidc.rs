@@ -198,19 +198,18 @@ impl Oidc {
         let mut kept = self.metadata.lock().await;
         let now = self.clock.elapsed();
         let fresh = kept.as_ref().filter(|(at, _)| now.saturating_sub(*at) < METADATA_KEPT);
-        let metadata = match fresh {
-            Some((_, metadata)) => metadata.clone(),
-            None => {
-                let issuer = self.config.issuer.as_str();
-                // A URL without a path is written with a slash, which the issuer's name may lack.
-                let bare = self.config.issuer.path() == "/";
-                let issuer = if bare { issuer.trim_end_matches('/') } else { issuer };
-                let issuer = IssuerUrl::new(issuer.to_owned()).map_err(unanswered)?;
-                let metadata = CoreProviderMetadata::discover_async(issuer, &self.http);
-                let metadata = metadata.await.map_err(unanswered)?;
-                *kept = Some((now, metadata.clone()));
-                metadata
-            }
+        let metadata = if let Some((_, metadata)) = fresh {
+            metadata.clone()
+        } else {
+            let issuer = self.config.issuer.as_str();
+            // A URL without a path is written with a slash, which the issuer's name may lack.
+            let bare = self.config.issuer.path() == "/";
+            let issuer = if bare { issuer.trim_end_matches('/') } else { issuer };
+            let issuer = IssuerUrl::new(issuer.to_owned()).map_err(unanswered)?;
+            let metadata = CoreProviderMetadata::discover_async(issuer, &self.http);
+            let metadata = metadata.await.map_err(unanswered)?;
+            *kept = Some((now, metadata.clone()));
+            metadata
         };
         let secret = self.config.client_secret.as_ref();
         let secret = secret.map(|secret| ClientSecret::new(secret.expose_secret().to_owned()));

@@ -119,9 +119,9 @@ async fn what_is_no_step_is_refused_with_its_reason() {
         let (got, refused) = site.step("analyst-one", &alert, step.clone()).await;
         assert_eq!((got, refused["code"].as_str().unwrap()), (status, code), "{step}: {refused}");
     }
-    let none = json!({ "id": "0".repeat(32), "desk": { "version": 0 } });
+    let missing = json!({ "id": "0".repeat(32), "desk": { "version": 0 } });
     let note = json!({ "kind": "note", "text": "x" });
-    assert_eq!(site.step("analyst-one", &none, note.clone()).await.0, StatusCode::NOT_FOUND);
+    assert_eq!(site.step("analyst-one", &missing, note.clone()).await.0, StatusCode::NOT_FOUND);
     assert_eq!(site.step("admin-one", &alert, note.clone()).await.0, StatusCode::FORBIDDEN);
 
     let (_, page) = site.json("/v1/alerts").await;

@@ -19,6 +19,7 @@ use sha2::{Digest, Sha256};
 use super::super::access::Role;
 use super::site::{Site, read};
 use crate::config::{Api, Oidc};
+use crate::store::AuditFilter;
 
 /// What the provider is told to do wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -244,7 +245,7 @@ async fn who_comes_back_from_a_login_has_a_session_in_the_role_of_the_claim() {
     let (_, who) = read(mine).await;
     assert_eq!(who["person"], "ana@bank.example");
     assert_eq!((&who["role"], &who["via"]), (&json!("analyst"), &json!("session")));
-    let rows = login.site.store.audit(&Default::default(), None, 1).await.unwrap();
+    let rows = login.site.store.audit(&AuditFilter::default(), None, 1).await.unwrap();
     assert_eq!((&*rows[0].kind, &*rows[0].person), ("session.begun", "ana@bank.example"));
     assert_eq!(rows[0].detail, r#"{"by":"oidc"}"#);
 }
