@@ -323,7 +323,8 @@ pub async fn start(config: Config) -> Result<Handle, StartError> {
     let home = home(&config);
     // The council is where the list is.
     let book = config.abroad.is_none().then(|| config.deployment.clone());
-    let Works { indexer, courier, store, status, metrics } = assemble(config, wiring).await?;
+    let Works { indexer, courier, store, status, metrics } =
+        Box::pin(assemble(config, wiring)).await?;
     if !bind.ip().is_loopback() && !logs_in && !store.has_credentials(clock.now()).await? {
         store.close().await;
         return Err(StartError::NoCredentials { bind });
