@@ -102,6 +102,19 @@ pub enum Side {
 }
 
 impl Side {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::Sender,
+        Self::Recipient,
+        Self::Signer,
+        Self::Spender,
+        Self::Owner,
+        Self::Callee,
+        Self::Created,
+        Self::Authority,
+        Self::Delegate,
+    ];
+
     /// The other side of a transfer.
     pub const fn counterparty(self, transfer: &Transfer) -> Address {
         match self {
@@ -175,6 +188,22 @@ pub enum Disposition {
     BlockedInError,
     /// No longer held.
     Released,
+}
+
+impl Disposition {
+    /// All of them, in the order of the work.
+    pub const ALL: [Self; 10] = [
+        Self::New,
+        Self::Assigned,
+        Self::Escalated,
+        Self::Blocked,
+        Self::Rejected,
+        Self::Licensed,
+        Self::FalsePositive,
+        Self::NoAction,
+        Self::BlockedInError,
+        Self::Released,
+    ];
 }
 
 /// One finding, with everything that explains it.

@@ -9,6 +9,7 @@ pub mod access;
 pub mod actor;
 pub mod api;
 pub mod args;
+pub mod audit;
 pub mod catchup;
 pub mod chain;
 pub mod clock;

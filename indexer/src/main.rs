@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::Parser;
 use interdict_indexer::args::{Args, Verb};
-use interdict_indexer::{access, policy, subjects, upkeep};
+use interdict_indexer::{access, audit, policy, subjects, upkeep};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
@@ -27,6 +27,8 @@ async fn run(args: Args) -> anyhow::Result<()> {
     let mut stdout = std::io::stdout();
     if let Some(verb) = &args.verb {
         let done = match verb {
+            Verb::VerifyAudit(asked) => audit::verify(&args.load(None)?, asked).await?,
+            Verb::Audit(verb) => audit::run(&args, verb).await?,
             Verb::Policy(verb) => policy::run(&args, verb).await?,
             Verb::Subjects(verb) => subjects::run(&args.load(None)?, verb).await?,
             Verb::Tokens(verb) => access::run(&args.load(None)?, verb).await?,

@@ -26,6 +26,23 @@ pub enum Direction {
     Outbound,
 }
 
+impl Direction {
+    /// By what the listed address was to it; `None` if it was no party.
+    pub const fn of(side: Side) -> Option<Self> {
+        match side {
+            Side::Sender => Some(Self::Inbound),
+            Side::Recipient => Some(Self::Outbound),
+            Side::Signer
+            | Side::Spender
+            | Side::Owner
+            | Side::Callee
+            | Side::Created
+            | Side::Authority
+            | Side::Delegate => None,
+        }
+    }
+}
+
 /// What moved.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Amount {
@@ -141,17 +158,7 @@ impl Report {
             disposition: alert.disposition,
             verification: alert.transfer.verification,
             side: alert.side,
-            direction: match alert.side {
-                Side::Sender => Some(Direction::Inbound),
-                Side::Recipient => Some(Direction::Outbound),
-                Side::Signer
-                | Side::Spender
-                | Side::Owner
-                | Side::Callee
-                | Side::Created
-                | Side::Authority
-                | Side::Delegate => None,
-            },
+            direction: Direction::of(alert.side),
             listed: alert.listed.to_string(),
             counterparty: alert.counterparty().to_string(),
             amount: amount(alert, assets),

@@ -19,7 +19,7 @@ use crate::upkeep;
 /// Most subjects of one file.
 const SUBJECTS_MAX: usize = 1_000_000;
 /// Longest reference, in characters.
-const REFERENCE_MAX_CHARS: usize = 64;
+pub const REFERENCE_MAX_CHARS: usize = 64;
 
 /// Why the subjects are as they were.
 #[derive(Debug, thiserror::Error)]
@@ -104,9 +104,18 @@ async fn import(store: &Store, read: &[Subject], now: i64) -> Result<String, Sub
 /// # Errors
 /// The first row that is none, with its line.
 pub fn read(path: &Path) -> Result<Vec<Subject>, SubjectsError> {
+    let opened = std::fs::File::open(path)
+        .map_err(|reason| SubjectsError::File { path: path.to_owned(), reason: reason.into() })?;
+    rows(opened, path)
+}
+
+/// The subjects of what is read under a name.
+///
+/// # Errors
+/// See [`read`].
+pub fn rows(from: impl std::io::Read, path: &Path) -> Result<Vec<Subject>, SubjectsError> {
     let file = |reason| SubjectsError::File { path: path.to_owned(), reason };
-    let mut reader =
-        csv::ReaderBuilder::new().trim(csv::Trim::All).from_path(path).map_err(file)?;
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(from);
     let mut subjects: Vec<Subject> = Vec::new();
     let mut seen = std::collections::BTreeSet::new();
     let headers = reader.headers().map_err(file)?.clone();

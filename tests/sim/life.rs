@@ -398,6 +398,7 @@ impl Life {
             bind: SocketAddr::from(([127, 0, 0, 1], 0)),
             poll: Duration::from_secs(4),
             lookback_from_block: self.lookback_from,
+            calendar: interdict_core::desk::Calendar::none(),
             catch_up: Mode::Full,
             policy: Policy::standard(),
             assets: Assets { native, tokens: [(TOKEN, usdt)].into() },

@@ -2,7 +2,8 @@
 //! number and hash of a row, signed with Ed25519 (RFC 8032).
 
 use alloy_primitives::{Address, B256, Bytes, hex};
-use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
+pub use ed25519_dalek::SigningKey;
+use ed25519_dalek::{Signature, Signer, VerifyingKey};
 use serde::{Deserialize, Serialize};
 
 use super::{End, Fault};

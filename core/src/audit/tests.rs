@@ -31,7 +31,7 @@ fn log(rows: u32) -> Vec<Row> {
 }
 
 fn walk(rows: &[Row]) -> Result<End, Fault> {
-    rows.iter().try_fold(End::default(), |end, row| end.with(row))
+    rows.iter().try_fold(End::default(), End::with)
 }
 
 #[test]

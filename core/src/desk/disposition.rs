@@ -8,6 +8,7 @@ use crate::policy::Severity;
 /// From which weight on a disposition takes two people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum TwoPeople {
     /// One person is enough.
     Never,
@@ -60,7 +61,6 @@ pub const fn from(disposition: Disposition) -> &'static [Disposition] {
     };
     match disposition {
         New => &[Assigned],
-        Assigned => &[New, Assigned, Escalated],
         Escalated => &[
             New,
             Assigned,
@@ -72,7 +72,9 @@ pub const fn from(disposition: Disposition) -> &'static [Disposition] {
             BlockedInError,
             Released,
         ],
-        Blocked | Rejected | Licensed | FalsePositive | NoAction => &[New, Assigned, Escalated],
+        Assigned | Blocked | Rejected | Licensed | FalsePositive | NoAction => {
+            &[New, Assigned, Escalated]
+        }
         Released | BlockedInError => &[Blocked],
     }
 }

@@ -94,20 +94,24 @@ pub struct Proposal {
 /// Property that is held: what OFAC's FAQ 646 asks a holder to know.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Held {
     /// How much, as a decimal number.
     pub amount: String,
     /// Of what.
     pub asset: String,
     /// In which wallet.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub wallet: Address,
     /// Since which day.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub on: Date,
 }
 
 /// Which report is due (31 CFR 501.603 and 501.604).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum ReportKind {
     /// Of blocked property.
     Blocking,

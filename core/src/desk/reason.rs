@@ -6,6 +6,7 @@ use crate::alert::Disposition;
 
 /// One reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Reason {
     /// As it is written down.
     pub code: &'static str,

@@ -21,6 +21,7 @@ pub const ADDRESS_MAX_BYTES: usize = 2_048;
 /// What a person does to an alert.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Step {
     /// Somebody looks at it from now on.
     Assign {
@@ -95,6 +96,7 @@ pub enum Step {
         /// Its name.
         name: String,
         /// Its digest.
+        #[cfg_attr(feature = "openapi", schema(value_type = String))]
         sha256: B256,
         /// Its size.
         bytes: u64,
@@ -111,6 +113,7 @@ pub enum Step {
     /// Out of sight for a while.
     Snooze {
         /// Until when.
+        #[cfg_attr(feature = "openapi", schema(value_type = String))]
         until: Timestamp,
         /// Why.
         reason: String,
@@ -124,6 +127,7 @@ pub enum Step {
         /// Under what it is found again.
         reference: String,
         /// When.
+        #[cfg_attr(feature = "openapi", schema(value_type = String))]
         reported_on: Date,
     },
 }

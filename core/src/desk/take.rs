@@ -127,9 +127,10 @@ fn allowed(desk: &Desk, matter: Matter, step: &Step) -> Result<(), StepError> {
         | Step::Decline { .. }
         | Step::Withdraw
         | Step::Wake
-        | Step::Report { .. } => true,
+        | Step::Report { .. }
         // What is held for nothing must be let go.
-        Step::Release { .. } | Step::BlockedInError { .. } => true,
+        | Step::Release { .. }
+        | Step::BlockedInError { .. } => true,
         Step::Close { disposition, reason, .. } => {
             *disposition == Disposition::NoAction && reason == NOT_ON_CHAIN
         }

@@ -20,18 +20,7 @@ use crate::alert::Confirmation;
 const NOW: i64 = 1_795_626_000;
 static CALENDAR: Calendar = Calendar::none();
 
-const DISPOSITIONS: [Disposition; 10] = [
-    Disposition::New,
-    Disposition::Assigned,
-    Disposition::Escalated,
-    Disposition::Blocked,
-    Disposition::Rejected,
-    Disposition::Licensed,
-    Disposition::FalsePositive,
-    Disposition::NoAction,
-    Disposition::BlockedInError,
-    Disposition::Released,
-];
+const DISPOSITIONS: [Disposition; 10] = Disposition::ALL;
 
 fn matter(severity: Severity, confirmation: Confirmation) -> Matter {
     Matter { severity, confirmation }

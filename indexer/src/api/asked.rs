@@ -41,3 +41,12 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
         })
     }
 }
+
+/// How many rows a page is to have.
+pub(super) fn within(text: Option<&str>, default: u32, max: u32) -> Result<u32, ApiError> {
+    let Some(text) = text else { return Ok(default) };
+    let limit = text.parse().ok().filter(|limit| (1..=max).contains(limit));
+    let wrong =
+        || ApiError::Parameter { name: "limit", reason: format!("is {text:?}: use 1 to {max}") };
+    limit.ok_or_else(wrong)
+}

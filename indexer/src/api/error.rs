@@ -51,6 +51,12 @@ pub enum ApiError {
     /// The credentials are nobody's.
     #[error("the credentials are unknown, expired or revoked")]
     Unknown,
+    /// A login elsewhere is not believed.
+    #[error("the login is refused: {0}")]
+    Login(String),
+    /// The provider of logins gives no answer.
+    #[error("the provider of logins gives no answer that can be used")]
+    Provider,
     /// The role is not enough.
     #[error("this is not for the role {role}: it needs {needs}")]
     Forbidden {
@@ -113,6 +119,12 @@ impl ApiError {
         Self::Refused { status, code, error, next, beside: None }
     }
 
+    /// A cursor that this server did not give.
+    pub(super) fn cursor() -> Self {
+        let reason = "is none that this server gave: take it from `next` of the page before";
+        Self::Parameter { name: "cursor", reason: reason.to_owned() }
+    }
+
     const fn status(&self) -> StatusCode {
         match self {
             Self::Parameter { .. } | Self::Query(_) => StatusCode::BAD_REQUEST,
@@ -120,7 +132,8 @@ impl ApiError {
             Self::NoAlert(_) | Self::NoPage => StatusCode::NOT_FOUND,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::Host(_) => StatusCode::MISDIRECTED_REQUEST,
-            Self::Unauthenticated | Self::Unknown => StatusCode::UNAUTHORIZED,
+            Self::Unauthenticated | Self::Unknown | Self::Login(_) => StatusCode::UNAUTHORIZED,
+            Self::Provider => StatusCode::BAD_GATEWAY,
             Self::Forbidden { .. } | Self::CrossSite => StatusCode::FORBIDDEN,
             Self::Guessing { .. } | Self::TooOften { .. } | Self::TooMany => {
                 StatusCode::TOO_MANY_REQUESTS
@@ -142,6 +155,8 @@ impl ApiError {
             Self::Host(_) => "other_host",
             Self::Unauthenticated => "unauthenticated",
             Self::Unknown => "unknown_credentials",
+            Self::Login(_) => "login_refused",
+            Self::Provider => "no_provider",
             Self::Forbidden { .. } => "forbidden",
             Self::CrossSite => "cross_site",
             Self::Guessing { .. } => "guessing",
@@ -164,6 +179,8 @@ impl ApiError {
                 "call it by a name that it is configured for, on this machine 127.0.0.1"
             }
             Self::Unauthenticated => "send a token as `Authorization: Bearer …`, or log in",
+            Self::Login(_) => "begin again at /v1/oidc/login",
+            Self::Provider => "log in with a token, or later; the log says why",
             Self::Unknown => "have an admin make a new token, or log in again",
             Self::Forbidden { .. } => "ask somebody who has that role",
             Self::CrossSite => "send X-Interdict: 1 from a page of this server, or use a token",

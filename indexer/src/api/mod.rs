@@ -4,15 +4,31 @@
 
 mod access;
 mod acts;
+mod addresses;
 mod alerts;
 mod asked;
+mod audit;
+mod case;
+mod desk;
+mod dispositions;
 mod error;
+mod export;
 mod health;
+mod kept;
+mod lists;
+mod login;
 mod metrics;
 mod openapi;
+mod people;
+mod policy;
 mod proposals;
 mod routes;
+mod screen;
 mod session;
+mod steps;
+mod stream;
+mod subjects;
+mod summary;
 #[cfg(test)]
 mod tests;
 mod tokens;
@@ -20,7 +36,9 @@ mod web;
 mod webhooks;
 
 pub use access::Access;
+pub use desk::DeskRules;
 pub use error::ApiError;
+pub use kept::Kept;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -31,7 +49,6 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{from_fn, from_fn_with_state};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tokio_util::sync::CancellationToken;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
@@ -74,6 +91,10 @@ pub struct Pages {
     pub access: Arc<Access>,
     /// The ways to those who are told.
     pub ways: Arc<Ways>,
+    /// What is kept between requests.
+    pub kept: Arc<Kept>,
+    /// What the desk works by.
+    pub desk: Arc<DeskRules>,
 }
 
 /// All pages.
@@ -102,10 +123,12 @@ pub fn router(pages: Pages) -> Router {
 }
 
 /// Serves until told to stop; says which part it is.
-pub async fn serve(listener: TcpListener, pages: Pages, stop: CancellationToken) -> &'static str {
+pub async fn serve(listener: TcpListener, pages: Pages) -> &'static str {
+    let stopped = pages.kept.stop.clone().cancelled_owned();
+    let points = tokio::spawn(kept::points(pages.clone()));
     let service = router(pages).into_make_service_with_connect_info::<SocketAddr>();
-    let stopped = stop.cancelled_owned();
     let served = axum::serve(listener, service).with_graceful_shutdown(stopped).await;
+    points.abort();
     if let Err(error) = served {
         tracing::error!(%error, "the server failed");
     }

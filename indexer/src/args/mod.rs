@@ -1,8 +1,10 @@
 //! Flags and environment of the binary.
 
+mod audit;
 mod policy;
 mod tokens;
 
+pub use audit::{AuditVerb, VerifyAudit};
 pub use policy::{Check, Flags, PolicyVerb, SubjectsVerb};
 pub use tokens::TokensVerb;
 
@@ -21,6 +23,7 @@ Examples:
   interdict-indexer --config new.toml restore interdict-2026-08-20.backup
   interdict-indexer --config indexer.toml prune --dry-run
   interdict-indexer --config indexer.toml subjects import customers.csv
+  interdict-indexer --config indexer.toml verify-audit
   interdict-indexer --config indexer.toml tokens create --person alice --role analyst --days 90
   interdict-indexer --config indexer.toml policy replay --policy policy.toml";
 
@@ -58,6 +61,11 @@ pub enum Verb {
     /// The rules by which findings are judged
     #[command(subcommand)]
     Policy(PolicyVerb),
+    /// See whether the audit log is what was written, and what was kept of it elsewhere
+    VerifyAudit(VerifyAudit),
+    /// Checkpoints of the audit log, which others keep
+    #[command(subcommand)]
+    Audit(AuditVerb),
     /// Whose dealings are looked after: own customers and pools
     #[command(subcommand)]
     Subjects(SubjectsVerb),

@@ -15,9 +15,11 @@ use std::time::Duration;
 
 use alloy_primitives::B256;
 use interdict_core::deployment::Deployment;
+use interdict_core::desk::Calendar;
 use interdict_core::policy::Policy;
 use interdict_core::subject::Subjects;
 use ipnet::IpNet;
+use jiff::civil::Date;
 use reqwest::Url;
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -144,6 +146,8 @@ pub struct Config {
     pub lookback_from_block: u64,
     /// The rules by which findings are judged.
     pub policy: Arc<Policy>,
+    /// Which days are business days at the desk.
+    pub calendar: Calendar,
     /// The assets whose amounts mean something here.
     pub assets: Assets,
     /// How final history is read: while the head is far, and in walks back.
@@ -184,6 +188,16 @@ struct File {
     #[serde(default)]
     api: FileApi,
     oidc: Option<FileOidc>,
+    #[serde(default)]
+    desk: FileDesk,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileDesk {
+    /// Days on which the authority does not work, beside weekends and federal holidays.
+    #[serde(default)]
+    holidays: Vec<Date>,
 }
 
 #[derive(Deserialize)]
@@ -289,6 +303,7 @@ impl Config {
                 tokens: measure::tokens(file.token, &policy)?,
             },
             policy,
+            calendar: Calendar::with(file.desk.holidays),
             webhook,
             webhooks,
         })

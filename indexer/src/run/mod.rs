@@ -13,6 +13,7 @@ mod repeating;
 mod start;
 
 pub use crate::clock;
+pub use catching::CATCH_UP_FROM_BLOCKS;
 pub use courier::Courier;
 pub use index::Indexer;
 pub use patience::{STALL_AFTER_ATTEMPTS, STALL_AFTER_SECONDS};

@@ -44,6 +44,9 @@ pub enum StartError {
     /// The list's indexer cannot be asked.
     #[error("the HTTP client for the list's indexer cannot be built: {0}")]
     Client(TransportError),
+    /// The provider of logins cannot be asked.
+    #[error("the HTTP client for the provider of logins cannot be built: {0}")]
+    Login(reqwest::Error),
     /// No provider can be followed, or one serves another chain.
     #[error(transparent)]
     Follow(#[from] FollowError),
@@ -317,15 +320,20 @@ pub async fn start(config: Config) -> Result<Handle, StartError> {
     crate::install_crypto();
     let wiring = Wiring::real(&config)?;
     let (bind, assets) = (config.bind, Arc::new(config.assets.clone()));
-    let (lets_in, logs_in) = (config.api.clone(), config.oidc.is_some());
+    let policy = Arc::clone(&config.policy);
+    let (lets_in, login) = (config.api.clone(), config.oidc.clone());
     let (clock, asking) = (Arc::clone(&wiring.clock), Arc::clone(&wiring.clock));
     let providers: Vec<_> = wiring.providers.iter().map(|source| Arc::clone(&source.rpc)).collect();
     let home = home(&config);
+    let desk = api::DeskRules::new(Arc::clone(&config.policy), config.calendar.clone());
+    let desk = Arc::new(desk);
     // The council is where the list is.
     let book = config.abroad.is_none().then(|| config.deployment.clone());
+    let access = api::Access::new(lets_in, login.clone(), Arc::clone(&clock));
+    let access = Arc::new(access.map_err(StartError::Login)?);
     let Works { indexer, courier, store, status, metrics } =
         Box::pin(assemble(config, wiring)).await?;
-    if !bind.ip().is_loopback() && !logs_in && !store.has_credentials(clock.now()).await? {
+    if !bind.ip().is_loopback() && login.is_none() && !store.has_credentials(clock.now()).await? {
         store.close().await;
         return Err(StartError::NoCredentials { bind });
     }
@@ -335,7 +343,7 @@ pub async fn start(config: Config) -> Result<Handle, StartError> {
     let stop = CancellationToken::new();
     let mut tasks = JoinSet::new();
     let (of, shown) = (store.clone(), status.clone());
-    let access = Arc::new(api::Access::new(lets_in, Arc::clone(&clock)));
+    let kept = Arc::new(api::Kept::new(policy, stop.clone()));
     let (proposing, proposed) =
         Proposing::new(providers.clone(), Arc::clone(&clock), book, status.clone());
     tasks.spawn(proposing.run(stop.clone()));
@@ -350,8 +358,10 @@ pub async fn start(config: Config) -> Result<Handle, StartError> {
         proposed,
         access,
         ways,
+        kept,
+        desk,
     };
-    tasks.spawn(api::serve(listener, pages, stop.clone()));
+    tasks.spawn(api::serve(listener, pages));
     tasks.spawn(courier.run(stop.clone()));
     let asker = Asker { store: store.clone(), providers, clock: asking, status: status.clone() };
     tasks.spawn(asker.run(stop.clone()));

@@ -10,13 +10,16 @@
 pub mod access;
 mod audit;
 mod backup;
+mod desk;
 mod error;
+mod inbox;
 mod kin;
 mod lease;
 mod line;
 mod place;
 mod postgres;
 mod prune;
+pub mod shown;
 mod sqlite;
 mod subjects;
 #[cfg(test)]
@@ -26,13 +29,17 @@ mod word;
 
 pub use audit::{AUDIT_MAX_ROWS, AuditFilter};
 pub use backup::{Account, BackupError, backup, restore};
+pub use desk::{
+    BULK_MAX_ALERTS, Case, DUE_SOON_BUSINESS_DAYS, Day, Refusal, Stepping, Summary, Told,
+};
 pub use error::StoreError;
+pub use inbox::{Filter, Order, PAGE_MAX_ROWS, PageCursor, Shown, Snoozed};
 pub use kin::{FloodSizes, Kin};
 pub use lease::{Hold, Scope};
 pub use line::{
     Attempted, CONFIG_ENDPOINT, Configured, DELIVERIES_PAGE_MAX_ROWS, Delivery, DeliveryState,
     ENDPOINTS_MAX, Endpoint, EndpointState, FRESH_MAX_ROWS, LOOK_MAX_ROWS, LineCounts, LineRow,
-    Lined, Sealed, Shape, Told, Wish,
+    Lined, Recorded, Sealed, Shape, Wish,
 };
 pub use place::Place;
 pub use prune::{NEWS_KEPT_SECONDS, Prune, Pruned};
@@ -41,17 +48,14 @@ pub use verbs::Store;
 use std::collections::BTreeMap;
 
 use alloy_primitives::{Address, B256};
-use interdict_core::alert::{Alert, AlertId, Confirmation, ListingPhase};
+use interdict_core::alert::Alert;
 use interdict_core::ledger::{Act, Standing};
-use interdict_core::policy::Severity;
 use interdict_core::transfer::Verification;
 use serde::{Deserialize, Serialize};
 
 use crate::chain::Header;
 use crate::decode::Undecoded;
 
-/// Largest page of alerts.
-pub const PAGE_MAX_ROWS: u32 = 500;
 /// Most findings that one re-evaluation brings up to date.
 pub const REEVALUATION_MAX_ROWS: u32 = 256;
 
@@ -239,36 +243,6 @@ pub enum Retry {
     Never,
 }
 
-/// Which alerts are asked for.
-#[derive(Clone, Debug, Default)]
-pub struct Filter {
-    /// Of this weight.
-    pub severity: Option<Severity>,
-    /// In this state.
-    pub confirmation: Option<Confirmation>,
-    /// In this phase.
-    pub phase: Option<ListingPhase>,
-    /// Of this listed address.
-    pub listed: Option<Address>,
-    /// With this counterparty.
-    pub counterparty: Option<Address>,
-    /// Each by itself, or what belongs together as one.
-    pub shown: Shown,
-}
-
-/// How findings of a flood are shown: informational ones of one rule, listed address, token and
-/// hour. All of them are recorded, however many there are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Shown {
-    /// Each.
-    #[default]
-    Each,
-    /// The first of each flood, and what belongs to none.
-    Floods,
-    /// Those behind the first of a flood.
-    Behind(AlertId),
-}
-
 /// What became of subjects that were imported.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Imported {
@@ -278,19 +252,6 @@ pub struct Imported {
     pub changed: u64,
     /// Known ones as they were.
     pub unchanged: u64,
-}
-
-/// A place between two pages: the alerts after it are older.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PageCursor {
-    /// Block number.
-    pub block: u64,
-    /// Place of the transaction.
-    pub tx: u64,
-    /// Place of the log; `None` for the transaction's own value.
-    pub log: Option<u64>,
-    /// The alert.
-    pub id: AlertId,
 }
 
 /// Counts for the health page and the metrics.

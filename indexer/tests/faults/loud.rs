@@ -5,13 +5,16 @@
 use std::sync::Arc;
 
 use alloy_primitives::U256;
-use interdict_indexer::api::{Access, Pages, router};
+use interdict_core::desk::Calendar;
+use interdict_core::policy::Policy;
+use interdict_indexer::api::{Access, DeskRules, Kept, Pages, router};
 use interdict_indexer::chain::transport::{Answer, TransportError};
 use interdict_indexer::clock::Clock;
 use interdict_indexer::config::Webhooks;
 use interdict_indexer::deliver::Ways;
 use interdict_indexer::screen::{Asset, Assets};
 use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
 
 use crate::chain::Chain;
 use crate::desk::{Asked, Desk, Lie, Node};
@@ -44,6 +47,8 @@ impl Site {
             proposed: tokio::sync::watch::channel(interdict_indexer::run::Proposed::default()).1,
             access: Arc::new(Access::loopback(Arc::clone(&desk.clock) as Arc<dyn Clock>)),
             ways: Arc::new(Ways::new(None, &Webhooks::default()).unwrap()),
+            kept: Arc::new(Kept::new(Policy::standard(), CancellationToken::new())),
+            desk: Arc::new(DeskRules::new(Policy::standard(), Calendar::none())),
         };
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());

@@ -148,7 +148,7 @@ async fn all(store: &Store, filter: &Filter) -> Vec<Alert> {
 }
 
 async fn count(store: &Store, severity: Severity) -> u64 {
-    all(store, &Filter { severity: Some(severity), ..Filter::default() }).await.len() as u64
+    all(store, &Filter { severity: vec![severity], ..Filter::default() }).await.len() as u64
 }
 
 async fn desk(node: &Arc<Node>) -> Desk {

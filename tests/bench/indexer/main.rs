@@ -5,6 +5,7 @@
 //! `interdict-bench-indexer catch-up` (and `--help`).
 
 mod baseline;
+mod inbox;
 mod peer;
 mod processes;
 mod receiver;
@@ -50,6 +51,18 @@ enum What {
     },
     /// Peak memory after 10,000 and 200,000 blocks, with 1,000 and with 100,000 addresses listed.
     Memory,
+    /// Pages of the inbox over 1,000,000 alerts in SQLite, by every filter.
+    Inbox {
+        /// Alerts in the store.
+        #[arg(long, default_value_t = 1_000_000)]
+        alerts: u64,
+        /// Runs of each; the median counts.
+        #[arg(long, default_value_t = 5)]
+        runs: usize,
+        /// Show the engine's plans.
+        #[arg(long)]
+        plans: bool,
+    },
     /// Alloy's own way over the same chain: all logs parsed, then filtered. One line of figures.
     #[command(hide = true)]
     Baseline {
@@ -70,6 +83,7 @@ async fn main() -> ExitCode {
         }
         What::Head { blocks, every_ms } => trial::head(blocks, every_ms).await,
         What::Memory => trial::memory().await,
+        What::Inbox { alerts, runs, plans } => inbox::run(alerts, runs, plans).await,
         What::Baseline { url, listed } => baseline::run(&url, &listed).await,
     };
     match said.and_then(|text| say(&text)) {

@@ -58,7 +58,7 @@ impl Access {
     ) -> Result<T, ApiError> {
         self.limits.may_guess(caller.0)?;
         let answer = looked_at.await;
-        if matches!(answer, Err(ApiError::Unknown)) {
+        if matches!(answer, Err(ApiError::Unknown | ApiError::Login(_))) {
             self.limits.guessed(caller.0);
         }
         answer

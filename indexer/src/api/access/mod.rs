@@ -8,6 +8,7 @@ mod from;
 mod host;
 mod limits;
 mod needs;
+mod oidc;
 mod request;
 mod who;
 
@@ -18,31 +19,48 @@ pub(super) use host::called_by_its_name;
 pub(super) use needs::{ADMINS, EVERYBODY, Needs, READERS};
 #[allow(unused_imports, reason = "nouns take those that they need")]
 pub(super) use needs::{ANALYSTS, AUDITORS, EXPORTERS};
+pub(super) use oidc::Oidc;
 pub(super) use request::answered;
 pub(super) use who::{Shown, bearer};
 
 use std::sync::Arc;
 
 use crate::clock::Clock;
-use crate::config::Api;
+use crate::config;
 use limits::Limits;
 
 /// Who is let in, and how often.
 #[derive(Debug)]
 pub struct Access {
-    config: Api,
+    config: config::Api,
     limits: Limits,
+    oidc: Option<Oidc>,
 }
 
 impl Access {
     /// As configured.
-    pub fn new(config: Api, clock: Arc<dyn Clock>) -> Self {
-        let limits = Limits::new(config.requests_per_second, clock);
-        Self { config, limits }
+    ///
+    /// # Errors
+    /// There can be no HTTP client for the provider of logins.
+    pub fn new(
+        config: config::Api,
+        oidc: Option<config::Oidc>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, reqwest::Error> {
+        let limits = Limits::new(config.requests_per_second, Arc::clone(&clock));
+        let oidc = oidc.map(|oidc| Oidc::new(oidc, clock)).transpose()?;
+        Ok(Self { config, limits, oidc })
+    }
+
+    /// Where people log in, if not with tokens only.
+    pub(super) const fn oidc(&self) -> Option<&Oidc> {
+        self.oidc.as_ref()
     }
 
     /// For a server that only this machine reaches: whoever asks may read.
     pub fn loopback(clock: Arc<dyn Clock>) -> Self {
-        Self::new(Api::loopback(), clock)
+        let config = config::Api::loopback();
+        let limits = Limits::new(config.requests_per_second, clock);
+        Self { config, limits, oidc: None }
     }
 }

@@ -120,7 +120,7 @@ impl Store {
     }
 }
 
-fn subject(row: &PgRow) -> Result<Subject, StoreError> {
+pub(super) fn subject(row: &PgRow) -> Result<Subject, StoreError> {
     Ok(Subject {
         address: row::address(row, "address")?,
         kind: row::read_word(row, "kind")?,

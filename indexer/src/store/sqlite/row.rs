@@ -2,14 +2,15 @@
 
 use alloy_primitives::{Address, B256, U256};
 use interdict_core::alert::Alert;
+use interdict_core::desk::{Desk, Papers};
 use interdict_core::policy::Worth;
 use interdict_core::transfer::{Position, Transfer};
 use serde::de::DeserializeOwned;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
-use crate::store::StoreError;
 pub(super) use crate::store::word::{id_bytes, int, log_index, word};
+use crate::store::{Case, StoreError};
 
 pub(super) fn read_word<T: DeserializeOwned>(
     row: &SqliteRow,
@@ -61,6 +62,22 @@ pub(super) fn alert(row: &SqliteRow) -> Result<Alert, StoreError> {
         disposition: read_word(row, "disposition")?,
         standing: read_word(row, "standing")?,
     })
+}
+
+/// An alert with where it stands with people.
+pub(super) fn case(row: &SqliteRow) -> Result<Case, StoreError> {
+    let papers = row.try_get::<Option<&str>, _>("desk")?.map_or(Ok(Papers::default()), |text| {
+        serde_json::from_str(text).map_err(|_| StoreError::Unreadable("papers of an alert"))
+    })?;
+    let alert = alert(row)?;
+    let desk = Desk {
+        version: uint(row, "version")?,
+        disposition: alert.disposition,
+        assignee: row.try_get("assignee")?,
+        snoozed_until: row.try_get("snoozed_until")?,
+        papers,
+    };
+    Ok(Case { alert, desk })
 }
 
 fn transfer(row: &SqliteRow) -> Result<Transfer, StoreError> {

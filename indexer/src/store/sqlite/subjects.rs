@@ -120,7 +120,7 @@ impl Store {
     }
 }
 
-fn subject(row: &SqliteRow) -> Result<Subject, StoreError> {
+pub(super) fn subject(row: &SqliteRow) -> Result<Subject, StoreError> {
     Ok(Subject {
         address: row::address(row, "address")?,
         kind: row::read_word(row, "kind")?,

@@ -103,7 +103,7 @@ pub(super) async fn what_is_reverted_is_gone_and_the_rest_stays(ground: &Ground)
     assert!(store.acts().await.unwrap().is_empty());
     assert_eq!(store.open_lookback().await.unwrap(), None);
     assert_eq!(cursor(&store).await, one.header);
-    let pending = Filter { confirmation: Some(Confirmation::Pending), ..Filter::default() };
+    let pending = Filter { confirmation: vec![Confirmation::Pending], ..Filter::default() };
     assert_eq!(store.alerts(&pending, None, 500).await.unwrap().0.len(), 1);
     assert!(store.revert_to(99, NOW).await.is_err(), "below where this database began");
 }
@@ -246,7 +246,7 @@ pub(super) async fn filters_narrow(ground: &Ground) {
     let counterparty = |n| Filter { counterparty: Some(account(n)), ..Filter::default() };
     assert_eq!((count(listed(LISTED)).await, count(listed(PAYER)).await), (2, 0));
     assert_eq!((count(counterparty(PAYER)).await, count(counterparty(LISTED)).await), (2, 0));
-    let before = Filter { phase: Some(ListingPhase::Before), ..Filter::default() };
+    let before = Filter { phase: vec![ListingPhase::Before], ..Filter::default() };
     assert_eq!(count(before).await, 0);
 }
 

@@ -6,8 +6,10 @@ mod acts;
 mod audit;
 mod backup;
 pub(crate) mod cluster;
+mod desk;
 mod faults;
 mod ground;
+mod inbox;
 mod kin;
 mod kinds;
 mod laws;
@@ -22,6 +24,7 @@ mod schema;
 mod spans;
 mod standings;
 mod subjects;
+mod tampering;
 
 /// Tries each law on both databases, every time on a new one.
 macro_rules! laws {
@@ -49,6 +52,15 @@ laws! {
     what_people_do_is_numbered_and_chained,
     the_log_is_only_added_to,
     the_log_is_read_from_its_end_and_narrowed;
+    desk:
+    a_step_and_its_audit_row_are_one,
+    of_many_who_take_a_step_at_once_one_does,
+    the_same_step_on_many_says_of_each_what_became_of_it,
+    what_people_decided_outlives_a_reorganisation_and_a_delisting,
+    a_timeline_has_both_halves_in_order,
+    a_summary_counts_what_is_to_be_done;
+    inbox:
+    every_filter_gives_what_one_would_pick;
     laws:
     a_block_brings_alerts_and_the_news_of_them,
     a_block_is_taken_in_once_and_in_its_place,
@@ -95,6 +107,8 @@ laws! {
     subjects:
     subjects_come_and_go_and_each_change_is_seen,
     a_policy_is_kept_once;
+    tampering:
+    of_a_thousand_tamperings_every_one_is_found;
     standings:
     a_delisting_is_told_of_each_finding_once_and_changes_nothing_else,
     a_delisting_that_is_reorganised_away_is_taken_back,

@@ -39,6 +39,8 @@ macro_rules! told {
 
 mod access;
 mod audit;
+mod desk;
+mod shown;
 mod webhooks;
 
 impl Store {

@@ -1,114 +1,22 @@
 //! The pages over a real store, asked over a real socket.
 
-use std::collections::BTreeMap;
+mod answers;
+mod desk;
+mod fuzz;
+mod login;
+mod nouns;
+mod roles;
+pub(super) mod site;
+mod stream;
+mod threats;
 
-use alloy_primitives::B256;
-use interdict_core::audit::Who;
-use interdict_core::ledger::Kind;
 use reqwest::{Method, StatusCode};
-use secrecy::ExposeSecret;
 use serde_json::Value;
-use tempfile::TempDir;
 
 use super::access::Role;
 use super::*;
-use crate::access::Made;
-use crate::clock::SystemClock;
-use crate::config::Webhooks;
-use crate::deliver::guard::{Guard, PORTS_DEFAULT};
-use crate::store::access::NewToken;
-use crate::store::{Configured, Home, Intake};
-use crate::world;
-use crate::world::{CHAIN, Draft, Script, TOKEN, account, assets, block, genesis, place, tx};
-
-pub(super) struct Site {
-    _folder: TempDir,
-    pub(super) store: Store,
-    url: String,
-    status: watch::Sender<Status>,
-    client: reqwest::Client,
-    tokens: BTreeMap<String, String>,
-}
-
-impl Site {
-    pub(super) async fn open(payments: u64) -> Self {
-        let payment = |n| tx(n, None, 0).transfer(TOKEN, account(1), account(2), 1_500_000);
-        Self::of((0..payments).map(payment).collect()).await
-    }
-
-    async fn of(drafts: Vec<Draft>) -> Self {
-        crate::install_crypto();
-        let allow = vec!["127.0.0.0/8".parse().unwrap()];
-        let guard = Guard { allow, ports: PORTS_DEFAULT.to_vec() };
-        let folder = tempfile::tempdir().unwrap();
-        let home = Home { chain_id: CHAIN, genesis_hash: B256::ZERO, blocklist: account(0xb1) };
-        let store = Store::open(&folder.path().join("test.sqlite"), home).await.unwrap();
-        store.begin_above(genesis()).await.unwrap();
-        let block = block(genesis(), &drafts);
-        let ledger = Script::default().act(Kind::List, place(50, 0, 0), &[account(2)]).ledger();
-        let alerts = world::live(&block, &ledger).alerts;
-        let header = block.header;
-        let (acts, undecoded, lookbacks) = (vec![], vec![], vec![]);
-        let moved = BTreeMap::new();
-        let intake = Intake { header, acts, alerts, undecoded, lookbacks, moved, now: 1 };
-        store.apply(intake).await.unwrap();
-        let receiver = Configured { shown: "https://r.example".into(), receiver: B256::ZERO };
-        store.configure(Some(&receiver), 1).await.unwrap();
-        let key_file = Some(folder.path().join("webhooks.key"));
-        let webhooks = Webhooks { key_file, guard };
-        let (status, watched) = watch::channel(Status::default());
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
-        let mut tokens = BTreeMap::new();
-        for role in Role::ALL {
-            let person = format!("{role}-one");
-            tokens.insert(person.clone(), token(&store, &person, role).await);
-        }
-        let second = "admin-two";
-        tokens.insert(second.to_owned(), token(&store, second, Role::Admin).await);
-        let pages = Pages {
-            store: store.clone(),
-            home,
-            status: watched,
-            metrics: Arc::new(Metrics::default()),
-            assets: Arc::new(assets()),
-            clock: Arc::clone(&clock),
-            proposed: watch::channel(Proposed::default()).1,
-            access: Arc::new(Access::loopback(clock)),
-            ways: Arc::new(Ways::new(None, &webhooks).unwrap()),
-        };
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        tokio::spawn(serve(listener, pages, CancellationToken::new()));
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        Self { _folder: folder, store, url, status, client, tokens }
-    }
-
-    async fn get(&self, path: &str) -> reqwest::Response {
-        self.client.get(format!("{}{path}", self.url)).send().await.unwrap()
-    }
-
-    /// A request as one of the persons that every site knows: `viewer-one`, `analyst-one`, …
-    pub(super) fn by(&self, person: &str, method: Method, path: &str) -> reqwest::RequestBuilder {
-        let token = self.tokens.get(person).map_or(person, String::as_str);
-        self.client.request(method, format!("{}{path}", self.url)).bearer_auth(token)
-    }
-
-    async fn json(&self, path: &str) -> (StatusCode, Value) {
-        let answer = self.get(path).await;
-        let status = answer.status();
-        (status, serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap())
-    }
-}
-
-/// A new token of a person.
-async fn token(store: &Store, person: &str, role: Role) -> String {
-    let Made { name: id, shown, kept: secret } = Made::token().unwrap();
-    let expires_at = SystemClock::default().now() + 3600;
-    let (person, made_by) = (person.to_owned(), Who::console());
-    let token = NewToken { id, secret, person, role, made_by, expires_at };
-    store.make_token(&token, 1).await.unwrap();
-    shown.expose_secret().to_owned()
-}
+use crate::world::{TOKEN, account, tx};
+use site::Site;
 
 #[tokio::test]
 async fn pages_of_alerts_lead_through_all_of_them() {

@@ -1,0 +1,168 @@
+//! Whose dealings are looked after: a page of them, more of them, one less.
+
+use alloy_primitives::Address;
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use interdict_core::subject::{Subject, SubjectKind};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::access::Actor;
+use super::addresses::address;
+use super::asked::{Question, within};
+use super::{ApiError, Pages};
+use crate::store::{Imported, PAGE_MAX_ROWS};
+use crate::subjects::{self, REFERENCE_MAX_CHARS};
+
+/// Rows of a page if the caller names no number.
+const PAGE_DEFAULT_ROWS: u32 = 100;
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Asked {
+    /// Rows of the page, 1 to 500.
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 500)]
+    limit: Option<String>,
+    /// `next` of the page before.
+    cursor: Option<String>,
+}
+
+/// Subjects.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Subjects)]
+pub(super) struct Page {
+    /// By address.
+    subjects: Vec<Subject>,
+    /// Cursor of the next page; `None` on the last.
+    next: Option<String>,
+}
+
+/// Subjects to be looked after.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewSubjects)]
+pub(super) struct More {
+    /// Known ones are brought up to date.
+    #[schema(min_items = 1, max_items = 1000)]
+    subjects: Vec<NewSubject>,
+}
+
+/// A subject to be looked after.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewSubject {
+    /// The address.
+    address: String,
+    /// What it is.
+    kind: SubjectKind,
+    /// The venue's own reference: an account number, not a name.
+    #[serde(default)]
+    #[schema(max_length = 64)]
+    reference: String,
+}
+
+/// What came of it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ImportedSubjects)]
+pub(super) struct Told {
+    /// New ones.
+    added: u64,
+    /// Known ones with another kind or reference.
+    changed: u64,
+    /// Known ones as they were.
+    unchanged: u64,
+}
+
+/// Whose dealings are looked after
+#[utoipa::path(get, path = "/v1/subjects", tag = "subjects", params(Asked),
+    responses((status = 200, description = "Subjects, by address", body = Page)))]
+pub(super) async fn page(
+    State(pages): State<Pages>,
+    Question(asked): Question<Asked>,
+) -> Result<Json<Page>, ApiError> {
+    let limit = within(asked.limit.as_deref(), PAGE_DEFAULT_ROWS, PAGE_MAX_ROWS)?;
+    let above = asked.cursor.as_deref().filter(|text| !text.is_empty());
+    let above: Option<Address> =
+        above.map(str::parse).transpose().map_err(|_| ApiError::cursor())?;
+    let mut subjects = pages.store.subjects_above(above, limit + 1).await?;
+    let more = subjects.len() > limit as usize;
+    subjects.truncate(limit as usize);
+    let next = subjects.last().filter(|_| more).map(|subject| subject.address.to_string());
+    Ok(Json(Page { subjects, next }))
+}
+
+/// Look after more
+///
+/// As JSON, or as the CSV that `interdict-indexer subjects import` reads. All of them or none.
+#[utoipa::path(post, path = "/v1/subjects", tag = "subjects",
+    request_body(content((More = "application/json"), (String = "text/csv"))),
+    responses((status = 200, description = "They are looked after", body = Told)))]
+pub(super) async fn import(
+    State(pages): State<Pages>,
+    actor: Actor,
+    headers: HeaderMap,
+    body: Result<Bytes, axum::extract::rejection::BytesRejection>,
+) -> Result<Json<Told>, ApiError> {
+    let body = body.map_err(|rejection| ApiError::Body {
+        status: rejection.status(),
+        reason: rejection.body_text(),
+    })?;
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let kind = kind.unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    let read = match kind {
+        "application/json" => json(&body),
+        "text/csv" => {
+            subjects::rows(&body[..], "the body".as_ref()).map_err(|error| error.to_string())
+        }
+        other => {
+            let reason = format!("it is {other:?}: send application/json or text/csv");
+            return Err(ApiError::Body { status: StatusCode::UNSUPPORTED_MEDIA_TYPE, reason });
+        }
+    };
+    let wrong = |reason| ApiError::Body { status: StatusCode::BAD_REQUEST, reason };
+    let read = read.map_err(wrong)?;
+    let now = pages.clock.now();
+    let Imported { added, changed, unchanged } =
+        pages.store.import_subjects(&read, &(&actor).into(), now).await?;
+    Ok(Json(Told { added, changed, unchanged }))
+}
+
+fn json(body: &[u8]) -> Result<Vec<Subject>, String> {
+    let More { subjects } = serde_json::from_slice(body).map_err(|error| error.to_string())?;
+    if subjects.is_empty() {
+        return Err("there is no subject in it".to_owned());
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    let read = |NewSubject { address, kind, reference }: NewSubject| {
+        let address = interdict_core::address::parse(&address).map_err(|e| e.to_string())?;
+        if reference.chars().count() > REFERENCE_MAX_CHARS || reference.contains('\0') {
+            return Err(format!("the reference is longer than {REFERENCE_MAX_CHARS}, or no text"));
+        }
+        if !seen.insert(address) {
+            return Err(format!("{address} is there twice"));
+        }
+        Ok(Subject { address, kind, reference })
+    };
+    subjects.into_iter().map(read).collect()
+}
+
+/// Look after one no longer
+#[utoipa::path(delete, path = "/v1/subjects/{address}", tag = "subjects",
+    params(("address" = String, Path, description = "The address")),
+    responses((status = 204, description = "It is a subject no longer; the record of it stays"),
+        (status = 400, description = "It is no address", body = super::error::Refused)))]
+pub(super) async fn remove(
+    State(pages): State<Pages>,
+    actor: Actor,
+    Path(text): Path<String>,
+) -> Result<StatusCode, ApiError> {
+    let address = address(&text)?;
+    if pages.store.remove_subject(address, &(&actor).into(), pages.clock.now()).await? {
+        return Ok(StatusCode::NO_CONTENT);
+    }
+    let error = format!("{address} is no subject");
+    Err(ApiError::refused(StatusCode::NOT_FOUND, "no_subject", error, "see /v1/subjects"))
+}
