@@ -2,6 +2,7 @@
 import { type ComponentType, useEffect, useRef } from "react";
 import { Route, Switch, useLocation } from "wouter";
 
+import { PATHS } from "./go";
 import { AddressPage } from "./pages/address/AddressPage";
 import { AuditPage } from "./pages/audit/AuditPage";
 import { CasePage } from "./pages/case/CasePage";
@@ -35,16 +36,28 @@ const ROUTES: [string, ComponentType][] = [
   ["/sign-in", SignInPage],
 ];
 
-/** A new page begins at its top, and who hears it is told its name; going back goes to the place. */
+/**
+ * A new page begins at its top, and who hears it is told its name. The inbox knows its own place, and
+ * going back is the browser's.
+ */
 const useArriving = () => {
   const [here] = useLocation();
   const first = useRef(true);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: each time one arrives somewhere
+  const isBack = useRef(false);
+  useEffect(() => {
+    const back = () => {
+      isBack.current = true;
+    };
+    window.addEventListener("popstate", back);
+    return () => window.removeEventListener("popstate", back);
+  }, []);
   useEffect(() => {
     if (first.current) {
       first.current = false;
       return;
     }
+    if (!isBack.current && here !== PATHS.inbox) window.scrollTo(0, 0);
+    isBack.current = false;
     const main = document.getElementById("main");
     if (!main?.contains(document.activeElement)) main?.focus({ preventScroll: true });
   }, [here]);

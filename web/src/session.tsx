@@ -3,7 +3,7 @@ import { createContext, type ReactNode, useContext, useMemo } from "react";
 
 import { asProblem, get, type Problem } from "./api/ask";
 import type { Role, Session } from "./api/types";
-import { useAsk } from "./api/useAsk";
+import { NEVER, useAsk } from "./api/useAsk";
 
 export type Who = {
   /** `null`: nobody is signed in. `undefined`: not known yet. */
@@ -32,7 +32,7 @@ const BEFORE_THE_DOCUMENT = ["/v1/alerts", "/v1/alerts/{id}", "/v1/acts", "/read
 /** An indexer without sessions answers whoever reaches it. */
 const ANYBODY: Session = { person: "anonymous", role: "viewer" };
 
-const ONCE = { live: false };
+const ONCE = { on: NEVER };
 
 const askSession = async (signal: AbortSignal): Promise<Session | null> => {
   try {

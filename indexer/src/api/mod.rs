@@ -89,12 +89,12 @@ pub struct Pages {
     pub proposed: watch::Receiver<Proposed>,
     /// Who is let in.
     pub access: Arc<Access>,
-    /// The ways to those who are told.
-    pub ways: Arc<Ways>,
     /// What is kept between requests.
     pub kept: Arc<Kept>,
     /// What the desk works by.
     pub desk: Arc<DeskRules>,
+    /// The ways to those who are told.
+    pub ways: Arc<Ways>,
 }
 
 /// All pages.

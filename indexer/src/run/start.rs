@@ -331,8 +331,7 @@ pub async fn start(config: Config) -> Result<Handle, StartError> {
     let book = config.abroad.is_none().then(|| config.deployment.clone());
     let access = api::Access::new(lets_in, login.clone(), Arc::clone(&clock));
     let access = Arc::new(access.map_err(StartError::Login)?);
-    let Works { indexer, courier, store, status, metrics } =
-        Box::pin(assemble(config, wiring)).await?;
+    let Works { indexer, courier, store, status, metrics } = assemble(config, wiring).await?;
     if !bind.ip().is_loopback() && login.is_none() && !store.has_credentials(clock.now()).await? {
         store.close().await;
         return Err(StartError::NoCredentials { bind });
@@ -357,9 +356,9 @@ pub async fn start(config: Config) -> Result<Handle, StartError> {
         clock,
         proposed,
         access,
-        ways,
         kept,
         desk,
+        ways,
     };
     tasks.spawn(api::serve(listener, pages));
     tasks.spawn(courier.run(stop.clone()));

@@ -30,7 +30,7 @@ mod word;
 pub use audit::{AUDIT_MAX_ROWS, AuditFilter};
 pub use backup::{Account, BackupError, backup, restore};
 pub use desk::{
-    BULK_MAX_ALERTS, Case, DUE_SOON_BUSINESS_DAYS, Day, Refusal, Stepping, Summary, Told,
+    BULK_MAX_ALERTS, Case, DUE_SOON_BUSINESS_DAYS, Day, Happened, Refusal, Stepping, Summary,
 };
 pub use error::StoreError;
 pub use inbox::{Filter, Order, PAGE_MAX_ROWS, PageCursor, Shown, Snoozed};

@@ -46,9 +46,9 @@ impl Site {
             clock: Arc::clone(&desk.clock) as Arc<dyn Clock>,
             proposed: tokio::sync::watch::channel(interdict_indexer::run::Proposed::default()).1,
             access: Arc::new(Access::loopback(Arc::clone(&desk.clock) as Arc<dyn Clock>)),
-            ways: Arc::new(Ways::new(None, &Webhooks::default()).unwrap()),
             kept: Arc::new(Kept::new(Policy::standard(), CancellationToken::new())),
             desk: Arc::new(DeskRules::new(Policy::standard(), Calendar::none())),
+            ways: Arc::new(Ways::new(None, &Webhooks::default()).unwrap()),
         };
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());

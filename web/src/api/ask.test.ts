@@ -97,7 +97,11 @@ describe("news", () => {
       told: "created",
       severity: "high",
     });
-    expect(newsOf("step", '{"id":"a","version":3}')).toEqual({ kind: "step", id: "a", version: 3 });
+    expect(newsOf("step", '{"alert":"a","version":3}')).toEqual({
+      kind: "step",
+      id: "a",
+      version: 3,
+    });
     for (const [kind, data] of [
       ["alert", "{"],
       ["alert", "{}"],

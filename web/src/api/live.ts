@@ -41,8 +41,8 @@ export const newsOf = (kind: string, data: string): News => {
     if (kind === "alert" && typeof said.id === "string") {
       return { kind, id: said.id, told: `${said.kind ?? ""}`, severity: `${said.severity ?? ""}` };
     }
-    if (kind === "step" && typeof said.id === "string") {
-      return { kind, id: said.id, version: Number(said.version) };
+    if (kind === "step" && typeof said.alert === "string") {
+      return { kind, id: said.alert, version: Number(said.version) };
     }
     if (kind === "status") return { kind, ...said };
   } catch {

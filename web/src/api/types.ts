@@ -128,6 +128,15 @@ export type TimelineEntry = {
   detail?: unknown;
 };
 
+export type Provider = {
+  provider: string;
+  state: string;
+  requests: number;
+  failures: number;
+  last_error?: string | null;
+  reason?: string | null;
+};
+
 export type Health = {
   ready: boolean;
   reason: string | null;
@@ -140,12 +149,7 @@ export type Health = {
   lookbacks_open: number;
   deliveries_pending: number;
   deliveries_dead: number;
-  providers?: {
-    provider: string;
-    state: string;
-    head?: number | null;
-    last_error?: string | null;
-  }[];
+  providers?: Provider[];
 };
 
 export type Role = "viewer" | "analyst" | "admin" | "auditor";
@@ -179,28 +183,42 @@ export type BulkAnswer = {
   refused: { id: string; code: string; error: string }[];
 };
 
+/** A person under whom an address is listed. */
+export type ListedPerson = { uid: string; sources: string[]; designated_on: string | null };
+
 export type Episode = {
   act: number;
   sources: string[];
-  uids: string[];
+  uids: ListedPerson[];
   from: string;
+  block: number;
+  published: string | null;
   until: string | null;
+  voted: boolean;
   manifest: string;
-  designated_on?: string | null;
 };
+
+export type Subject = { address: string; kind: "customer" | "pool"; reference: string };
+
 export type AddressPage = {
   address: string;
   standing: Standing | null;
+  protected: boolean;
   sources: string[];
-  uids: string[];
+  uids: ListedPerson[];
   listed_since: string | null;
-  designated_on?: string | null;
   episodes: Episode[];
-  subject: string | boolean | null;
+  subject: Subject | null;
   alerts: { as_listed: number; as_counterparty: number };
 };
 
-export type Freshness = { source: string; data_as_of: string; checked_at: string; stale: boolean };
+export type Freshness = {
+  source: string;
+  data_as_of: string | null;
+  checked_at: string | null;
+  stale: boolean;
+};
+
 export type ListStanding = {
   chain_id: number;
   blocklist: string;
@@ -209,20 +227,53 @@ export type ListStanding = {
   acts: number;
   freshness: Freshness[];
   cursor: number;
-  through: number;
+  through: string;
 };
+
+export type ActEntry = { address: string; uid: string | null; designated_on: string | null };
+
 export type Act = {
-  act: number;
+  number: number;
   kind: string;
-  at: string;
-  block: number;
-  tx_hash: string;
   sources: string[];
+  until: string | null;
+  data_as_of: string | null;
   manifest: string;
-  entries: { address: string; uid: string }[];
-  [detail: string]: unknown;
+  head: string;
+  block: number;
+  time: string;
+  tx_hash: string;
+  entries: ActEntry[];
 };
 export type ActPage = { acts: Act[]; next: string | null };
+
+export type ProposedCall = {
+  deed: string;
+  count: number;
+  addresses: string[];
+  sources: string[];
+  target: string;
+};
+export type Proposal = {
+  id: string;
+  description: string;
+  proposer: string;
+  course: string;
+  calls: ProposedCall[];
+  votes_for: number;
+  votes_against: number;
+  abstentions: number;
+  needed?: number | null;
+  vote_opened: string;
+  vote_ends: string;
+  due?: string | null;
+};
+export type Proposed = {
+  asked_at?: string | null;
+  said_by?: string | null;
+  trouble?: string | null;
+  proposals: Proposal[];
+};
 
 export type ScreenAnswer = {
   address: string;
@@ -293,5 +344,24 @@ export type Token = {
   revoked_at: string | null;
 };
 
-export type Subject = { address: string; label: string | null };
-export type SeriesPoint = { at: string; lag: number | null; alerts: number };
+export type SubjectPage = { subjects: Subject[]; next: string | null };
+
+export type PolicyOutcome = {
+  class: string;
+  severity: Severity | null;
+  action: string;
+  clock: string;
+  says: string;
+};
+export type Policy = {
+  version: string;
+  digest: string;
+  label: string;
+  reference: string;
+  approved_by: string[];
+  document: string;
+  rules: { outcomes: PolicyOutcome[]; loosens: string | null; line: number }[];
+};
+
+/** Unix seconds. */
+export type SeriesPoint = { at: number; lag: number | null; alerts: number };

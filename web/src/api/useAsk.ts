@@ -3,7 +3,7 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 
 import { asProblem, get, type Problem, type Query, withQuery } from "./ask";
-import { useLive } from "./live";
+import { type News, useLive } from "./live";
 
 /** News come in bursts; so long the question waits for the next, in milliseconds. */
 const SETTLE_MS = 200;
@@ -16,51 +16,71 @@ export type Asked<T> = {
 };
 
 type Options<T> = {
-  /** Asked again when there is news; `false` for what news cannot change. */
-  live?: boolean;
+  /** Which news may change the answer; none for what news cannot change. */
+  on?: readonly News["kind"][];
+  /** The one alert that it is about: news of others change nothing. */
+  about?: string;
   ask?: (signal: AbortSignal) => Promise<T>;
 };
+
+const ALERTS = ["alert", "step", "back"] as const;
+export const NEVER: readonly News["kind"][] = [];
+export const BLOCKS = ["status", "back"] as const;
+
+type State<T> = { of: string; data?: T; problem?: Problem };
+
+const failed = <T>(old: State<T>, of: string, problem: Problem): State<T> =>
+  old.of === of && old.data !== undefined ? { of, data: old.data, problem } : { of, problem };
 
 export const useAsk = <T>(
   path: string | null,
   query: Query = {},
-  { live = true, ask }: Options<T> = {},
+  { on = ALERTS, about, ask }: Options<T> = {},
 ): Asked<T> => {
-  const [state, setState] = useState<{ of: string; data?: T; problem?: Problem }>({ of: "" });
+  const [state, setState] = useState<State<T>>({ of: "" });
   const [round, setRound] = useState(0);
+  const again = useCallback(() => setRound((n) => n + 1), []);
   const key = path === null ? null : withQuery(path, query);
   const how = useRef(ask);
   how.current = ask;
+  /** Asked, and not answered; news that come meanwhile are asked about afterwards. */
+  const pending = useRef<"no" | "yes" | "once more">("no");
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
 
   // `round` is no part of the question: it asks the same once more.
   // biome-ignore lint/correctness/useExhaustiveDependencies: see above
   useEffect(() => {
     if (key === null) return;
     const stop = new AbortController();
-    (how.current?.(stop.signal) ?? get<T>(key, {}, stop.signal)).then(
-      (data) => {
-        if (!stop.signal.aborted) setState({ of: key, data });
-      },
-      (error) => {
-        if (stop.signal.aborted) return;
-        const problem = asProblem(error);
-        setState((old) =>
-          old.of === key && old.data !== undefined
-            ? { of: key, data: old.data, problem }
-            : { of: key, problem },
-        );
-      },
+    pending.current = "yes";
+    const done = (next: (old: State<T>) => State<T>) => {
+      if (stop.signal.aborted) return;
+      setState(next);
+      const more = pending.current === "once more";
+      pending.current = "no";
+      if (more) again();
+    };
+    const asked = how.current?.(stop.signal) ?? get<T>(key, {}, stop.signal);
+    asked.then(
+      (data) => done(() => ({ of: key, data })),
+      (error) => done((old) => failed(old, key, asProblem(error))),
     );
-    return () => stop.abort();
+    return () => {
+      stop.abort();
+      pending.current = "no";
+    };
   }, [key, round]);
 
-  const again = useCallback(() => setRound((n) => n + 1), []);
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => () => clearTimeout(timer.current), []);
   useLive((news) => {
-    if (key === null || (!live && !(news.kind === "back" && state.problem))) return;
-    clearTimeout(timer.current);
-    timer.current = setTimeout(again, SETTLE_MS);
+    const matters = on.includes(news.kind) || (news.kind === "back" && state.problem);
+    if (key === null || !matters || timer.current !== undefined) return;
+    if (about !== undefined && "id" in news && news.id !== about) return;
+    timer.current = setTimeout(() => {
+      timer.current = undefined;
+      if (pending.current === "no") again();
+      else pending.current = "once more";
+    }, SETTLE_MS);
   });
 
   const current = key !== null && state.of === key;

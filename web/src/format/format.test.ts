@@ -109,6 +109,7 @@ describe("amounts", () => {
     decimal: null,
     raw: "0",
     token_id: null,
+    token_says: null,
     ...more,
   });
 
@@ -118,7 +119,7 @@ describe("amounts", () => {
   });
 
   test("of a token unknown here are never shown as if they meant something", () => {
-    const says = { symbol: "USDC\u202e" };
+    const says = { symbol: "USDC\u202e", name: null, decimals: null };
     const said = moved(amount({ raw: "1".repeat(30), token_says: says }));
     expect(said.figure).toBe("1111… (30 digits)");
     expect(said.unit).toBe("");

@@ -2,6 +2,8 @@
 import { useEffect, useRef, useState } from "react";
 import type uPlot from "uplot";
 
+import { Scrolls } from "./Say";
+
 export type Line = { name: string; values: (number | null)[]; colour: string };
 
 type Props = {
@@ -148,7 +150,7 @@ export const Chart = (props: Props) => {
       <div ref={place} className="plot" aria-hidden="true" />
       <details>
         <summary>The same as a table</summary>
-        <div className="scrolls" tabIndex={-1}>
+        <Scrolls label={props.title}>
           <table>
             <caption className="unseen">{props.title}</caption>
             <thead>
@@ -176,7 +178,7 @@ export const Chart = (props: Props) => {
                 .reverse()}
             </tbody>
           </table>
-        </div>
+        </Scrolls>
       </details>
     </figure>
   );

@@ -85,3 +85,11 @@ export const Card = ({
     {children}
   </section>
 );
+
+/** What is wider than the screen is pushed sideways, also by who has no mouse. */
+export const Scrolls = ({ label, children }: { label: string; children: ReactNode }) => (
+  // biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys move what has the focus
+  <section className="scrolls" aria-label={label} tabIndex={0}>
+    {children}
+  </section>
+);

@@ -5,7 +5,7 @@ import { Link, useLocation } from "wouter";
 import { change, getHealth } from "../api/ask";
 import { listen, useLine } from "../api/live";
 import type { Health } from "../api/types";
-import { useAsk } from "../api/useAsk";
+import { BLOCKS, useAsk } from "../api/useAsk";
 import { grouped } from "../format/number";
 import { PATHS } from "../go";
 import { useKeys } from "../keys/useKeys";
@@ -23,7 +23,9 @@ const ICONS: Record<string, string> = {
 };
 
 const useNav = () => {
-  const { serves, may } = useWho();
+  const { serves: told, may, session } = useWho();
+  // Until it is known what is served, all stands there: so that nothing moves when it is.
+  const serves = (path: string) => session === undefined || told(path);
   return [
     { name: "Inbox", href: PATHS.inbox, key: "i", at: ["/", "/alerts"], shown: true },
     {
@@ -38,7 +40,7 @@ const useNav = () => {
     {
       name: "Audit",
       href: PATHS.audit,
-      key: "u",
+      key: "o",
       at: ["/audit"],
       shown: serves("/v1/audit") && may("auditor"),
     },
@@ -119,7 +121,7 @@ const LINE = {
   lost: "trying to reach it again",
 };
 
-const useHealth = () => useAsk<Health>("/readyz", {}, { ask: getHealth });
+const useHealth = () => useAsk<Health>("/readyz", {}, { on: BLOCKS, ask: getHealth });
 
 /** One line, on every page: does it follow the chain, and how far is it. */
 const Standing = ({ asked }: { asked: ReturnType<typeof useHealth> }) => {

@@ -71,6 +71,22 @@ test("the keyboard goes through the list, opens a case, and comes back to the pl
   await close();
 });
 
+test("one comes back to where one had scrolled to", async () => {
+  const { page, close } = await open(chromium, { height: 300 });
+  await page.goto(`${site.url}/`);
+  await rows(page).nth(DEALT).waitFor();
+  await page.keyboard.press("End");
+  const down = await page.evaluate(() => window.scrollY);
+  assert.ok(down > 100, `${down}`);
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "Why", exact: true }).waitFor();
+  assert.equal(await page.evaluate(() => window.scrollY), 0);
+  await page.goBack();
+  await rows(page).nth(DEALT).waitFor();
+  assert.equal(await page.evaluate(() => window.scrollY), down);
+  await close();
+});
+
 test("news move nothing under the hand of who works in the list", async () => {
   const { page, close } = await open(chromium);
   await page.goto(`${site.url}/`);

@@ -9,7 +9,7 @@ import { CAST, story } from "./story.mjs";
 import { browser, world } from "./world.mjs";
 
 const FOLDER = fileURLToPath(new URL("../../screenshots/", import.meta.url));
-const QUALITY = 72;
+const QUALITY = 60;
 const FILE_MAX_BYTES = 60_000;
 const ALL_MAX_BYTES = 2_000_000;
 const SIZES = [

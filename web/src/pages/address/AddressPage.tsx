@@ -5,14 +5,14 @@ import type { AddressPage as Known, AlertPage } from "../../api/types";
 import { useAsk } from "../../api/useAsk";
 import { isAddress } from "../../format/hex";
 import { Copy, Groups } from "../../parts/Hex";
-import { Card, Fact, Moved, Time } from "../../parts/Say";
+import { Card, Fact, Foreign, Moved, Time } from "../../parts/Say";
 import { AnswerMark, Severity } from "../../parts/Severity";
 import { Answer, State } from "../../parts/State";
 import { usePage } from "../../parts/usePage";
 import { useWho } from "../../session";
 import { isListedNow, PHASE, SIDES, STANDING } from "../../words/alert";
 import { NO_FILTER, search } from "../inbox/filter";
-import { Episodes } from "./Episodes";
+import { Episodes, Persons } from "./Episodes";
 
 const ROWS = 25;
 
@@ -33,19 +33,23 @@ const Standing = ({ page }: { page: Known }) => {
       {listed && (
         <dl className="facts">
           <Fact name="Source lists">{page.sources.join(", ")}</Fact>
-          <Fact name={page.uids.length === 1 ? "Person" : "Persons"}>{page.uids.join(", ")}</Fact>
+          <Persons of={page.uids} />
           {page.listed_since && (
             <Fact name="On the list since">
               <Time at={page.listed_since} />
             </Fact>
           )}
-          {page.designated_on && <Fact name="Person designated on">{page.designated_on}</Fact>}
         </dl>
       )}
+      {page.protected && <p>It is protected: it cannot be listed until the council undoes that.</p>}
       {page.subject && (
         <p>
-          It is a subject of yours
-          {typeof page.subject === "string" && `: ${page.subject}`}.
+          It is a subject of yours, a {page.subject.kind}
+          {page.subject.reference && (
+            <>
+              : <Foreign text={page.subject.reference} most={64} />
+            </>
+          )}
         </p>
       )}
     </div>

@@ -10,7 +10,7 @@ import { cut, spoken } from "../../format/text";
 import { PATHS } from "../../go";
 import { Hash } from "../../parts/Hex";
 import { More } from "../../parts/More";
-import { Time } from "../../parts/Say";
+import { Time, Scrolls } from "../../parts/Say";
 import { Answer, Refusal, State } from "../../parts/State";
 import { usePage } from "../../parts/usePage";
 
@@ -62,7 +62,7 @@ export const AuditPage = () => {
   const { asked, rows, next, more, problem } = usePages<Page, AuditRow>(
     "/v1/audit",
     { ...query, limit: 100 },
-    (page) => page.rows,
+    { rows: (page) => page.rows, key: ({ number }) => number },
   );
   const set = (name: string, value: string) => {
     const now = new URLSearchParams(text);
@@ -106,7 +106,7 @@ export const AuditPage = () => {
             </State>
           ) : (
             <>
-              <div className="scrolls">
+              <Scrolls label="Changes by people, the newest first">
                 <table className="audit">
                   <caption className="unseen">Changes by people, the newest first</caption>
                   <thead>
@@ -152,7 +152,7 @@ export const AuditPage = () => {
                     ))}
                   </tbody>
                 </table>
-              </div>
+              </Scrolls>
               <More next={next} more={more} problem={problem} />
             </>
           )

@@ -108,7 +108,7 @@ const Case = ({ asked }: { asked: Alert }) => {
 
 export const CasePage = () => {
   const { id = "" } = useParams();
-  const asked = useAsk<Alert>(`/v1/alerts/${encodeURIComponent(id)}`);
+  const asked = useAsk<Alert>(`/v1/alerts/${encodeURIComponent(id)}`, {}, { about: id });
   usePage(asked.data ? `${capital(asked.data.severity)}: ${headline(asked.data)}` : "Case");
   return (
     <>

@@ -3,7 +3,7 @@ import { type FormEvent, useState } from "react";
 
 import { asProblem, type Problem } from "../../api/ask";
 import type { Alert, Disposition, DispositionRule, Person, Step } from "../../api/types";
-import { useAsk } from "../../api/useAsk";
+import { NEVER, useAsk } from "../../api/useAsk";
 import { count, grouped } from "../../format/number";
 import { spoken } from "../../format/text";
 import { Dialog } from "../../parts/Dialog";
@@ -219,7 +219,7 @@ const Closing = ({ rules, alerts }: { rules: DispositionRule[]; alerts: Alert[] 
 
 const Assignee = () => {
   const { session } = useWho();
-  const people = useAsk<{ people: Person[] }>("/v1/people", {}, { live: false });
+  const people = useAsk<{ people: Person[] }>("/v1/people", {}, { on: NEVER });
   return (
     <Answer asked={people} what="people">
       {({ people: known }) => (
@@ -367,7 +367,7 @@ const stepOf = (kind: string, form: FormData): Step => {
 };
 
 const Reasoned = ({ kind, alerts }: { kind: string; alerts: Alert[] }) => {
-  const rules = useAsk<Rules>("/v1/dispositions", {}, { live: false });
+  const rules = useAsk<Rules>("/v1/dispositions", {}, { on: NEVER });
   const to = LEADS_TO[kind];
   const always = to && ["released", "blocked_in_error"].includes(to);
   return (

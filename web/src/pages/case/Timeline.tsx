@@ -1,4 +1,6 @@
 // What happened to the case, on the chain and among people, the newest first.
+import { useEffect, useRef } from "react";
+
 import type { TimelineEntry } from "../../api/types";
 import { useAsk } from "../../api/useAsk";
 import { spoken } from "../../format/text";
@@ -8,61 +10,86 @@ import { Answer } from "../../parts/State";
 import { STANDING } from "../../words/alert";
 import { ENTRY } from "../../words/step";
 
-/** Of what an entry says, what is shown beside its kind, and how. */
-const SHOWN = [
-  "disposition",
-  "reason",
-  "assignee",
-  "until",
-  "reference",
-  "reported_on",
-  "name",
-  "licence",
-];
+/** What a step says in words of the indexer, and in words of people. */
+const CODES = ["disposition", "reason", "report"];
+const WORDS = ["assignee", "until", "reference", "reported_on", "name", "licence"];
 
-const text = ({ detail }: TimelineEntry, name: string): string => {
-  const said = (detail ?? {}) as Record<string, unknown>;
-  const step = (said.step ?? {}) as Record<string, unknown>;
-  const value = step[name] ?? said[name];
+type Said = Record<string, unknown>;
+
+const text = (said: Said, name: string): string => {
+  const value = said[name];
   return typeof value === "string" || typeof value === "number" ? `${value}` : "";
 };
 
-const Said = ({ entry }: { entry: TimelineEntry }) => {
-  const standing = entry.kind === "reevaluated" ? entry.chain?.standing : undefined;
-  const said = SHOWN.map((name) => text(entry, name)).filter(Boolean);
-  const words = text(entry, "narrative") || text(entry, "text") || text(entry, "says");
-  const to = text(entry, "to");
+const LinkedTo = ({ to }: { to: string }) =>
+  to.startsWith("https://") ? (
+    <a href={to} rel="noreferrer noopener" target="_blank">
+      <Foreign text={to} most={80} />
+    </a>
+  ) : (
+    <a href={PATHS.case(to)}>{to}</a>
+  );
+
+const ByPerson = ({ detail }: { detail: Said }) => {
+  const step = (detail.step ?? {}) as Said;
+  const [from, to] = [text(detail, "from"), text(detail, "to")];
+  const codes = CODES.map((name) => text(step, name)).filter(Boolean);
+  const words = WORDS.map((name) => text(step, name)).filter(Boolean);
+  const narrative = text(step, "narrative") || text(step, "text") || text(step, "says");
   return (
     <>
-      {standing && <p>The address stands now: {STANDING[standing]?.[0] ?? standing}</p>}
-      {said.length > 0 && <p>{said.map(spoken).join(" · ")}</p>}
-      {to && (
+      {from !== to && (
         <p>
-          {to.startsWith("https://") ? (
-            <a href={to} rel="noreferrer noopener" target="_blank">
-              <Foreign text={to} most={80} />
-            </a>
-          ) : (
-            <a href={PATHS.case(to)}>{to}</a>
-          )}
+          {spoken(from)} → {spoken(to)}
         </p>
       )}
-      {words && (
+      {codes.length > 0 && <p>{codes.map(spoken).join(" · ")}</p>}
+      {words.map((word) => (
+        <p key={word}>
+          <Foreign text={word} most={200} />
+        </p>
+      ))}
+      {text(step, "to") && <LinkedTo to={text(step, "to")} />}
+      {narrative && (
         <p className="narrative">
-          <Foreign text={words} most={4000} />
+          <Foreign text={narrative} most={4000} />
         </p>
       )}
     </>
   );
 };
 
+const ByChain = ({ entry }: { entry: TimelineEntry }) => {
+  const standing = entry.kind === "reevaluated" ? entry.chain?.standing : undefined;
+  return standing ? <p>It stands now: {STANDING[standing]?.[0] ?? standing}</p> : null;
+};
+
+const What = ({ entry }: { entry: TimelineEntry }) =>
+  entry.by === "chain" ? (
+    <ByChain entry={entry} />
+  ) : (
+    <ByPerson detail={(entry.detail ?? {}) as Said} />
+  );
+
 export const Timeline = ({ id, version }: { id: string; version: number }) => {
-  const asked = useAsk<{ entries: TimelineEntry[] }>(`/v1/alerts/${id}/timeline`, { version: "" });
+  const asked = useAsk<{ entries: TimelineEntry[] }>(
+    `/v1/alerts/${id}/timeline`,
+    {},
+    { about: id },
+  );
+  // A step that was taken here stands in it at once.
+  const { again } = asked;
+  const seen = useRef(version);
+  useEffect(() => {
+    if (seen.current === version) return;
+    seen.current = version;
+    again();
+  }, [version, again]);
   return (
     <Card title="Timeline">
       <Answer asked={asked} what="the timeline">
         {({ entries }) => (
-          <ol className="timeline" data-version={version}>
+          <ol className="timeline">
             {entries.toReversed().map((entry, at) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: entries are never moved or removed
               <li key={at} className={entry.by === "chain" ? "chain" : "person"}>
@@ -79,7 +106,7 @@ export const Timeline = ({ id, version }: { id: string; version: number }) => {
                 <p className="sub">
                   <Time at={entry.at} exact />
                 </p>
-                <Said entry={entry} />
+                <What entry={entry} />
               </li>
             ))}
           </ol>

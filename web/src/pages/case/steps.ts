@@ -34,7 +34,8 @@ export const offers = (alert: Alert, session: Session | null | undefined): Offer
   if (desk.report && desk.report.state !== "met") offered.push({ kind: "report", primary: true });
   if (desk.disposition === "blocked") {
     offered.push({ kind: "release" }, { kind: "blocked_in_error" });
-  } else if (CLOSED.includes(desk.disposition)) {
+  }
+  if (CLOSED.includes(desk.disposition)) {
     offered.push({ kind: "reopen", key: "r" });
   }
   return [...offered, ...always];

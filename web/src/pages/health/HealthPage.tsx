@@ -1,11 +1,11 @@
 // Whether what the pages say can be relied upon now, and how it was over the last time.
 import { getHealth } from "../../api/ask";
 import type { Day, Health, SeriesPoint, Summary } from "../../api/types";
-import { useAsk } from "../../api/useAsk";
+import { BLOCKS, useAsk } from "../../api/useAsk";
 import { grouped } from "../../format/number";
 import { capital, spoken } from "../../format/text";
 import { Chart } from "../../parts/Chart";
-import { Card, Foreign } from "../../parts/Say";
+import { Card, Foreign, Scrolls } from "../../parts/Say";
 import { AnswerMark } from "../../parts/Severity";
 import { Answer } from "../../parts/State";
 import { usePage } from "../../parts/usePage";
@@ -55,10 +55,13 @@ const Standing = ({ health }: { health: Health }) => (
   </>
 );
 
+const Trouble = ({ text }: { text: string | null | undefined }) =>
+  text ? <Foreign text={text} most={160} /> : "none";
+
 const Providers = ({ health }: { health: Health }) =>
   health.providers && health.providers.length > 0 ? (
     <Card title="Providers">
-      <div className="scrolls">
+      <Scrolls label="Who tells the indexer of the chain">
         <table>
           <caption className="unseen">Who tells the indexer of the chain</caption>
           <thead>
@@ -66,7 +69,10 @@ const Providers = ({ health }: { health: Health }) =>
               <th scope="col">Provider</th>
               <th scope="col">State</th>
               <th scope="col" className="number">
-                Head
+                Asked
+              </th>
+              <th scope="col" className="number">
+                Failed
               </th>
               <th scope="col">Last trouble</th>
             </tr>
@@ -77,13 +83,16 @@ const Providers = ({ health }: { health: Health }) =>
               <tr key={at}>
                 <th scope="row">{one.provider}</th>
                 <td>{spoken(`${one.state}`)}</td>
-                <td className="number">{typeof one.head === "number" ? grouped(one.head) : "–"}</td>
-                <td>{one.last_error ? <Foreign text={one.last_error} most={120} /> : "none"}</td>
+                <td className="number">{grouped(one.requests)}</td>
+                <td className="number">{grouped(one.failures)}</td>
+                <td>
+                  <Trouble text={one.reason ?? one.last_error} />
+                </td>
               </tr>
             ))}
           </tbody>
         </table>
-      </div>
+      </Scrolls>
     </Card>
   ) : null;
 
@@ -127,7 +136,7 @@ const AlertsByDay = () => {
 };
 
 const Lag = () => {
-  const asked = useAsk<{ points: SeriesPoint[] }>("/v1/series");
+  const asked = useAsk<{ points: SeriesPoint[] }>("/v1/series", {}, { on: BLOCKS });
   return (
     <Card title="Blocks behind the head">
       <Answer asked={asked} what="the figures">
@@ -138,7 +147,7 @@ const Lag = () => {
             <Chart
               title="Blocks behind the head"
               kind="line"
-              times={points.map(({ at }) => seconds(at))}
+              times={points.map(({ at }) => at)}
               lines={[
                 { name: "Lag in blocks", colour: "--accent", values: points.map(({ lag }) => lag) },
               ]}
@@ -155,7 +164,7 @@ const Lag = () => {
 export const HealthPage = () => {
   usePage("Health");
   const { serves } = useWho();
-  const asked = useAsk<Health>("/readyz", {}, { ask: getHealth });
+  const asked = useAsk<Health>("/readyz", {}, { on: BLOCKS, ask: getHealth });
   return (
     <>
       <header className="page-head">

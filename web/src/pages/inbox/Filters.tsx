@@ -22,6 +22,9 @@ type Props = {
   hasDesk: boolean;
 };
 
+/** As wide as a digit. */
+const NO_FIGURE = "\u2007";
+
 const toggled = <T,>(all: readonly T[], one: T): T[] =>
   all.includes(one) ? all.filter((other) => other !== one) : [...all, one];
 
@@ -131,7 +134,9 @@ export const Filters = (props: Props) => {
           >
             <SeverityShape of={word} />
             {capital(word)}
-            {summary && <span className="count">{grouped(summary.open[word])}</span>}
+            {hasDesk && (
+              <span className="count">{summary ? grouped(summary.open[word]) : NO_FIGURE}</span>
+            )}
           </button>
         ))}
       </div>

@@ -69,8 +69,9 @@ export const InboxPage = () => {
   const filter = useMemo(() => parse(text), [text]);
   const [, go] = useLocation();
   const who = useWho();
-  const hasDesk = who.serves("/v1/alerts/{id}/steps");
   const known = who.session !== undefined;
+  // Until it is known, it stands as it mostly will: so that nothing moves when it is.
+  const hasDesk = !known || who.serves("/v1/alerts/{id}/steps");
   const asked = known
     ? withQuery("", { ...question(filter, hasDesk), limit: PAGE_ROWS })
     : who.problem

@@ -43,7 +43,11 @@ export const Views = ({
             onClick={() => setFilter(view.filter)}
           >
             {view.name}
-            {n !== null && <span className={late ? "count late" : "count"}>{grouped(n)}</span>}
+            {view.name !== "All" && (
+              <span className={late ? "count late" : "count"}>
+                {n === null ? "\u2007" : grouped(n)}
+              </span>
+            )}
           </button>
         );
       })}

@@ -1,5 +1,5 @@
 // The rows behind the inbox: asked, kept up with the news, remembered while one reads a case.
-import { useCallback, useEffect, useReducer, useRef } from "react";
+import { useCallback, useEffect, useLayoutEffect, useReducer, useRef } from "react";
 
 import { asProblem, get, type Problem, withQuery } from "../../api/ask";
 import { useLive } from "../../api/live";
@@ -59,9 +59,9 @@ export const useInbox = (question: string | null) => {
   const latest = useRef(state);
   latest.current = state;
 
-  // One who comes back finds the place again.
-  useEffect(() => {
-    if (kept && kept.state.of === latest.current.of) window.scrollTo(0, kept.scroll);
+  // One who comes back finds the place again: before anything is painted, as it was left.
+  useLayoutEffect(() => {
+    window.scrollTo(0, kept && kept.state.of === latest.current.of ? kept.scroll : 0);
     return () => {
       kept = { state: latest.current, scroll: window.scrollY };
     };
@@ -117,8 +117,11 @@ export const useInbox = (question: string | null) => {
       }
       if (news.kind === "step") return;
     }
-    clearTimeout(timer.current);
-    timer.current = setTimeout(() => ask(isAtWork() ? "hold" : "show"), SETTLE_MS);
+    if (timer.current !== undefined) return;
+    timer.current = setTimeout(async () => {
+      await ask(isAtWork() ? "hold" : "show");
+      timer.current = undefined;
+    }, SETTLE_MS);
   });
 
   const more = async () => {

@@ -1,12 +1,14 @@
 // The list as it stands: how many, how fresh, and every act that made it so.
 import type { Act, ActPage, Freshness, ListStanding } from "../../api/types";
-import { useAsk } from "../../api/useAsk";
+import { BLOCKS, useAsk } from "../../api/useAsk";
 import { usePages } from "../../api/usePages";
+import { Proposals } from "./Proposals";
 import { count, grouped } from "../../format/number";
 import { spoken } from "../../format/text";
 import { Address, Hash } from "../../parts/Hex";
 import { More } from "../../parts/More";
-import { Card, Fact, Time } from "../../parts/Say";
+import { utcMinute } from "../../format/time";
+import { Card, Fact, Time, Scrolls } from "../../parts/Say";
 import { Answer } from "../../parts/State";
 import { usePage } from "../../parts/usePage";
 
@@ -17,7 +19,7 @@ const Fresh = ({ freshness }: { freshness: Freshness[] }) =>
   freshness.length === 0 ? (
     <p className="sub">No source has been attested yet.</p>
   ) : (
-    <div className="scrolls">
+    <Scrolls label="How fresh each source is">
       <table>
         <caption className="unseen">How fresh each source is</caption>
         <thead>
@@ -43,7 +45,7 @@ const Fresh = ({ freshness }: { freshness: Freshness[] }) =>
           ))}
         </tbody>
       </table>
-    </div>
+    </Scrolls>
   );
 
 const ActEntries = ({ act }: { act: Act }) => {
@@ -54,7 +56,12 @@ const ActEntries = ({ act }: { act: Act }) => {
   const row = (entry: Act["entries"][number]) => (
     <li key={`${entry.address} ${entry.uid}`}>
       <Address of={entry.address} />
-      {entry.uid && <span className="sub">person {entry.uid}</span>}
+      {entry.uid && (
+        <span className="sub">
+          person {entry.uid}
+          {entry.designated_on && `, designated on ${entry.designated_on}`}
+        </span>
+      )}
     </li>
   );
   return (
@@ -74,7 +81,7 @@ const Acts = () => {
   const { asked, rows, next, more, problem } = usePages<ActPage, Act>(
     "/v1/list/acts",
     { limit: 25 },
-    (page) => page.acts,
+    { rows: (page) => page.acts, key: ({ number }) => number, on: BLOCKS },
   );
   return (
     <Card title="Acts, the newest first">
@@ -89,14 +96,20 @@ const Acts = () => {
             <>
               <ol className="acts">
                 {rows.map((act) => (
-                  <li key={act.act}>
+                  <li key={act.number}>
                     <p className="act-what">
                       <b>{spoken(act.kind)}</b>
-                      <span className="soft">No. {grouped(act.act)}</span>
+                      <span className="soft">No. {grouped(act.number)}</span>
                       <span>{act.sources?.join(", ")}</span>
                     </p>
                     <p className="sub">
-                      <Time at={act.at} /> · block {grouped(act.block)}
+                      <Time at={act.time} /> · block {grouped(act.block)}
+                      {act.until && (
+                        <>
+                          {" "}
+                          · until <Time at={act.until} />
+                        </>
+                      )}
                     </p>
                     <ActEntries act={act} />
                     {act.manifest && (
@@ -118,7 +131,7 @@ const Acts = () => {
 
 export const ListPage = () => {
   usePage("List");
-  const asked = useAsk<ListStanding>("/v1/list");
+  const asked = useAsk<ListStanding>("/v1/list", {}, { on: BLOCKS });
   return (
     <>
       <header className="page-head">
@@ -137,8 +150,8 @@ export const ListPage = () => {
                 <span>acts</span>
               </p>
               <p>
-                <b>{grouped(list.through)}</b>
-                <span>final through block</span>
+                <b>{utcMinute(list.through)}</b>
+                <span>known up to, UTC</span>
               </p>
             </div>
             <Card title="Freshness of the sources">
@@ -155,6 +168,7 @@ export const ListPage = () => {
                 </Fact>
               </dl>
             </Card>
+            <Proposals />
             <Acts />
           </>
         )}

@@ -8,7 +8,7 @@ import { count, grouped } from "../../format/number";
 import { spoken } from "../../format/text";
 import { Field } from "../../parts/Field";
 import { Address } from "../../parts/Hex";
-import { Foreign, Time } from "../../parts/Say";
+import { Foreign, Time, Scrolls } from "../../parts/Say";
 import { AnswerMark } from "../../parts/Severity";
 import { Refusal } from "../../parts/State";
 import { usePage } from "../../parts/usePage";
@@ -35,7 +35,7 @@ const Answers = ({ screening }: { screening: Screening }) => {
           as of block {grouped(screening.as_of.block)}, <Time at={screening.as_of.time} />
         </p>
       </header>
-      <div className="scrolls">
+      <Scrolls label="The answer for each address">
         <table className="answers">
           <caption className="unseen">The answer for each address</caption>
           <thead>
@@ -82,7 +82,7 @@ const Answers = ({ screening }: { screening: Screening }) => {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scrolls>
       <p className="soft">
         Clear means that no accepted source lists the address itself. It says nothing of who owns
         it.

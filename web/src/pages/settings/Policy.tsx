@@ -1,23 +1,37 @@
 // The policy that judges, as it is read: the first rule that fits decides.
-import { useAsk } from "../../api/useAsk";
+import type { Policy as Known, PolicyOutcome } from "../../api/types";
+import { NEVER, useAsk } from "../../api/useAsk";
 import { spoken } from "../../format/text";
 import { Hash } from "../../parts/Hex";
-import { Card, Fact } from "../../parts/Say";
+import { Card, Fact, Scrolls } from "../../parts/Say";
 import { Severity } from "../../parts/Severity";
 import { Answer } from "../../parts/State";
-import type { Severity as Word } from "../../api/types";
 
-type Rule = {
-  name: string;
-  severity: Word;
-  action?: string | null;
-  clock?: string | null;
-  says?: string | null;
-};
-type Known = { version: string; digest: string; document: string; rules: Rule[] };
+/** One of what a rule decides; what it becomes where such findings add up has no number. */
+const Row = ({
+  outcome,
+  number,
+  loosens,
+}: {
+  outcome: PolicyOutcome;
+  number: number | null;
+  loosens: string | null;
+}) => (
+  <tr>
+    <td className="number">{number ?? ""}</td>
+    <th scope="row">
+      <span className="mono">{outcome.class}</span>
+      <span className="sub">{outcome.says}</span>
+      {loosens && <span className="sub">Lighter than the default: {loosens}</span>}
+    </th>
+    <td>{outcome.severity ? <Severity of={outcome.severity} /> : "No finding"}</td>
+    <td>{spoken(outcome.action)}</td>
+    <td>{spoken(outcome.clock)}</td>
+  </tr>
+);
 
 export const Policy = () => {
-  const asked = useAsk<Known>("/v1/policy", {}, { live: false });
+  const asked = useAsk<Known>("/v1/policy", {}, { on: NEVER });
   return (
     <Answer asked={asked} what="the policy">
       {(policy) => (
@@ -25,6 +39,10 @@ export const Policy = () => {
           <Card title="The policy that judges">
             <dl className="facts">
               <Fact name="Version">{policy.version}</Fact>
+              <Fact name="Amounts are compared in">{policy.reference}</Fact>
+              {policy.approved_by.length > 0 && (
+                <Fact name="Who answers for it">{policy.approved_by.join(", ")}</Fact>
+              )}
               <Fact name="Digest">
                 <Hash of={policy.digest} what="the digest" />
               </Fact>
@@ -36,7 +54,7 @@ export const Policy = () => {
             </p>
           </Card>
           <Card title="Rules, in their order">
-            <div className="scrolls">
+            <Scrolls label="Rules">
               <table>
                 <caption className="unseen">Rules</caption>
                 <thead>
@@ -51,28 +69,25 @@ export const Policy = () => {
                   </tr>
                 </thead>
                 <tbody>
-                  {policy.rules.map((rule, at) => (
-                    <tr key={rule.name}>
-                      <td className="number">{at + 1}</td>
-                      <th scope="row">
-                        <span className="mono">{rule.name}</span>
-                        {rule.says && <span className="sub">{rule.says}</span>}
-                      </th>
-                      <td>
-                        <Severity of={rule.severity} />
-                      </td>
-                      <td>{rule.action ? spoken(rule.action) : "–"}</td>
-                      <td>{rule.clock ? spoken(rule.clock) : "–"}</td>
-                    </tr>
-                  ))}
+                  {policy.rules.flatMap((rule, at) =>
+                    rule.outcomes.map((outcome, nth) => (
+                      <Row
+                        key={outcome.class}
+                        outcome={outcome}
+                        number={nth === 0 ? at + 1 : null}
+                        loosens={nth === 0 ? rule.loosens : null}
+                      />
+                    )),
+                  )}
                 </tbody>
               </table>
-            </div>
+            </Scrolls>
           </Card>
           <Card title="The document">
             <details>
               <summary>Show it as it was read</summary>
-              <pre className="document" tabIndex={-1}>
+              {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys move what has the focus */}
+              <pre className="document" tabIndex={0}>
                 {policy.document}
               </pre>
             </details>

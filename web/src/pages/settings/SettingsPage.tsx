@@ -2,6 +2,7 @@
 import type { ComponentType } from "react";
 import { Link, Redirect, useParams } from "wouter";
 
+import type { Role } from "../../api/types";
 import { PATHS } from "../../go";
 import { State } from "../../parts/State";
 import { usePage } from "../../parts/usePage";
@@ -11,11 +12,19 @@ import { Subjects } from "./Subjects";
 import { Tokens } from "./Tokens";
 import { Webhooks } from "./Webhooks";
 
-const PARTS: { part: string; name: string; path: string; page: ComponentType; open: boolean }[] = [
-  { part: "webhooks", name: "Webhooks", path: "/v1/webhooks", page: Webhooks, open: false },
-  { part: "tokens", name: "Tokens", path: "/v1/tokens", page: Tokens, open: false },
-  { part: "subjects", name: "Subjects", path: "/v1/subjects", page: Subjects, open: true },
-  { part: "policy", name: "Policy", path: "/v1/policy", page: Policy, open: true },
+const ALL: Role[] = ["viewer", "analyst", "admin", "auditor"];
+
+const PARTS: { part: string; name: string; path: string; page: ComponentType; to: Role[] }[] = [
+  {
+    part: "webhooks",
+    name: "Webhooks",
+    path: "/v1/webhooks",
+    page: Webhooks,
+    to: ["admin", "auditor"],
+  },
+  { part: "tokens", name: "Tokens", path: "/v1/tokens", page: Tokens, to: ["admin"] },
+  { part: "subjects", name: "Subjects", path: "/v1/subjects", page: Subjects, to: ALL },
+  { part: "policy", name: "Policy", path: "/v1/policy", page: Policy, to: ALL },
 ];
 
 export const SettingsPage = () => {
@@ -23,7 +32,7 @@ export const SettingsPage = () => {
   const { part } = useParams();
   const { serves, may, session } = useWho();
   if (session === undefined) return null;
-  const shown = PARTS.filter(({ path, open }) => serves(path) && (open || may("admin", "auditor")));
+  const shown = PARTS.filter(({ path, to }) => serves(path) && may(...to));
   const now = shown.find((one) => one.part === part);
   const [first] = shown;
   if (!now && first) return <Redirect to={PATHS.settings(first.part)} replace />;

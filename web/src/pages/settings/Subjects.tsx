@@ -1,13 +1,15 @@
 // Whose dealings are looked after: own customers and pools.
 import { type FormEvent, useState } from "react";
 
-import type { Subject } from "../../api/types";
-import { useAsk } from "../../api/useAsk";
+import type { Subject, SubjectPage } from "../../api/types";
+import { NEVER } from "../../api/useAsk";
+import { usePages } from "../../api/usePages";
 import { isAddress } from "../../format/hex";
-import { count } from "../../format/number";
+import { spoken } from "../../format/text";
 import { Dialog } from "../../parts/Dialog";
 import { Field } from "../../parts/Field";
 import { Address } from "../../parts/Hex";
+import { More } from "../../parts/More";
 import { Foreign } from "../../parts/Say";
 import { Answer, Refusal } from "../../parts/State";
 import { useWho } from "../../session";
@@ -25,8 +27,8 @@ const Add = ({ again, onClose }: { again: () => void; onClose: () => void }) => 
       return;
     }
     setWrong(undefined);
-    const label = `${form.get("label")}`.trim();
-    const subjects = [{ address, label }];
+    const reference = `${form.get("reference")}`.trim();
+    const subjects = [{ address, kind: form.get("kind"), reference }];
     if (await make("POST", "/v1/subjects", { subjects })) onClose();
   };
   return (
@@ -37,12 +39,19 @@ const Add = ({ again, onClose }: { again: () => void; onClose: () => void }) => 
             <input {...said} name="address" className="mono" required spellCheck={false} />
           )}
         </Field>
-        <Field
-          label="Label"
-          hint="Your own word for it, such as a customer number. No person’s name"
-        >
-          {(said) => <input {...said} name="label" maxLength={64} autoComplete="off" required />}
-        </Field>
+        <div className="pair">
+          <Field label="Kind">
+            {(said) => (
+              <select {...said} name="kind">
+                <option value="customer">Customer</option>
+                <option value="pool">Pool or contract of your own</option>
+              </select>
+            )}
+          </Field>
+          <Field label="Reference" hint="Your own, such as an account number. No name">
+            {(said) => <input {...said} name="reference" maxLength={64} autoComplete="off" />}
+          </Field>
+        </div>
         {problem && <Refusal problem={problem} />}
         <div className="dialog-foot">
           <button type="button" className="quiet" onClick={onClose}>
@@ -59,7 +68,12 @@ const Add = ({ again, onClose }: { again: () => void; onClose: () => void }) => 
 
 export const Subjects = () => {
   const { may } = useWho();
-  const asked = useAsk<{ subjects: Subject[] }>("/v1/subjects", {}, { live: false });
+  const pages = usePages<SubjectPage, Subject>(
+    "/v1/subjects",
+    { limit: 100 },
+    { rows: (page) => page.subjects, key: ({ address }) => address, on: NEVER },
+  );
+  const { asked, rows: subjects, next, more } = pages;
   const { make, problem } = useChange(asked.again);
   const [adding, setAdding] = useState(false);
   return (
@@ -74,7 +88,7 @@ export const Subjects = () => {
       </header>
       {problem && <Refusal problem={problem} />}
       <Answer asked={asked} what="the subjects">
-        {({ subjects }) =>
+        {() =>
           subjects.length === 0 ? (
             <p className="sub">
               There is none, so every counterparty of a listed address is reported. Add your
@@ -82,12 +96,16 @@ export const Subjects = () => {
             </p>
           ) : (
             <>
-              <p className="soft">{count(subjects.length, "subject")}</p>
               <ul className="subjects">
                 {subjects.map((subject) => (
                   <li key={subject.address}>
                     <Address of={subject.address} />
-                    <span>{subject.label && <Foreign text={subject.label} most={64} />}</span>
+                    <span>
+                      {spoken(subject.kind)}{" "}
+                      <span className="soft">
+                        <Foreign text={subject.reference} most={64} />
+                      </span>
+                    </span>
                     {may("admin") && (
                       <button
                         type="button"
@@ -100,6 +118,7 @@ export const Subjects = () => {
                   </li>
                 ))}
               </ul>
+              <More next={next} more={more} problem={pages.problem} />
             </>
           )
         }

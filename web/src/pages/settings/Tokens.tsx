@@ -2,11 +2,11 @@
 import { type FormEvent, useState } from "react";
 
 import type { Token } from "../../api/types";
-import { useAsk } from "../../api/useAsk";
+import { NEVER, useAsk } from "../../api/useAsk";
 import { Dialog } from "../../parts/Dialog";
 import { Field } from "../../parts/Field";
 import { Copy } from "../../parts/Hex";
-import { Time } from "../../parts/Say";
+import { Time, Scrolls } from "../../parts/Say";
 import { Answer, Refusal } from "../../parts/State";
 import { useWho } from "../../session";
 import { useChange } from "./useChange";
@@ -126,7 +126,7 @@ const Revoke = ({
 
 export const Tokens = () => {
   const { may } = useWho();
-  const asked = useAsk<{ tokens: Token[] }>("/v1/tokens", {}, { live: false });
+  const asked = useAsk<{ tokens: Token[] }>("/v1/tokens", {}, { on: NEVER });
   const [making, setMaking] = useState(false);
   const [revoking, setRevoking] = useState<Token>();
   const now = Date.now();
@@ -145,7 +145,7 @@ export const Tokens = () => {
           tokens.length === 0 ? (
             <p className="sub">There is none.</p>
           ) : (
-            <div className="scrolls">
+            <Scrolls label="Tokens">
               <table>
                 <caption className="unseen">Tokens</caption>
                 <thead>
@@ -193,7 +193,7 @@ export const Tokens = () => {
                   })}
                 </tbody>
               </table>
-            </div>
+            </Scrolls>
           )
         }
       </Answer>

@@ -16,7 +16,7 @@ import { useChange } from "./useChange";
 
 type Tested = { delivered: boolean; reason: string | null };
 
-const MARKS = { active: "good", paused: "soft", gone: "bad" };
+const MARKS = { active: "good", paused: "soft", gone: "bad", removed: "soft" };
 
 const Secret = ({ secret, onClose }: { secret: string; onClose: () => void }) => (
   <Dialog title="The secret" onClose={onClose}>
