@@ -132,7 +132,7 @@ pub struct LineCounts {
 
 /// One change of an alert, as the record has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Recorded {
+pub struct Told {
     /// Its place in the order of what happened.
     pub seq: i64,
     /// The kind of news, as in [`News::word`].

@@ -39,7 +39,7 @@ pub use lease::{Hold, Scope};
 pub use line::{
     Attempted, CONFIG_ENDPOINT, Configured, DELIVERIES_PAGE_MAX_ROWS, Delivery, DeliveryState,
     ENDPOINTS_MAX, Endpoint, EndpointState, FRESH_MAX_ROWS, LOOK_MAX_ROWS, LineCounts, LineRow,
-    Lined, Recorded, Sealed, Shape, Wish,
+    Lined, Sealed, Shape, Told, Wish,
 };
 pub use place::Place;
 pub use prune::{NEWS_KEPT_SECONDS, Prune, Pruned};

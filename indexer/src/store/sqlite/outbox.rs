@@ -6,11 +6,11 @@ use sqlx::{Row, Sqlite, Transaction};
 use super::Store;
 use super::row;
 use crate::store::line::{Candidate, FRESH_MAX_ROWS, Placed, Standing, kinds};
-use crate::store::{Lined, Recorded, StoreError, Wish};
+use crate::store::{Lined, StoreError, Told, Wish};
 
 impl Store {
     /// See [`crate::store::Store::news`].
-    pub async fn news(&self, after: i64, limit: u32) -> Result<Vec<Recorded>, StoreError> {
+    pub async fn news(&self, after: i64, limit: u32) -> Result<Vec<Told>, StoreError> {
         let rows = sqlx::query(
             "SELECT seq, kind, alert, made_at FROM outbox WHERE seq > ?1 ORDER BY seq LIMIT ?2",
         )
@@ -208,8 +208,8 @@ fn candidate(row: &SqliteRow) -> Result<Candidate, StoreError> {
     })
 }
 
-fn told(row: &SqliteRow) -> Result<Recorded, StoreError> {
-    Ok(Recorded {
+fn told(row: &SqliteRow) -> Result<Told, StoreError> {
+    Ok(Told {
         seq: row.try_get("seq")?,
         kind: row.try_get("kind")?,
         alert: serde_json::from_str(row.try_get("alert")?)

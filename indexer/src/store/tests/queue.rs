@@ -13,8 +13,8 @@ use super::ground::{Ground, NOW, intake, lined, paying};
 use super::lines::made;
 use crate::chain::Header;
 use crate::store::{
-    CONFIG_ENDPOINT, Delivery, DeliveryState, Endpoint, EndpointState, Intake, Recorded, Retry,
-    Scope, Store, Wish,
+    CONFIG_ENDPOINT, Delivery, DeliveryState, Endpoint, EndpointState, Intake, Retry, Scope, Store,
+    Told, Wish,
 };
 use crate::world::genesis;
 
@@ -217,7 +217,7 @@ impl Run {
     async fn held(&self) -> Result<(), TestCaseError> {
         let mut record = Vec::new();
         loop {
-            let after = record.last().map_or(0, |news: &Recorded| news.seq);
+            let after = record.last().map_or(0, |news: &Told| news.seq);
             let more = self.store.news(after, 500).await.unwrap();
             if more.is_empty() {
                 break;

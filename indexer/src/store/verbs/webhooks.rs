@@ -6,8 +6,8 @@ use interdict_core::audit::Event;
 
 use super::{Store, StoreError};
 use crate::store::{
-    Attempted, Configured, Delivery, DeliveryState, Endpoint, LineCounts, LineRow, Lined, Recorded,
-    Retry,
+    Attempted, Configured, Delivery, DeliveryState, Endpoint, LineCounts, LineRow, Lined, Retry,
+    Told,
 };
 
 impl Store {
@@ -15,7 +15,7 @@ impl Store {
     ///
     /// # Errors
     /// The database failed, or a snapshot in it cannot be read.
-    pub async fn news(&self, after: i64, limit: u32) -> Result<Vec<Recorded>, StoreError> {
+    pub async fn news(&self, after: i64, limit: u32) -> Result<Vec<Told>, StoreError> {
         told!(self, database => database.news(after, limit))
     }
 
