@@ -225,6 +225,7 @@ async fn f69_all_of_it_is_told_within_bounded_memory(store: &Store) {
     let url = format!("http://{}/", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, router).await });
     let secret = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=".into();
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let target = Target::new(&Webhook { url: url.into(), secret }).unwrap();
     let configured = Configured { shown: target.shown().into(), receiver: target.digest() };
     store.configure(Some(&configured), 0).await.unwrap();

@@ -64,11 +64,11 @@ pub(super) async fn make(
     let name = checked_name(&new.name)?;
     let kinds = checked_kinds(new.kinds)?;
     let holds = holds_sealed(&pages).await?;
-    let (id, secret) = (new_id()?, new_secret().map_err(vault)?);
+    let (id, secret) = (new_id()?, new_secret().map_err(|error| vault(&error))?);
     let reached = pages.ways.reach(&id, &new.url, holds).map_err(target)?;
     let sealed = Sealed {
         url: Some(reached.url),
-        secret: Some(pages.ways.seal_secret(&id, &secret, holds).map_err(vault)?),
+        secret: Some(pages.ways.seal_secret(&id, &secret, holds).map_err(|error| vault(&error))?),
         before: None,
     };
     let endpoint = Endpoint {
@@ -201,8 +201,9 @@ pub(super) async fn rotate(
     let mut to = found(&pages, &id).await?;
     ours(&to)?;
     let until = pages.clock.now() + rotation.seconds()?;
-    let secret = new_secret().map_err(vault)?;
-    let sealed = pages.ways.seal_secret(&id, &secret, HoldsSealed::Yes).map_err(vault)?;
+    let secret = new_secret().map_err(|error| vault(&error))?;
+    let sealed =
+        pages.ways.seal_secret(&id, &secret, HoldsSealed::Yes).map_err(|error| vault(&error))?;
     to.sealed.before = to.sealed.secret.replace(sealed).map(|before| (before, until));
     let detail = json!({ "webhook": id, "both_until": rfc3339(until) });
     let event = event(&pages, actor, "webhook.rotated", detail);
@@ -282,18 +283,18 @@ async fn holds_sealed(pages: &Pages) -> Result<HoldsSealed, ApiError> {
 
 fn new_id() -> Result<String, ApiError> {
     let mut drawn = [0; ID_BYTES];
-    getrandom::fill(&mut drawn).map_err(|_| vault(VaultError::Random))?;
+    getrandom::fill(&mut drawn).map_err(|_| vault(&VaultError::Random))?;
     Ok(format!("ep_{}", hex::encode(drawn)))
 }
 
-fn vault(error: VaultError) -> ApiError {
+fn vault(error: &VaultError) -> ApiError {
     let (error, next) = (error.to_string(), "see to the key file, then ask again");
     ApiError::refused(StatusCode::CONFLICT, "no_key", error, next)
 }
 
 fn target(error: TargetError) -> ApiError {
     match error {
-        TargetError::Vault(error) => vault(error),
+        TargetError::Vault(error) => vault(&error),
         error => ApiError::refused(
             StatusCode::BAD_REQUEST,
             "address_refused",
