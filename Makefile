@@ -96,7 +96,7 @@ bless: node_modules/.installed ## Write anew what is generated: artifacts and sn
 	@FORGE_SNAPSHOT_CHECK=false $(FORGE) test --match-contract GasTest
 	@cargo build --locked --workspace --bins
 	@SNAPSHOTS=overwrite cargo test --quiet --locked --package interdict-tests --test snapshots
-	@SNAPSHOTS=overwrite cargo test --quiet --locked --package interdict-indexer --lib -- metrics:: openapi
+	@SNAPSHOTS=overwrite cargo test --quiet --locked --package interdict-indexer --lib -- metrics:: openapi reference_library
 
 clean: ## Remove what was built and installed
 	@rm -rf target node_modules sdk/node_modules sdk/dist web/node_modules web/dist/assets web/dist/index.html

@@ -23,10 +23,12 @@ pub(crate) struct Alert {
     standing: String,
 }
 
-/// One row of the outbox.
+/// One row of the outbox, and its place in the receiver's line.
 #[derive(Clone, Debug)]
 pub(crate) struct Outgoing {
     seq: i64,
+    /// `None` while it is only in the record.
+    place: Option<i64>,
     alert: String,
     kind: String,
     state: String,
@@ -59,7 +61,12 @@ async fn facts(db: &mut SqliteConnection) -> Result<Option<Facts>, sqlx::Error> 
     let began = sqlx::query("SELECT number, hash, finalized FROM cursor").fetch_optional(&mut *db);
     let Some(cursor) = began.await? else { return Ok(None) };
     let alerts = rows(db, "SELECT * FROM alerts ORDER BY id").await?;
-    let outbox = rows(db, "SELECT seq, alert_id, kind, state, alert FROM outbox ORDER BY seq");
+    let outbox = rows(
+        db,
+        "SELECT o.seq, o.alert_id, o.kind, o.alert, d.seq AS place,
+                coalesce(d.state, 'recorded') AS state
+         FROM outbox o LEFT JOIN deliveries d ON d.news = o.seq ORDER BY o.seq",
+    );
     let outbox = outbox.await?;
     let blocks = rows(db, "SELECT number, hash, parent FROM blocks ORDER BY number").await?;
     let acts = rows(db, "SELECT number, act FROM acts ORDER BY number").await?;
@@ -132,6 +139,7 @@ fn alert(row: &SqliteRow) -> Alert {
 fn outgoing(row: &SqliteRow) -> Outgoing {
     Outgoing {
         seq: row.get("seq"),
+        place: row.get("place"),
         alert: hex::encode(row.get::<&[u8], _>("alert_id")),
         kind: row.get("kind"),
         state: row.get("state"),
@@ -246,6 +254,11 @@ impl Facts {
             };
             states.insert(&row.alert, next);
         }
+        let mut places: Vec<_> = self.outbox.iter().filter_map(|row| row.place).collect();
+        places.sort_unstable();
+        if let Some((place, seq)) = places.iter().zip(1..).find(|(place, seq)| **place != *seq) {
+            return Err(format!("the line has number {place} where {seq} belongs"));
+        }
         for alert in &self.alerts {
             let is_retracted = alert.confirmation == "retracted";
             let told = states.get(alert.id.as_str()).copied();
@@ -282,11 +295,11 @@ impl Facts {
     pub(crate) fn received(&self, world: &World) -> Result<(), String> {
         let receiver = &world.receiver;
         for row in &self.outbox {
-            let taken = receiver.taken.get(&row.seq);
+            let taken = row.place.and_then(|place| receiver.taken.get(&place));
             match row.state.as_str() {
                 "delivered" if taken.is_some() => {}
-                "dead" if receiver.is_poison(row.seq) => {}
-                "pending" if receiver.is_gone => {}
+                "dead" if row.place.is_some_and(|place| receiver.is_poison(place)) => {}
+                "pending" | "recorded" if receiver.is_gone => {}
                 _ => return Err(format!("{row:?} is with the receiver: {taken:?}")),
             }
         }
@@ -300,7 +313,7 @@ impl Facts {
         let poisoned: BTreeSet<_> = self
             .outbox
             .iter()
-            .filter(|row| receiver.is_poison(row.seq))
+            .filter(|row| row.place.is_some_and(|place| receiver.is_poison(place)))
             .map(|row| row.alert.as_str())
             .collect();
         for alert in self.alerts.iter().filter(|alert| !poisoned.contains(alert.id.as_str())) {
@@ -317,7 +330,10 @@ impl Facts {
 
     /// News that is neither delivered nor given up.
     pub(crate) fn waiting(&self) -> usize {
-        self.outbox.iter().filter(|row| row.state == "pending").count()
+        self.outbox
+            .iter()
+            .filter(|row| matches!(row.state.as_str(), "pending" | "recorded"))
+            .count()
     }
 
     /// Alerts, retracted or not.

@@ -29,8 +29,16 @@ pub const ELSEWHERE: &[Elsewhere] = &[
         reason: "the database here is SQLite",
         test: Some("f51_a_replica_that_lacks_the_last_commits_is_brought_up_to_date"),
     },
-    Elsewhere { number: 69, reason: "not yet: a burst of 100,000 alerts", test: None },
-    Elsewhere { number: 70, reason: "not yet: nothing is told again when asked", test: None },
+    Elsewhere {
+        number: 69,
+        reason: "a chain of its own floods",
+        test: Some("f69_all_of_it_is_told_within_bounded_memory"),
+    },
+    Elsewhere {
+        number: 70,
+        reason: "people ask, by the API",
+        test: Some("f70_a_receiver_that_lost_some_closes_its_gap"),
+    },
 ];
 
 /// What each fault is.

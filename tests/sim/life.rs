@@ -16,7 +16,7 @@ use interdict_core::policy::Policy;
 use interdict_indexer::abroad::Teller;
 use interdict_indexer::catchup::Mode;
 use interdict_indexer::chain::pool::Source;
-use interdict_indexer::config::{Abroad, Api, Config, Webhook};
+use interdict_indexer::config::{Abroad, Api, Config, Webhook, Webhooks};
 use interdict_indexer::deliver::Target;
 use interdict_indexer::run::{StartError, Status, Wiring, Works, assemble};
 use interdict_indexer::screen::{Asset, Assets};
@@ -266,7 +266,7 @@ impl Life {
     /// The database failed.
     pub(crate) async fn pass(&mut self) -> (Done, Result<(), StoreError>) {
         let Some(works) = self.works.take() else { return (Done::Ended, Ok(())) };
-        let courier = works.courier.as_ref().unwrap();
+        let courier = &works.courier;
         let passed = self.alive(courier.pass()).await;
         self.works = Some(works);
         if let Some(passed) = passed {
@@ -402,6 +402,7 @@ impl Life {
             catch_up: Mode::Full,
             policy: Policy::standard(),
             assets: Assets { native, tokens: [(TOKEN, usdt)].into() },
+            webhooks: Webhooks::default(),
             api: Api::loopback(),
             oidc: None,
             webhook: Some(Webhook { url: "http://receiver".into(), secret: SECRET.into() }),

@@ -2,7 +2,7 @@
 //! but for what differs by nature. Compared with that of a run that nobody disturbed, and with what
 //! was written into the chain.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -16,12 +16,21 @@ use crate::oracle::Oracle;
 
 /// Columns that differ from run to run: times of our clock, and the number of a piece of news,
 /// which depends on what was found first. That the numbers have no gaps is looked at apart.
-const OWN_TO_A_RUN: [(&str, &str); 7] = [
+const OWN_TO_A_RUN: [(&str, &str); 15] = [
     ("tokens", "asked_at"),
     ("outbox", "seq"),
     ("outbox", "made_at"),
-    ("outbox", "due_at"),
-    ("outbox", "delivered_at"),
+    ("deliveries", "seq"),
+    ("deliveries", "news"),
+    // It goes with news of the same finding that is urgent, if that is there already.
+    ("deliveries", "urgent"),
+    ("deliveries", "delivered_at"),
+    ("endpoints", "shown"),
+    ("endpoints", "receiver"),
+    ("endpoints", "made_at"),
+    ("endpoints", "version"),
+    ("endpoints", "delivered_at"),
+    ("endpoints", "last_error"),
     ("gone_receivers", "since"),
     ("policies", "used_from"),
 ];
@@ -91,7 +100,7 @@ impl State {
         self.tables.get_mut(table).map(Vec::as_mut_slice).unwrap_or_default()
     }
 
-    /// Sees that the news is numbered without gaps and delivered, and numbers it within each alert
+    /// Sees that the news is numbered without gaps and delivered in a line without gaps, and numbers it within each alert
     /// instead: that order is the same in every run.
     fn number_news(&mut self) -> Result<()> {
         let news = self.rows_mut("outbox");
@@ -99,10 +108,18 @@ impl State {
         let mut of_alert: BTreeMap<String, u64> = BTreeMap::new();
         for (row, seq) in news.iter_mut().zip(1..) {
             ensure!(row["seq"] == seq, "the news has a gap before {row:?}");
-            ensure!(row["state"] == "delivered", "not delivered: {row:?}");
             let place = of_alert.entry(row["alert_id"].to_string()).or_default();
             *place += 1;
             row.insert("place_within_alert".to_owned(), (*place).into());
+        }
+        let told: BTreeSet<_> = news.iter().map(|row| row["seq"].as_i64()).collect();
+        let line = self.rows_mut("deliveries");
+        line.sort_by_key(|row| row["seq"].as_i64());
+        let lined: BTreeSet<_> = line.iter().map(|row| row["news"].as_i64()).collect();
+        ensure!(lined == told, "not all of the news is in the line");
+        for (row, seq) in line.iter().zip(1..) {
+            ensure!(row["seq"] == seq, "the line has a gap before {row:?}");
+            ensure!(row["state"] == "delivered", "not delivered: {row:?}");
         }
         Ok(())
     }

@@ -33,6 +33,7 @@ mod summary;
 mod tests;
 mod tokens;
 mod web;
+mod webhooks;
 
 pub use access::Access;
 pub use desk::DeskRules;
@@ -53,6 +54,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::clock::Clock;
+use crate::deliver::Ways;
 use crate::metrics::Metrics;
 use crate::run::{Proposed, Status};
 use crate::screen::Assets;
@@ -91,6 +93,8 @@ pub struct Pages {
     pub kept: Arc<Kept>,
     /// What the desk works by.
     pub desk: Arc<DeskRules>,
+    /// The ways to those who are told.
+    pub ways: Arc<Ways>,
 }
 
 /// All pages.

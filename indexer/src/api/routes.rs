@@ -18,7 +18,7 @@ use super::access::{ADMINS, ANALYSTS, AUDITORS, EVERYBODY, EXPORTERS, Needs, REA
 use super::{
     Pages, acts, addresses, alerts, audit, case, dispositions, export, health, lists, login,
     metrics, openapi, people, policy, proposals, screen, session, steps, stream, subjects, summary,
-    tokens, web,
+    tokens, web, webhooks,
 };
 
 /// Every route there is.
@@ -67,6 +67,16 @@ pub(super) fn table() -> Vec<Row> {
         row(GET, "/v1/export/alerts.json", EXPORTERS, routes!(export::json)),
         row(GET, "/v1/audit", AUDITORS, routes!(audit::page)),
         row(GET, "/v1/audit/verify", AUDITORS, routes!(audit::verify)),
+        row(GET, "/v1/webhooks", webhooks::LOOKERS, routes!(webhooks::all)),
+        row(POST, "/v1/webhooks", ADMINS, routes!(webhooks::make)),
+        row(GET, "/v1/webhooks/{id}", webhooks::LOOKERS, routes!(webhooks::one)),
+        row(Method::PATCH, "/v1/webhooks/{id}", ADMINS, routes!(webhooks::change)),
+        row(Method::DELETE, "/v1/webhooks/{id}", ADMINS, routes!(webhooks::remove)),
+        row(POST, "/v1/webhooks/{id}/rotate", ADMINS, routes!(webhooks::rotate)),
+        row(POST, "/v1/webhooks/{id}/test", ADMINS, routes!(webhooks::test)),
+        row(POST, "/v1/webhooks/{id}/replay", ADMINS, routes!(webhooks::replay)),
+        row(GET, "/v1/webhooks/{id}/deliveries", webhooks::LOOKERS, routes!(webhooks::deliveries)),
+        row(POST, "/v1/webhooks/{id}/deliveries/{seq}/retry", ADMINS, routes!(webhooks::retry)),
     ];
     pages.chain(rest).collect()
 }

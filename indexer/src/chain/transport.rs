@@ -7,6 +7,7 @@
 use std::fmt;
 use std::ops::ControlFlow;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use reqwest::Url;
@@ -113,9 +114,30 @@ impl Http {
     /// # Errors
     /// The HTTP client cannot be built.
     pub fn new(url: SecretString, manner: Manner) -> Result<Self, TransportError> {
+        Self::by(reqwest::Client::builder(), url, manner)
+    }
+
+    /// A way to a URL whose name is looked up by somebody who may refuse what it leads to. He is
+    /// not asked where the URL has an address instead of a name.
+    ///
+    /// # Errors
+    /// The HTTP client cannot be built.
+    pub fn guarded<R: reqwest::dns::Resolve + 'static>(
+        url: SecretString,
+        manner: Manner,
+        resolver: Arc<R>,
+    ) -> Result<Self, TransportError> {
+        Self::by(reqwest::Client::builder().dns_resolver(resolver), url, manner)
+    }
+
+    fn by(
+        builder: reqwest::ClientBuilder,
+        url: SecretString,
+        manner: Manner,
+    ) -> Result<Self, TransportError> {
         let builder = match manner.proxy {
-            Proxy::OfEnvironment => reqwest::Client::builder(),
-            Proxy::Never => reqwest::Client::builder().no_proxy(),
+            Proxy::OfEnvironment => builder,
+            Proxy::Never => builder.no_proxy(),
         };
         let client = builder
             .timeout(manner.timeout)

@@ -148,6 +148,9 @@ pub enum ConfigError {
         /// As written.
         decimals: u8,
     },
+    /// A network that is none.
+    #[error("{0:?} in webhooks.allow is no network: write it like \"10.1.2.0/24\"")]
+    Network(String),
     /// Neither or both ways to name providers.
     #[error(
         "name the provider by rpc_url, or one to {PROVIDERS_MAX} of them by [[provider]], not by both"

@@ -18,6 +18,7 @@ use interdict_core::deployment::Deployment;
 use interdict_core::desk::Calendar;
 use interdict_core::policy::Policy;
 use interdict_core::subject::Subjects;
+use ipnet::IpNet;
 use jiff::civil::Date;
 use reqwest::Url;
 use secrecy::SecretString;
@@ -26,6 +27,7 @@ use serde::Deserialize;
 use crate::catchup::Mode;
 use crate::chain::pool::Tracer;
 use crate::chain::profile::Profile;
+use crate::deliver::guard::{Guard, PORTS_DEFAULT};
 use crate::screen::{Assets, Criteria};
 use crate::store::Place;
 use api::{FileApi, FileOidc};
@@ -79,6 +81,15 @@ pub struct Webhook {
     pub url: SecretString,
     /// The signing secret as `whsec_<base64>`.
     pub secret: SecretString,
+}
+
+/// What receivers may be, that people name by the API.
+#[derive(Clone, Debug, Default)]
+pub struct Webhooks {
+    /// Where the key is by which what is secret of them is sealed.
+    pub key_file: Option<PathBuf>,
+    /// What may be reached.
+    pub guard: Guard,
 }
 
 /// Where the chain is read.
@@ -143,6 +154,8 @@ pub struct Config {
     pub catch_up: Mode,
     /// Where findings are delivered; `None` if nowhere.
     pub webhook: Option<Webhook>,
+    /// What receivers may be that are named by the API.
+    pub webhooks: Webhooks,
 }
 
 #[derive(Deserialize)]
@@ -169,6 +182,8 @@ struct File {
     #[serde(default)]
     token: Vec<FileToken>,
     webhook: Option<FileWebhook>,
+    #[serde(default)]
+    webhooks: FileWebhooks,
     list: Option<FileList>,
     #[serde(default)]
     api: FileApi,
@@ -207,6 +222,15 @@ struct FileProvider {
 struct FileWebhook {
     url: SecretString,
     secret_file: PathBuf,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileWebhooks {
+    key_file: Option<PathBuf>,
+    #[serde(default)]
+    allow: Vec<String>,
+    ports: Option<Vec<u16>>,
 }
 
 const fn lease_default() -> u64 {
@@ -258,6 +282,7 @@ impl Config {
         let policy = overrides.policy.or(named);
         let policy = policy.map_or_else(|| Ok(Policy::standard()), |path| policy_of(&path))?;
         let webhook = file.webhook.map(|hook| webhook(hook, folder)).transpose()?;
+        let webhooks = webhooks(file.webhooks, folder)?;
         Ok(Self {
             chain_id: file.chain_id,
             providers: match overrides.rpc_url {
@@ -280,6 +305,7 @@ impl Config {
             policy,
             calendar: Calendar::with(file.desk.holidays),
             webhook,
+            webhooks,
         })
     }
 }
@@ -401,6 +427,17 @@ fn lookback_from(chain_id: u64, configured: Option<u64>) -> Result<u64, ConfigEr
 fn webhook(hook: FileWebhook, folder: &Path) -> Result<Webhook, ConfigError> {
     let secret = read(&folder.join(&hook.secret_file), "webhook.secret_file")?;
     Ok(Webhook { url: hook.url, secret: secret.trim().to_owned().into() })
+}
+
+fn webhooks(file: FileWebhooks, folder: &Path) -> Result<Webhooks, ConfigError> {
+    let network = |text: String| {
+        let network: Result<IpNet, _> = text.parse();
+        network.map_err(|_| ConfigError::Network(text))
+    };
+    let allow = file.allow.into_iter().map(network).collect::<Result<_, _>>()?;
+    let ports = file.ports.unwrap_or_else(|| PORTS_DEFAULT.to_vec());
+    let key_file = file.key_file.map(|path| folder.join(path));
+    Ok(Webhooks { key_file, guard: Guard { allow, ports } })
 }
 
 #[cfg(test)]

@@ -247,7 +247,7 @@ fn mistakes_are_named() {
     assert!(refused("[native]", &format!("{unreached}[native]")).contains("list.indexer"));
     let sampled = format!("catch_up = \"sampled\"{elsewhere}[native]");
     assert!(refused("[native]", &sampled).contains("use \"full\""));
-    assert!(refused("[webhook]", "[webhooks]").contains("webhooks"));
+    assert!(refused("[webhook]", "[webhoook]").contains("webhoook"));
     assert!(refused("symbol = \"USDT\"", "symbol = \"USDT\"\nstray = 1").contains("stray"));
     assert!(refused("bind =", "poll_ms = 1\nbind =").contains("use 50 to 10000"));
     assert!(refused("\"deployment.json\"", "\"none.json\"").contains("none.json"));

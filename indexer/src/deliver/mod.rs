@@ -1,254 +1,210 @@
-//! News to the receiver: a pass over what is due, at once and after each wait, the same on a happy
-//! day and after a crash. A delivery may come twice and carries the same id and bytes then.
+//! News to those who are to hear it: a turn of one endpoint over what is due in its line, at once
+//! and after each wait, the same on a happy day and after a crash. A delivery may come twice and
+//! carries the same id and bytes then. Endpoints know nothing of each other.
 
-use std::fmt;
+pub mod guard;
+mod message;
+#[cfg(test)]
+pub(crate) mod receiver;
+mod rest;
+mod target;
+#[cfg(test)]
+mod tests;
+mod vault;
+mod ways;
+
+pub use message::{Message, TEST_TYPE};
+pub use rest::{REST_MAX_SECONDS, Rest, TIRED_AFTER_FAILURES};
+pub use target::{
+    ANSWER_MAX_BYTES, ATTEMPT_TIMEOUT_SECONDS, Outcome, RETRY_AFTER_MAX_SECONDS, Target,
+    TargetError, digest,
+};
+pub use vault::{HoldsSealed, Vault, VaultError};
+pub use ways::{Ways, new_secret};
+
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
-use std::time::Duration;
 
-use alloy_primitives::B256;
-use reqwest::{StatusCode, Url};
-use secrecy::ExposeSecret;
-use serde::Serialize;
-use sha2::{Digest, Sha256};
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 
-use crate::chain::transport::{Http, Manner, Proxy, Request, Transport, redacted};
-use crate::config;
+use crate::clock::Clock;
 use crate::metrics::Metrics;
-use crate::report::{Report, rfc3339};
 use crate::screen::Assets;
-use crate::store::{Delivery, Retry, Store, StoreError};
+use crate::store::{Attempted, Delivery, Endpoint, Retry, Store, StoreError};
 
-/// Most rows that one pass takes on.
+/// Most rows that one turn takes on.
 pub const PASS_MAX_ROWS: u32 = 64;
-/// Most rows that the receiver took before that is written down. A crash tells them again.
+/// Most requests that are on the way to one endpoint. They set out in the order of their numbers, so
+/// that one may overtake as many others less one; never one of the same alert.
+pub const ON_THE_WAY_MAX: usize = 4;
+/// Most rows that an endpoint took before that is written down. A crash tells them again.
 const TAKEN_MAX_ROWS: usize = 16;
-/// Time for one attempt, in seconds.
-pub const ATTEMPT_TIMEOUT_SECONDS: u64 = 15;
-/// Most of an answer that is read, in bytes.
-pub const ANSWER_MAX_BYTES: usize = 64 << 10;
 /// Waits after the first, second … failed attempt, in seconds; after the last the row is dead.
 pub const BACKOFF_SECONDS: [i64; 9] =
     [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400];
 
-/// Why nothing can be delivered to a receiver.
-#[derive(Debug, thiserror::Error)]
-pub enum TargetError {
-    /// The address cannot be used.
-    #[error(
-        "webhook.url is no http or https address without a user name: write it like https://example.org/hook"
-    )]
-    Url,
-    /// The secret cannot be used.
-    #[error(
-        "the file of webhook.secret_file holds no secret: write whsec_ and at least 32 random bytes in base64"
-    )]
-    Secret,
-    /// The HTTP client cannot be built.
-    #[error("the HTTP client cannot be built: {0}")]
-    Client(String),
-}
-
-/// One receiver.
-pub struct Target {
-    transport: Arc<dyn Transport>,
-    shown: String,
-    digest: B256,
-    signer: standardwebhooks::Webhook,
-}
-
-/// What a pass did.
+/// What a turn did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
-    /// Rows that the receiver has now.
+    /// Rows that the endpoint has now.
     pub delivered: u32,
     /// Rows to try again.
     pub failed: u32,
     /// Rows given up.
     pub dead: u32,
-    /// The receiver said that it is gone; nothing is sent any more.
+    /// The endpoint said that it is gone; nothing is sent any more.
     pub gone: bool,
+    /// There may be more to do at once.
+    pub more: bool,
 }
 
-impl Summary {
-    /// Whether there may be more to do at once.
-    pub const fn is_full(&self) -> bool {
-        self.delivered + self.failed + self.dead >= PASS_MAX_ROWS
+impl std::ops::AddAssign for Summary {
+    fn add_assign(&mut self, other: Self) {
+        self.delivered += other.delivered;
+        self.failed += other.failed;
+        self.dead += other.dead;
+        self.gone |= other.gone;
+        self.more |= other.more;
     }
 }
 
-#[derive(Serialize)]
-struct Body<'a> {
-    #[serde(rename = "type")]
-    kind: &'a str,
-    timestamp: String,
-    data: Data,
+/// What every turn needs.
+#[derive(Debug)]
+pub struct Post {
+    /// Where news is recorded and waits.
+    pub store: Store,
+    /// The assets whose amounts mean something.
+    pub assets: Assets,
+    /// The figures.
+    pub metrics: Arc<Metrics>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
 }
 
-#[derive(Serialize)]
-struct Data {
-    seq: i64,
-    alert: Report,
+/// One turn of one endpoint: puts news into its line and tries what is due. One row that fails does
+/// not hold up the others.
+struct Turn<'a> {
+    post: &'a Post,
+    endpoint: &'a Endpoint,
+    target: &'a Target,
+    rest: &'a mut Rest,
+    summary: Summary,
+    taken: Vec<Attempted>,
 }
 
-enum Outcome {
-    Delivered,
-    Gone,
-    Failed(String),
-}
-
-// The signer is made of the secret.
-impl fmt::Debug for Target {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Target").field("shown", &self.shown).finish_non_exhaustive()
-    }
-}
-
-impl Target {
-    /// A receiver, from the configuration; nothing is sent yet.
+impl Post {
+    /// One turn of an endpoint that is told.
     ///
     /// # Errors
-    /// See [`TargetError`].
-    pub fn new(webhook: &config::Webhook) -> Result<Self, TargetError> {
-        let manner = Manner {
-            timeout: Duration::from_secs(ATTEMPT_TIMEOUT_SECONDS),
-            body_max_bytes: ANSWER_MAX_BYTES,
-            proxy: Proxy::Never,
-        };
-        let http = Http::new(webhook.url.clone(), manner)
-            .map_err(|error| TargetError::Client(error.to_string()))?;
-        Self::over(Arc::new(http), webhook)
-    }
-
-    /// A receiver that is reached by a transport.
-    ///
-    /// # Errors
-    /// See [`TargetError`].
-    pub fn over(
-        transport: Arc<dyn Transport>,
-        webhook: &config::Webhook,
-    ) -> Result<Self, TargetError> {
-        /// Shortest signing key, in bytes.
-        const KEY_MIN_BYTES: usize = 24;
-        let url = webhook.url.expose_secret();
-        let parsed = Url::parse(url).map_err(|_| TargetError::Url)?;
-        let plain = parsed.username().is_empty() && parsed.password().is_none();
-        if !plain || !matches!(parsed.scheme(), "http" | "https") || parsed.host().is_none() {
-            return Err(TargetError::Url);
+    /// The database failed.
+    pub async fn turn(
+        &self,
+        endpoint: &Endpoint,
+        target: &Target,
+        rest: &mut Rest,
+    ) -> Result<Summary, StoreError> {
+        if rest.lasts(self.clock.elapsed()) {
+            return Ok(Summary::default());
         }
-        let secret = webhook.secret.expose_secret();
-        let encoded = secret.strip_prefix("whsec_").ok_or(TargetError::Secret)?;
-        // Four characters of base64 carry three bytes.
-        if encoded.trim_end_matches('=').len() * 3 / 4 < KEY_MIN_BYTES {
-            return Err(TargetError::Secret);
-        }
-        let signer = standardwebhooks::Webhook::new(secret).map_err(|_| TargetError::Secret)?;
-        let digest = B256::from_slice(&Sha256::digest(url));
-        Ok(Self { transport, shown: redacted(&parsed), digest, signer })
+        let rows = rest.rows();
+        let lined = self.store.line_up(&endpoint.id).await?;
+        let due = self.store.due_deliveries(&endpoint.id, self.clock.now(), rows).await?;
+        let more = lined.more || due.len() >= rows as usize;
+        let taken = Vec::with_capacity(TAKEN_MAX_ROWS);
+        let summary = Summary { more, ..Summary::default() };
+        let turn = Turn { post: self, endpoint, target, rest, summary, taken };
+        turn.over(due.into()).await
     }
 
-    /// Scheme and host, fit to be shown.
-    pub fn shown(&self) -> &str {
-        &self.shown
-    }
-
-    async fn attempt(&self, delivery: &Delivery, assets: &Assets, now: i64) -> Outcome {
-        let (id, body) = match message(delivery, assets) {
-            Ok(body) => body,
-            Err(reason) => return Outcome::Failed(reason),
-        };
-        let Ok(signature) = self.signer.sign(&id, now, body.as_bytes()) else {
-            return Outcome::Failed("the body cannot be signed".to_owned());
-        };
-        let headers = vec![
-            (standardwebhooks::HEADER_WEBHOOK_ID, id),
-            (standardwebhooks::HEADER_WEBHOOK_TIMESTAMP, now.to_string()),
-            (standardwebhooks::HEADER_WEBHOOK_SIGNATURE, signature),
-        ];
-        match self.transport.post(Request { headers, body }).await {
-            Err(error) => Outcome::Failed(error.to_string()),
-            Ok(answer) => judge(answer.status),
+    async fn attempt(&self, target: &Target, delivery: &Delivery) -> Outcome {
+        match Message::of(delivery, target.shape(), &self.assets) {
+            Err(reason) => Outcome::Failed { reason, retry_after: None, is_of_news: true },
+            // The time is that of the attempt: receivers compare it with their own clock.
+            Ok(message) => target.send(message, self.clock.now()).await,
         }
     }
 }
 
-/// The id and the bytes of a delivery: the same at every attempt.
-fn message(delivery: &Delivery, assets: &Assets) -> Result<(String, String), String> {
-    let alert = Report::of(&delivery.alert, assets);
-    let id = format!("msg_{}_{}", alert.id, delivery.seq);
-    let data = Data { seq: delivery.seq, alert };
-    let timestamp = rfc3339(delivery.made_at);
-    let body = Body { kind: &delivery.kind, timestamp, data };
-    let body = serde_json::to_string(&body).map_err(|error| error.to_string())?;
-    Ok((id, body))
-}
-
-/// What the receiver says by its status. One that took the news and talks on without end has still
-/// taken it.
-fn judge(status: u16) -> Outcome {
-    match StatusCode::from_u16(status) {
-        Ok(status) if status.is_success() => Outcome::Delivered,
-        Ok(StatusCode::GONE) => Outcome::Gone,
-        Ok(_) | Err(_) => Outcome::Failed(format!("HTTP status {status}")),
-    }
-}
-
-/// Delivers what is due. One row that fails does not hold up the others.
-///
-/// # Errors
-/// The database failed.
-pub async fn pass(
-    store: &Store,
-    target: &Target,
-    assets: &Assets,
-    metrics: &Metrics,
-    now: i64,
-) -> Result<Summary, StoreError> {
-    let mut summary = Summary::default();
-    if store.is_gone(target.digest).await? {
-        return Ok(Summary { gone: true, ..summary });
-    }
-    let mut taken = Vec::with_capacity(TAKEN_MAX_ROWS);
-    for delivery in store.due_deliveries(now, PASS_MAX_ROWS).await? {
-        let outcome = target.attempt(&delivery, assets, now).await;
-        let is_taken = matches!(outcome, Outcome::Delivered);
-        if is_taken {
-            taken.push(delivery.seq);
-            summary.delivered += 1;
-            metrics.delivery("delivered");
+impl Turn<'_> {
+    async fn over(mut self, mut waiting: VecDeque<Delivery>) -> Result<Summary, StoreError> {
+        let (post, target) = (self.post, self.target);
+        let mut flying = FuturesUnordered::new();
+        // News of one alert goes one after another.
+        let mut aloft: BTreeSet<String> = BTreeSet::new();
+        loop {
+            while flying.len() < ON_THE_WAY_MAX && !self.rest.lasts(post.clock.elapsed()) {
+                let next = waiting.iter().position(|one| !aloft.contains(&one.alert_id));
+                let Some(delivery) = next.and_then(|next| waiting.remove(next)) else { break };
+                aloft.insert(delivery.alert_id.clone());
+                flying.push(async move {
+                    let outcome = post.attempt(target, &delivery).await;
+                    (delivery, outcome)
+                });
+            }
+            let Some((delivery, outcome)) = flying.next().await else { break };
+            aloft.remove(&delivery.alert_id);
+            self.came_of(&delivery, outcome).await?;
+            if self.summary.gone {
+                return Ok(self.summary);
+            }
         }
-        if !is_taken || taken.len() == TAKEN_MAX_ROWS {
-            store.delivered(&std::mem::take(&mut taken), now).await?;
-        }
+        self.write_down().await?;
+        Ok(self.summary)
+    }
+
+    /// Writes down what came of an attempt.
+    async fn came_of(&mut self, delivery: &Delivery, outcome: Outcome) -> Result<(), StoreError> {
+        let Post { store, metrics, clock, .. } = self.post;
         match outcome {
-            Outcome::Delivered => {}
-            Outcome::Gone => {
-                store.gone(target.digest, now).await?;
-                metrics.delivery("gone");
-                tracing::error!(receiver = target.shown(), "the receiver says that it is gone");
-                return Ok(Summary { gone: true, ..summary });
+            Outcome::Delivered => {
+                self.rest.took();
+                self.taken.push(delivery.attempted());
+                self.summary.delivered += 1;
+                metrics.delivery("delivered");
+                if self.taken.len() == TAKEN_MAX_ROWS {
+                    self.write_down().await?;
+                }
             }
-            Outcome::Failed(reason) => {
-                let retry = retry(delivery.attempts, now);
-                store.failed(delivery.seq, &reason, retry).await?;
+            Outcome::Gone => {
+                self.write_down().await?;
+                store.gone(self.endpoint, clock.now()).await?;
+                self.summary.gone = true;
+                metrics.delivery("gone");
+                let receiver = self.target.shown();
+                tracing::error!(receiver, "the receiver says that it is gone");
+            }
+            Outcome::Failed { reason, retry_after, is_of_news } => {
+                self.write_down().await?;
+                if !is_of_news {
+                    self.rest.failed(clock.elapsed(), retry_after);
+                }
+                let asked = retry_after.map_or(0, |wait| wait.as_secs().try_into().unwrap_or(0));
+                let retry = retry(delivery.attempts, clock.now(), asked);
+                let id = &self.endpoint.id;
+                store.failed(id, delivery.attempted(), &reason, retry).await?;
                 let dead = retry == Retry::Never;
-                summary.failed += u32::from(!dead);
-                summary.dead += u32::from(dead);
+                self.summary.failed += u32::from(!dead);
+                self.summary.dead += u32::from(dead);
                 metrics.delivery(if dead { "dead" } else { "failed" });
-                let (receiver, seq) = (target.shown(), delivery.seq);
-                tracing::warn!(receiver, seq, reason, dead, "a delivery failed");
+                let (receiver, seq) = (self.target.shown(), delivery.seq);
+                tracing::warn!(endpoint = id, receiver, seq, reason, dead, "a delivery failed");
             }
         }
+        Ok(())
     }
-    store.delivered(&taken, now).await?;
-    Ok(summary)
+
+    async fn write_down(&mut self) -> Result<(), StoreError> {
+        let Post { store, clock, .. } = self.post;
+        let taken = std::mem::take(&mut self.taken);
+        store.delivered(&self.endpoint.id, &taken, clock.now()).await
+    }
 }
 
-fn retry(attempts_before: u32, now: i64) -> Retry {
+/// When to try again; no sooner than the receiver asks for.
+fn retry(attempts_before: u32, now: i64, asked_seconds: i64) -> Retry {
     usize::try_from(attempts_before)
         .ok()
         .and_then(|attempt| BACKOFF_SECONDS.get(attempt))
-        .map_or(Retry::Never, |wait| Retry::At(now + wait))
+        .map_or(Retry::Never, |wait| Retry::At(now + (*wait).max(asked_seconds)))
 }
-
-#[cfg(test)]
-mod tests;

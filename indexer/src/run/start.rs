@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use alloy_primitives::{Address, B256, keccak256};
 use interdict_core::ledger::{Ledger, LedgerError, Standing};
@@ -27,10 +27,10 @@ use crate::chain::rpc::{Rpc, RpcError};
 use crate::chain::transport::TransportError;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self, Config};
-use crate::deliver::{Target, TargetError};
+use crate::deliver::{Post, Target, TargetError, VaultError, Ways};
 use crate::lookback::Gait;
 use crate::metrics::Metrics;
-use crate::store::{Home, Store, StoreError};
+use crate::store::{Configured, Home, Store, StoreError};
 
 /// Why the indexer does not start.
 #[derive(Debug, thiserror::Error)]
@@ -93,6 +93,9 @@ pub enum StartError {
     /// The receiver cannot be used.
     #[error(transparent)]
     Target(#[from] TargetError),
+    /// The key file of endpoints' secrets cannot be used.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
     /// Nobody could come in, where others reach it.
     #[error(
         "bind is {bind}, which others can reach, and nobody has credentials: make a token with \
@@ -197,8 +200,8 @@ impl Wiring {
 pub struct Works {
     /// Follows and screens.
     pub indexer: Indexer,
-    /// Delivers, if there is a receiver.
-    pub courier: Option<Courier>,
+    /// Delivers to whoever is to hear it.
+    pub courier: Courier,
     /// Its database.
     pub store: Store,
     /// How it stands; changes with every step.
@@ -220,11 +223,13 @@ pub async fn assemble(config: Config, wiring: Wiring) -> Result<Works, StartErro
     }
     let count = providers.len();
     let genesis = config.genesis_hash();
+    let ways = Arc::new(Ways::new(receiver, &config.webhooks)?);
     let abroad = teller.map(|teller| Abroad::new(teller, &config.deployment));
     let mut pool = Pool::new(providers, profile, genesis, Arc::clone(&clock));
     let home = identify(&config, &mut pool).await?;
     let store = Store::open(&config.database, home).await?;
-    let resumed = resume(&config, &store, &mut pool, clock.now()).await;
+    let configured = ways.configured();
+    let resumed = resume(&config, &store, &mut pool, (configured, clock.now())).await;
     if resumed.is_err() {
         store.close().await;
     }
@@ -244,14 +249,17 @@ pub async fn assemble(config: Config, wiring: Wiring) -> Result<Works, StartErro
         heard,
         ..Status::default()
     });
-    let courier = receiver.map(|target| Courier {
-        store: store.clone(),
-        target,
-        assets: config.assets.clone(),
-        metrics: Arc::clone(&metrics),
+    let courier = Courier {
+        post: Post {
+            store: store.clone(),
+            assets: config.assets.clone(),
+            metrics: Arc::clone(&metrics),
+            clock: Arc::clone(&clock),
+        },
+        ways,
         news: Arc::clone(&news),
-        clock: Arc::clone(&clock),
-    });
+        rests: Mutex::default(),
+    };
     let indexer = Indexer {
         config,
         store: store.clone(),
@@ -284,7 +292,7 @@ async fn resume(
     config: &Config,
     store: &Store,
     pool: &mut Pool,
-    now: i64,
+    (configured, now): (Option<Configured>, i64),
 ) -> Result<(Trail, Ledger), StartError> {
     // Block 0 carries nothing.
     let above = config.first_block().max(1) - 1;
@@ -294,6 +302,7 @@ async fn resume(
     let ledger = Ledger::replay(&store.acts().await?)?;
     store.begin_standings(&standings(&ledger, trail.cursor().time)).await?;
     store.keep_policy(&config.policy, now).await?;
+    store.configure(configured.as_ref(), now).await?;
     Ok((trail, ledger))
 }
 
@@ -337,6 +346,7 @@ pub async fn start(config: Config) -> Result<Handle, StartError> {
     let (proposing, proposed) =
         Proposing::new(providers.clone(), Arc::clone(&clock), book, status.clone());
     tasks.spawn(proposing.run(stop.clone()));
+    let ways = courier.ways();
     let pages = api::Pages {
         store: of,
         home,
@@ -348,11 +358,10 @@ pub async fn start(config: Config) -> Result<Handle, StartError> {
         access,
         kept,
         desk,
+        ways,
     };
     tasks.spawn(api::serve(listener, pages));
-    if let Some(courier) = courier {
-        tasks.spawn(courier.run(stop.clone()));
-    }
+    tasks.spawn(courier.run(stop.clone()));
     let asker = Asker { store: store.clone(), providers, clock: asking, status: status.clone() };
     tasks.spawn(asker.run(stop.clone()));
     let stopped = stop.clone();

@@ -103,7 +103,7 @@ impl Columns {
 
 /// What happened to an alert, of which the chain or a person told.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Told {
+pub enum Happened {
     /// The chain.
     Chain {
         /// The kind of news, as in [`super::News::word`].
@@ -117,7 +117,7 @@ pub enum Told {
     Person(Row),
 }
 
-impl Told {
+impl Happened {
     pub(super) const fn at(&self) -> i64 {
         match self {
             Self::Chain { at, .. } => *at,

@@ -15,6 +15,7 @@ mod error;
 mod inbox;
 mod kin;
 mod lease;
+mod line;
 mod place;
 mod postgres;
 mod prune;
@@ -29,12 +30,17 @@ mod word;
 pub use audit::{AUDIT_MAX_ROWS, AuditFilter};
 pub use backup::{Account, BackupError, backup, restore};
 pub use desk::{
-    BULK_MAX_ALERTS, Case, DUE_SOON_BUSINESS_DAYS, Day, Refusal, Stepping, Summary, Told,
+    BULK_MAX_ALERTS, Case, DUE_SOON_BUSINESS_DAYS, Day, Happened, Refusal, Stepping, Summary,
 };
 pub use error::StoreError;
 pub use inbox::{Filter, Order, PAGE_MAX_ROWS, PageCursor, Shown, Snoozed};
 pub use kin::{FloodSizes, Kin};
 pub use lease::{Hold, Scope};
+pub use line::{
+    Attempted, CONFIG_ENDPOINT, Configured, DELIVERIES_PAGE_MAX_ROWS, Delivery, DeliveryState,
+    ENDPOINTS_MAX, Endpoint, EndpointState, FRESH_MAX_ROWS, LOOK_MAX_ROWS, LineCounts, LineRow,
+    Lined, Sealed, Shape, Told, Wish,
+};
 pub use place::Place;
 pub use prune::{NEWS_KEPT_SECONDS, Prune, Pruned};
 pub use verbs::Store;
@@ -228,21 +234,6 @@ impl News {
     }
 }
 
-/// A piece of news that is due.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Delivery {
-    /// Its place in the order of telling.
-    pub seq: i64,
-    /// The kind of news, as in [`News::word`].
-    pub kind: String,
-    /// The alert as it was then.
-    pub alert: Alert,
-    /// When it happened, unix seconds.
-    pub made_at: i64,
-    /// How often it was tried.
-    pub attempts: u32,
-}
-
 /// What becomes of a delivery that failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Retry {
@@ -266,7 +257,7 @@ pub struct Imported {
 /// Counts for the health page and the metrics.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// News not yet delivered.
+    /// News not yet delivered, over all endpoints.
     pub outbox_pending: u64,
     /// News that was given up.
     pub outbox_dead: u64,

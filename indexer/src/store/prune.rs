@@ -1,12 +1,12 @@
 //! What may be forgotten, and what may not. Records of dealings are kept ten years (31 CFR 501.601,
 //! since 2025-03-12); findings, the logs that were not screened, and the acts of the list are never
-//! removed here. What goes is scaffolding: headers that no reorganisation can reach, and news that
-//! the receiver acknowledged long ago.
+//! removed here, nor is the record of what was told of them. What goes is scaffolding: headers that
+//! no reorganisation can reach, and places in lines whose news was acknowledged long ago.
 
 use super::{Store, StoreError};
 
-/// How long acknowledged news is kept, so that a receiver that lost some can be told again, in
-/// seconds: 90 days.
+/// How long acknowledged news keeps its place in a line, so that a receiver that lost some can be
+/// told again, in seconds: 90 days.
 pub const NEWS_KEPT_SECONDS: i64 = 90 * 24 * 3600;
 
 /// Whether to do it.
@@ -32,9 +32,11 @@ pub struct Pruned {
 }
 
 /// Each table, and its rule.
-pub(super) const RULES: [(&str, &str); 13] = [
+pub(super) const RULES: [(&str, &str); 15] = [
     ("blocks", "headers below what a reorganisation can reach go"),
-    ("outbox", "news acknowledged more than 90 days ago goes, the newest stays"),
+    ("outbox", "kept: the chain's half of the history of each alert"),
+    ("deliveries", "what was acknowledged more than 90 days ago goes"),
+    ("endpoints", "kept: who was told"),
     ("alerts", "kept: findings are records, ten years at least"),
     ("undecoded_logs", "kept: so that a later version can screen them, ten years at least"),
     ("lookback_jobs", "kept: they say how far back was looked"),

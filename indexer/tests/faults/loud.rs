@@ -10,6 +10,8 @@ use interdict_core::policy::Policy;
 use interdict_indexer::api::{Access, DeskRules, Kept, Pages, router};
 use interdict_indexer::chain::transport::{Answer, TransportError};
 use interdict_indexer::clock::Clock;
+use interdict_indexer::config::Webhooks;
+use interdict_indexer::deliver::Ways;
 use interdict_indexer::screen::{Asset, Assets};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
@@ -46,6 +48,7 @@ impl Site {
             access: Arc::new(Access::loopback(Arc::clone(&desk.clock) as Arc<dyn Clock>)),
             kept: Arc::new(Kept::new(Policy::standard(), CancellationToken::new())),
             desk: Arc::new(DeskRules::new(Policy::standard(), Calendar::none())),
+            ways: Arc::new(Ways::new(None, &Webhooks::default()).unwrap()),
         };
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());

@@ -23,7 +23,7 @@ use interdict_core::ledger::Standing;
 use interdict_core::policy::{Policy, Severity};
 use interdict_indexer::Handle;
 use interdict_indexer::catchup::Mode;
-use interdict_indexer::config::{self, Api, Config};
+use interdict_indexer::config::{self, Api, Config, Webhooks};
 use interdict_indexer::run::Status;
 use interdict_indexer::screen::{Asset, Assets};
 use interdict_indexer::store::Filter;
@@ -59,6 +59,7 @@ async fn start_in(mode: Mode, chain: &Chain, url: &str, folder: &Path) -> Handle
         api: Api::loopback(),
         oidc: None,
         webhook: None,
+        webhooks: Webhooks::default(),
     };
     interdict_indexer::start(config).await.unwrap()
 }
@@ -325,6 +326,7 @@ async fn what_does_not_belong_together_does_not_start() {
             api: Api::loopback(),
             oidc: None,
             webhook: None,
+            webhooks: Webhooks::default(),
         };
         interdict_indexer::start(config).await.unwrap_err().to_string()
     };

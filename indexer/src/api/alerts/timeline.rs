@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use super::case;
 use crate::api::{ApiError, Pages};
 use crate::report::rfc3339;
-use crate::store::{Case, Told};
+use crate::store::{Case, Happened};
 
 /// By whom something happened that the chain told.
 const CHAIN: &str = "chain";
@@ -75,9 +75,9 @@ pub(in crate::api) async fn entries(pages: &Pages, case: &Case) -> Result<Vec<En
     Ok(told.into_iter().map(entry).collect())
 }
 
-fn entry(told: Told) -> Entry {
+fn entry(told: Happened) -> Entry {
     match told {
-        Told::Chain { kind, at, alert } => {
+        Happened::Chain { kind, at, alert } => {
             let said = Said {
                 confirmation: alert.confirmation,
                 severity: alert.severity,
@@ -91,7 +91,7 @@ fn entry(told: Told) -> Entry {
             let (at, kind, by) = (rfc3339(at), kind.to_owned(), CHAIN.to_owned());
             Entry { at, kind, by, chain: Some(said), number: None, role: None, detail: None }
         }
-        Told::Person(row) => Entry {
+        Happened::Person(row) => Entry {
             at: rfc3339(row.at),
             kind: row.kind.trim_start_matches("step.").to_owned(),
             by: row.person,

@@ -50,7 +50,10 @@ async fn an_alert_is_worked_and_closed_by_two_people() {
     assert!(alert["says"].as_str().unwrap().len() > 10 && alert["action"] == "hold");
     let assign = json!({ "kind": "assign", "assignee": "analyst-two" });
     let (status, answer) = site.step("analyst-one", &alert, assign.clone()).await;
-    assert_eq!((status, &answer["alert"]["desk"]["assignee"]), (StatusCode::OK, &"analyst-two".into()));
+    assert_eq!(
+        (status, &answer["alert"]["desk"]["assignee"]),
+        (StatusCode::OK, &"analyst-two".into())
+    );
 
     // Whoever is late sees how it stands now.
     let (status, late) = site.step("analyst-two", &alert, assign).await;
@@ -70,20 +73,28 @@ async fn an_alert_is_worked_and_closed_by_two_people() {
     let (status, closed) = site.step("analyst-two", &proposed["alert"], approve).await;
     assert_eq!(status, StatusCode::OK);
     let decision = &closed["alert"]["desk"]["decision"];
-    assert_eq!((&decision["by"], &decision["with"]), (&"analyst-one".into(), &"analyst-two".into()));
+    assert_eq!(
+        (&decision["by"], &decision["with"]),
+        (&"analyst-one".into(), &"analyst-two".into())
+    );
 
     let id = alert["id"].as_str().unwrap();
     let (_, timeline) = site.json(&format!("/v1/alerts/{id}/timeline")).await;
-    let kinds: Vec<_> =
-        timeline["entries"].as_array().unwrap().iter().map(|entry| entry["kind"].as_str().unwrap()).collect();
+    let kinds: Vec<_> = timeline["entries"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| entry["kind"].as_str().unwrap())
+        .collect();
     assert_eq!(kinds, ["created", "assign", "close", "approve"]);
     let (status, page) = site.text("viewer-one", &format!("/v1/alerts/{id}/case.html")).await;
     assert_eq!(status, StatusCode::OK);
     assert!(page.contains("&lt;b&gt;It was not he.&lt;/b&gt;") && !page.contains("<b>"), "{page}");
     assert!(!page.contains("<script") && !page.contains("style=\"") && page.contains("/case.css"));
 
-    let (status, rows) =
-        site.asks("auditor-one", Method::GET, &format!("/v1/audit?alert={id}&kind=step."), None).await;
+    let (status, rows) = site
+        .asks("auditor-one", Method::GET, &format!("/v1/audit?alert={id}&kind=step."), None)
+        .await;
     assert_eq!((status, rows["rows"].as_array().unwrap().len()), (StatusCode::OK, 3));
     let (_, verdict) = site.asks("auditor-one", Method::GET, "/v1/audit/verify", None).await;
     assert_eq!((&verdict["whole"], &verdict["broken_at"]), (&true.into(), &Value::Null));
@@ -122,8 +133,8 @@ async fn what_is_no_step_is_refused_with_its_reason() {
     let (status, taken) = site.asks("analyst-one", Method::POST, "/v1/steps", Some(bulk)).await;
     assert_eq!((status, taken["done"].as_array().unwrap().len()), (StatusCode::OK, 2));
     assert_eq!(taken["refused"][0]["code"], "no_alert");
-    let twice = json!({ "alerts": [seen[0]["id"], seen[0]["id"]].map(|id| json!({ "id": id,
-        "version": 1 })), "step": { "kind": "wake" } });
+    let same = json!({ "id": seen[0]["id"], "version": 1 });
+    let twice = json!({ "alerts": [same, same], "step": { "kind": "wake" } });
     let (status, _) = site.asks("analyst-one", Method::POST, "/v1/steps", Some(twice)).await;
     assert_eq!(status, StatusCode::BAD_REQUEST);
 }
@@ -160,13 +171,20 @@ async fn how_much_there_is_to_do_and_by_whom() {
     let (_, todo) = site.json("/v1/summary").await;
     assert_eq!((&todo["open"]["critical"], &todo["unassigned"]), (&3.into(), &3.into()));
     let (_, people) = site.json("/v1/people").await;
-    let names: Vec<_> =
-        people["people"].as_array().unwrap().iter().map(|it| it["person"].as_str().unwrap()).collect();
+    let names: Vec<_> = people["people"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["person"].as_str().unwrap())
+        .collect();
     assert_eq!(names, ["analyst-one", "analyst-two"]);
     let (_, all) = site.json("/v1/dispositions").await;
     let all = all["dispositions"].as_array().unwrap();
     let released = all.iter().find(|one| one["disposition"] == "released").unwrap();
-    assert_eq!((&released["two_people"], &released["from"]), (&"always".into(), &json!(["blocked"])));
+    assert_eq!(
+        (&released["two_people"], &released["from"]),
+        (&"always".into(), &json!(["blocked"]))
+    );
     let (_, page) = site.json("/v1/alerts?order=heaviest&limit=2&open=true").await;
     let next = page["next"].as_str().unwrap();
     let (_, rest) = site.json(&format!("/v1/alerts?order=heaviest&open=true&cursor={next}")).await;

@@ -16,7 +16,7 @@ use serde_json::Value;
 use super::access::Role;
 use super::*;
 use crate::world::{TOKEN, account, tx};
-use site::Site;
+pub(super) use site::Site;
 
 #[tokio::test]
 async fn pages_of_alerts_lead_through_all_of_them() {

@@ -16,20 +16,21 @@ use tokio_util::sync::CancellationToken;
 
 use super::*;
 use crate::access::Made;
-use crate::config::{Api, Oidc};
+use crate::config::{Api, Oidc, Webhooks};
+use crate::deliver::guard::{Guard, PORTS_DEFAULT};
 use crate::store::access::NewToken;
-use crate::store::{Home, Intake, Store};
+use crate::store::{Configured, Home, Intake, Store};
 use crate::world::{self, CHAIN, Draft, Script, assets, block, genesis, place};
 
 /// A clock that stands until it is turned.
 #[derive(Debug, Default)]
-pub(super) struct Hand(AtomicU64);
+pub(in crate::api) struct Hand(AtomicU64);
 
 /// When it begins, unix seconds.
 pub(super) const BEGIN: i64 = 1_800_000_000;
 
 impl Hand {
-    pub(super) fn turn(&self, by: Duration) {
+    pub(in crate::api) fn turn(&self, by: Duration) {
         self.0.fetch_add(by.as_secs(), Ordering::SeqCst);
     }
 }
@@ -44,40 +45,40 @@ impl Clock for Hand {
     }
 }
 
-pub(super) struct Site {
+pub(in crate::api) struct Site {
     _folder: TempDir,
-    pub(super) url: String,
-    pub(super) store: Store,
-    pub(super) status: watch::Sender<Status>,
-    pub(super) client: reqwest::Client,
-    pub(super) clock: Arc<Hand>,
-    pub(super) kept: Arc<Kept>,
-    pub(super) stop: CancellationToken,
-    pub(super) tokens: BTreeMap<String, String>,
+    pub(in crate::api) url: String,
+    pub(in crate::api) store: Store,
+    pub(in crate::api) status: watch::Sender<Status>,
+    pub(in crate::api) client: reqwest::Client,
+    pub(in crate::api) clock: Arc<Hand>,
+    pub(in crate::api) kept: Arc<Kept>,
+    pub(in crate::api) stop: CancellationToken,
+    pub(in crate::api) tokens: BTreeMap<String, String>,
 }
 
 impl Site {
-    pub(super) async fn open(payments: u64) -> Self {
+    pub(in crate::api) async fn open(payments: u64) -> Self {
         let payment = |n| tx(n, None, 0).transfer(TOKEN, account(1), account(2), 1_500_000);
         Self::of((0..payments).map(payment).collect()).await
     }
 
-    pub(super) async fn of(drafts: Vec<Draft>) -> Self {
+    pub(in crate::api) async fn of(drafts: Vec<Draft>) -> Self {
         Self::with(Api::loopback(), drafts).await
     }
 
     /// Where nobody comes in without credentials.
-    pub(super) async fn closed() -> Self {
+    pub(in crate::api) async fn closed() -> Self {
         let payment = tx(0, None, 0).transfer(TOKEN, account(1), account(2), 1_500_000);
         let hosts = vec!["interdict.example".to_owned()];
         Self::with(Api { anonymous: None, hosts, ..Api::loopback() }, vec![payment]).await
     }
 
-    pub(super) async fn with(api: Api, drafts: Vec<Draft>) -> Self {
+    pub(in crate::api) async fn with(api: Api, drafts: Vec<Draft>) -> Self {
         Self::made(api, None, drafts).await
     }
 
-    pub(super) async fn made(api: Api, oidc: Option<Oidc>, drafts: Vec<Draft>) -> Self {
+    pub(in crate::api) async fn made(api: Api, oidc: Option<Oidc>, drafts: Vec<Draft>) -> Self {
         crate::install_crypto();
         let folder = tempfile::tempdir().unwrap();
         let home = Home { chain_id: CHAIN, genesis_hash: B256::ZERO, blocklist: account(0xb1) };
@@ -95,6 +96,11 @@ impl Site {
         let clock: Arc<dyn Clock> = Arc::<Hand>::clone(&hand);
         let stop = CancellationToken::new();
         let kept = Arc::new(Kept::new(Policy::standard(), stop.clone()));
+        let receiver = Configured { shown: "https://r.example".into(), receiver: B256::ZERO };
+        store.configure(Some(&receiver), 1).await.unwrap();
+        let allow = vec!["127.0.0.0/8".parse().unwrap()];
+        let guard = Guard { allow, ports: PORTS_DEFAULT.to_vec() };
+        let webhooks = Webhooks { key_file: Some(folder.path().join("webhooks.key")), guard };
         let pages = Pages {
             store: store.clone(),
             home,
@@ -106,6 +112,7 @@ impl Site {
             access: Arc::new(Access::new(api, oidc, clock).unwrap()),
             kept: Arc::clone(&kept),
             desk: Arc::new(DeskRules::new(Policy::standard(), Calendar::none())),
+            ways: Arc::new(Ways::new(None, &webhooks).unwrap()),
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -120,11 +127,13 @@ impl Site {
             let token = site.token(&person, role).await;
             site.tokens.insert(person, token);
         }
+        let second = site.token("admin-two", Role::Admin).await;
+        site.tokens.insert("admin-two".to_owned(), second);
         site
     }
 
     /// A new token of a person, for 90 days.
-    pub(super) async fn token(&self, person: &str, role: Role) -> String {
+    pub(in crate::api) async fn token(&self, person: &str, role: Role) -> String {
         let Made { name: id, shown, kept: secret } = Made::token().unwrap();
         let expires_at = self.clock.now() + 90 * 24 * 3600;
         let (person, made_by) = (person.to_owned(), Who::console());
@@ -134,7 +143,7 @@ impl Site {
     }
 
     /// The indexer follows its chain.
-    pub(super) fn follows(&self) {
+    pub(in crate::api) fn follows(&self) {
         self.status.send_modify(|status| {
             status.cursor = 101;
             status.head = Some(101);
@@ -142,18 +151,23 @@ impl Site {
         });
     }
 
-    pub(super) async fn get(&self, path: &str) -> reqwest::Response {
+    pub(in crate::api) async fn get(&self, path: &str) -> reqwest::Response {
         self.client.get(format!("{}{path}", self.url)).send().await.unwrap()
     }
 
     /// A request as one of the persons that every site knows: `viewer-one`, `analyst-one`, …
-    pub(super) fn by(&self, person: &str, method: Method, path: &str) -> reqwest::RequestBuilder {
+    pub(in crate::api) fn by(
+        &self,
+        person: &str,
+        method: Method,
+        path: &str,
+    ) -> reqwest::RequestBuilder {
         let token = self.tokens.get(person).map_or(person, String::as_str);
         self.client.request(method, format!("{}{path}", self.url)).bearer_auth(token)
     }
 
     /// The cookie of a new session of one of them.
-    pub(super) async fn session(&self, person: &str) -> String {
+    pub(in crate::api) async fn session(&self, person: &str) -> String {
         let asked = self.client.post(format!("{}/v1/session", self.url));
         let asked = asked.header("content-type", "application/json");
         let body = serde_json::json!({ "token": self.tokens[person] }).to_string();
@@ -164,7 +178,7 @@ impl Site {
     }
 
     /// A request of a page of this server in a session.
-    pub(super) fn in_session(
+    pub(in crate::api) fn in_session(
         &self,
         cookie: &str,
         method: Method,
@@ -177,7 +191,7 @@ impl Site {
             .header("sec-fetch-site", "same-origin")
     }
 
-    pub(super) async fn json(&self, path: &str) -> (StatusCode, Value) {
+    pub(in crate::api) async fn json(&self, path: &str) -> (StatusCode, Value) {
         read(self.get(path).await).await
     }
 }

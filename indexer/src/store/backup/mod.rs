@@ -20,13 +20,15 @@ use super::{Home, Place, StoreError, newest_schema, postgres, sqlite};
 
 /// What is in a backup, in an order in which it can be written: what others point to comes first.
 /// Leases are of the moment and stay behind.
-pub(super) const TABLES: [&str; 16] = [
+pub(super) const TABLES: [&str; 18] = [
     "home",
     "blocks",
     "cursor",
     "acts",
     "alerts",
     "outbox",
+    "endpoints",
+    "deliveries",
     "gone_receivers",
     "lookback_jobs",
     "undecoded_logs",

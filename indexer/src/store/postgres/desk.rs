@@ -8,8 +8,8 @@ use super::Store;
 use super::audit::audited;
 use super::row::{self, uint, word};
 use crate::store::desk::{
-    Case, Columns, DAY_SECONDS, LOGIN_SEEN_SECONDS, NEWS_MAX_ROWS, Refusal, SUMMARY_DAYS, Stepping,
-    Summary, Taken, Told, days,
+    Case, Columns, DAY_SECONDS, Happened, LOGIN_SEEN_SECONDS, NEWS_MAX_ROWS, Refusal, SUMMARY_DAYS,
+    Stepping, Summary, Taken, days,
 };
 use crate::store::{AuditFilter, PAGE_MAX_ROWS, StoreError};
 
@@ -39,7 +39,7 @@ impl Store {
     }
 
     /// See [`crate::store::Store::timeline`].
-    pub async fn timeline(&self, id: AlertId) -> Result<Vec<Told>, StoreError> {
+    pub async fn timeline(&self, id: AlertId) -> Result<Vec<Happened>, StoreError> {
         let rows = sqlx::query(
             "SELECT kind, made_at, alert FROM outbox WHERE alert_id = $1 ORDER BY seq LIMIT $2",
         )
@@ -52,13 +52,13 @@ impl Store {
             let alert = serde_json::from_str(row.try_get("alert")?);
             let alert = alert.map_err(|_| StoreError::Unreadable("an alert's snapshot"))?;
             let (kind, at) = (row.try_get("kind")?, row.try_get("made_at")?);
-            told.push(Told::Chain { kind, at, alert });
+            told.push(Happened::Chain { kind, at, alert });
         }
         let filter = AuditFilter { alert: Some(id), ..AuditFilter::default() };
         let steps = self.audit(&filter, None, PAGE_MAX_ROWS).await?;
-        told.extend(steps.into_iter().rev().map(Told::Person));
+        told.extend(steps.into_iter().rev().map(Happened::Person));
         // Each half is in its order already.
-        told.sort_by_key(Told::at);
+        told.sort_by_key(Happened::at);
         Ok(told)
     }
 

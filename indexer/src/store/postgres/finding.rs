@@ -38,7 +38,6 @@ pub(super) async fn record(
             }
             Some(row) if row.try_get::<&str, _>("confirmation")? == "retracted" => {
                 upsert(tx, &id, &alert, found_at).await?;
-                hasten(tx, &id, &alert).await?;
                 let back = reread(tx, &id).await?;
                 tell(tx, &id, News::Updated, &back, now).await?;
                 changes.updated += 1;
@@ -112,22 +111,6 @@ fn is_urgent(alert: &Alert) -> bool {
     alert.severity > Severity::Informational
 }
 
-/// News of one finding is told in its order: what still waits of one that came back heavier goes
-/// with what is told of it now.
-async fn hasten(
-    tx: &mut Transaction<'_, Postgres>,
-    id: &[u8],
-    alert: &Alert,
-) -> Result<(), StoreError> {
-    if is_urgent(alert) {
-        sqlx::query("UPDATE outbox SET urgent = 1 WHERE alert_id = $1 AND state = 'pending'")
-            .bind(id)
-            .execute(&mut **tx)
-            .await?;
-    }
-    Ok(())
-}
-
 pub(super) async fn tell(
     tx: &mut Transaction<'_, Postgres>,
     id: &[u8],
@@ -138,8 +121,8 @@ pub(super) async fn tell(
     let snapshot =
         serde_json::to_string(alert).map_err(|_| StoreError::Unreadable("an alert's snapshot"))?;
     sqlx::query(
-        "INSERT INTO outbox (seq, alert_id, kind, alert, made_at, due_at, urgent)
-         SELECT coalesce(max(seq), 0) + 1, $1, $2, $3, $4, $4, $5 FROM outbox",
+        "INSERT INTO outbox (seq, alert_id, kind, alert, made_at, urgent)
+         SELECT coalesce(max(seq), 0) + 1, $1, $2, $3, $4, $5 FROM outbox",
     )
     .bind(id)
     .bind(news.word())

@@ -7,7 +7,9 @@ mod apply;
 mod audit;
 mod confirm;
 mod copy;
+mod deliveries;
 mod desk;
+mod endpoints;
 mod finding;
 mod inbox;
 mod kin;
@@ -26,6 +28,8 @@ mod subjects;
 mod tokens;
 
 pub(super) use copy::{dump, load};
+#[cfg(test)]
+pub(super) use deliveries::DUE;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -209,18 +213,15 @@ impl Store {
     /// # Errors
     /// The database failed.
     pub async fn counts(&self) -> Result<Counts, StoreError> {
-        let row = sqlx::query(
-            "SELECT (SELECT count(*) FROM outbox WHERE state = 'pending') AS pending,
-                    (SELECT count(*) FROM outbox WHERE state = 'dead') AS dead,
-                    (SELECT count(*) FROM lookback_jobs WHERE state = 'open') AS open",
-        )
-        .fetch_one(&self.pool)
-        .await?;
-        Ok(Counts {
-            outbox_pending: uint(&row, "pending")?,
-            outbox_dead: uint(&row, "dead")?,
-            lookbacks_open: uint(&row, "open")?,
-        })
+        let open = "SELECT count(*) AS open FROM lookback_jobs WHERE state = 'open'";
+        let row = sqlx::query(open).fetch_one(&self.pool).await?;
+        let mut counts = Counts { lookbacks_open: uint(&row, "open")?, ..Counts::default() };
+        for endpoint in self.endpoints().await? {
+            let line = self.line_counts(&endpoint.id).await?;
+            counts.outbox_pending += line.pending;
+            counts.outbox_dead += line.dead;
+        }
+        Ok(counts)
     }
 
     async fn belong(&self, path: &Path, home: Home) -> Result<(), StoreError> {

@@ -25,10 +25,11 @@ impl Store {
                 .bind(int(REORG_DEPTH_MAX_BLOCKS))
                 .execute(&mut *tx)
                 .await?;
-        // The newest row tells where counting goes on.
-        let news = sqlx::query(
-            "DELETE FROM outbox WHERE state = 'delivered' AND delivered_at < ?1
-                 AND seq < (SELECT max(seq) FROM outbox)",
+        // What went ahead of its turn tells, until that has come, that it is not told again.
+        let lines = sqlx::query(
+            "DELETE FROM deliveries WHERE state = 'delivered' AND delivered_at < ?1
+                 AND news <= (SELECT min(urgent_through, quiet_through) FROM endpoints
+                              WHERE id = endpoint)",
         )
         .bind(now - NEWS_KEPT_SECONDS)
         .execute(&mut *tx)
@@ -40,7 +41,7 @@ impl Store {
         for one in &mut pruned {
             match one.table {
                 "blocks" => one.removed = headers.rows_affected(),
-                "outbox" => one.removed = news.rows_affected(),
+                "deliveries" => one.removed = lines.rows_affected(),
                 "sessions" => one.removed = sessions.rows_affected(),
                 _ => {}
             }

@@ -13,7 +13,7 @@ use jiff::civil::date;
 use super::audit::walked;
 use super::ground::{Ground, LISTED, intake, paying};
 use super::laws::all;
-use crate::store::{AuditFilter, Case, Intake, Refusal, Stepping, Store, Told};
+use crate::store::{AuditFilter, Case, Happened, Intake, Refusal, Stepping, Store};
 use crate::world::{account, block, genesis};
 
 /// 2026-11-25, noon in New York.
@@ -172,8 +172,8 @@ pub(super) async fn a_timeline_has_both_halves_in_order(ground: &Ground) {
     let kinds: Vec<_> = told
         .iter()
         .map(|told| match told {
-            Told::Chain { kind, .. } => kind.as_str(),
-            Told::Person(row) => row.kind.as_str(),
+            Happened::Chain { kind, .. } => kind.as_str(),
+            Happened::Person(row) => row.kind.as_str(),
         })
         .collect();
     let expected =

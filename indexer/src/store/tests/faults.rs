@@ -8,11 +8,11 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode};
 use sqlx::{Connection, Executor};
 
 use super::cluster::{self, Cluster};
-use super::ground::{Contents, Ground, LEASE, NOW, home, intake, paying};
+use super::ground::{Contents, Ground, LEASE, NOW, configured, home, intake, paying};
 use super::proxy::{Cut, Proxy};
 use crate::chain::{Block, Header};
 use crate::store::sqlite::{self, BUSY_TIMEOUT_SECONDS};
-use crate::store::{Hold, Home, Place, Scope, Store, StoreError};
+use crate::store::{CONFIG_ENDPOINT, Delivery, Hold, Home, Place, Scope, Store, StoreError};
 use crate::world::genesis;
 
 /// Blocks one above another, with payments each.
@@ -229,7 +229,7 @@ async fn f50_a_commit_that_was_cut_happened_once_or_not_at_all() {
         below = block.header;
         assert_eq!(cursor(&store).await.unwrap(), below);
     }
-    let due = store.due_deliveries(NOW, 999).await.unwrap();
+    let due = store.news(0, 999).await.unwrap();
     let seqs: Vec<_> = due.iter().map(|news| news.seq).collect();
     assert_eq!(seqs, (1..=2 * i64::try_from(CUTS).unwrap()).collect::<Vec<_>>());
     assert_eq!(Ground::on(place).contents().await, without_fault(&chain).await);
@@ -288,6 +288,20 @@ async fn f50_a_server_that_is_killed_again_and_again_loses_nothing() {
     assert_eq!(ground.contents().await, without_fault(&chain).await);
 }
 
+/// Everything that is in the record reaches its receiver.
+async fn tell(store: &Store) -> Result<(), StoreError> {
+    store.hold(Scope::Deliveries).await?;
+    loop {
+        store.line_up(CONFIG_ENDPOINT).await?;
+        let due = store.due_deliveries(CONFIG_ENDPOINT, NOW, 999).await?;
+        if due.is_empty() {
+            return Ok(());
+        }
+        let taken: Vec<_> = due.iter().map(Delivery::attempted).collect();
+        store.delivered(CONFIG_ENDPOINT, &taken, NOW).await?;
+    }
+}
+
 /// How often a replica takes over; `make sweep` asks for more.
 fn failovers() -> usize {
     let asked = std::env::var("INTERDICT_FAILOVERS").ok();
@@ -308,11 +322,10 @@ async fn f51_a_replica_that_lacks_the_last_commits_is_brought_up_to_date() {
         proxy.lead(Some(ours.socket()));
         done += 6;
         while go_on(&store, &chain[..done - 1]).await.is_err() {}
-        let due = store.due_deliveries(NOW, 9_999).await.unwrap();
-        let lost = due.last().unwrap().seq;
+        store.configure(Some(&configured(1)), NOW).await.unwrap();
+        let lost = store.news(0, 9_999).await.unwrap().last().unwrap().seq;
         loop {
-            store.hold(Scope::Deliveries).await.unwrap();
-            match store.delivered(&[lost], NOW).await {
+            match tell(&store).await {
                 // The lease was lost with the rest, and is taken again.
                 Err(StoreError::LeaseLost { .. }) => {}
                 delivered => break delivered.unwrap(),
@@ -335,7 +348,7 @@ async fn f51_a_replica_that_lacks_the_last_commits_is_brought_up_to_date() {
             assert_eq!(cursor(&store).await.unwrap(), chain[kept - 1].header, "it counts");
         }
         go_on(&store, &chain[..done]).await.unwrap();
-        let again = store.due_deliveries(NOW, 9_999).await.unwrap();
+        let again = store.news(0, 9_999).await.unwrap();
         assert_eq!(again.len(), 2 * done, "what was told may be told again, by the same names");
         assert!(again.iter().any(|news| news.seq == lost));
         std::mem::swap(&mut ours, &mut replica);

@@ -12,7 +12,9 @@ use tempfile::TempDir;
 use super::cluster;
 use crate::chain::{Block, Header};
 use crate::store::backup::{BackupError, Cell, Sink, TABLES, Table};
-use crate::store::{Home, Intake, Place, Scope, Store, postgres, sqlite};
+use crate::store::{
+    Attempted, CONFIG_ENDPOINT, Configured, Home, Intake, Place, Scope, Store, postgres, sqlite,
+};
 use crate::world;
 use crate::world::{CHAIN, Script, TOKEN, account, block, genesis, place, tx};
 
@@ -112,15 +114,7 @@ pub(super) struct Contents(pub(super) Vec<(Table, Vec<Vec<Cell>>)>);
 impl Contents {
     /// What does not depend on what a receiver was told when.
     pub(super) fn without_deliveries(mut self) -> Self {
-        let of_delivery = ["state", "attempts", "due_at", "delivered_at", "last_error"];
-        for (table, rows) in self.0.iter_mut().filter(|(table, _)| table.table == "outbox") {
-            let keep: Vec<_> =
-                table.columns.iter().map(|name| !of_delivery.contains(&name.as_str())).collect();
-            for row in rows {
-                let mut kept = keep.iter();
-                row.retain(|_| *kept.next().unwrap());
-            }
-        }
+        self.0.retain(|(table, _)| !matches!(table.table.as_str(), "deliveries" | "endpoints"));
         self
     }
 }
@@ -136,6 +130,23 @@ impl Sink for Contents {
         self.0.last_mut().unwrap().1.push(row.to_vec());
         Ok(())
     }
+}
+
+/// The receiver of the configuration file.
+pub(super) fn configured(n: u8) -> Configured {
+    Configured { shown: format!("https://{n}.example"), receiver: B256::repeat_byte(n) }
+}
+
+/// Puts all news that fits into the line of the configuration file's receiver.
+pub(super) async fn lined(store: &Store) {
+    store.configure(Some(&configured(1)), NOW).await.unwrap();
+    store.hold(Scope::Deliveries).await.unwrap();
+    while store.line_up(CONFIG_ENDPOINT).await.unwrap().more {}
+}
+
+/// A place in a line, as nobody has asked for it anew.
+pub(super) const fn first(seq: i64) -> Attempted {
+    Attempted { seq, round: 0 }
 }
 
 pub(super) fn home() -> Home {

@@ -4,10 +4,10 @@ use alloy_primitives::Address;
 use interdict_core::alert::{Alert, Confirmation};
 use interdict_core::policy::{Policy, Severity, Worth};
 
-use super::ground::{Ground, LISTED, NOW, PAYER, intake, paying};
+use super::ground::{Ground, LISTED, NOW, PAYER, intake, lined, paying};
 use crate::chain::{Block, Header};
 use crate::screen::Tally;
-use crate::store::{Filter, Kin, Shown, Store};
+use crate::store::{CONFIG_ENDPOINT, Filter, Kin, Shown, Store};
 use crate::world::{Draft, STRANGE_TOKEN, TOKEN, account, block, genesis, tx};
 
 fn dust(n: u64, to: u8) -> Draft {
@@ -156,25 +156,20 @@ pub(super) async fn what_may_accuse_somebody_is_told_first(ground: &Ground) {
     let first = block(genesis(), &[dust(1, 1), dust(2, 2)]);
     take(&store, &first).await;
     take(&store, &paying(first.header, 1)).await;
-    let told = async |limit| -> Vec<_> {
-        let due = store.due_deliveries(NOW, limit).await.unwrap();
-        due.iter().map(|news| (news.seq, news.alert.severity)).collect()
-    };
-    let (critical, informational) = (Severity::Critical, Severity::Informational);
-    assert_eq!(told(1).await, [(3, critical)]);
-    assert_eq!(told(9).await, [(3, critical), (1, informational), (2, informational)]);
 
     // A finding that comes back heavier is told in its order all the same.
     store.revert_to(genesis().number, NOW).await.unwrap();
     let mut heavier = intake(&first);
     heavier.alerts[0].severity = Severity::High;
-    let raised = heavier.alerts[0].id;
+    let (raised, quiet) = (heavier.alerts[0].id, heavier.alerts[1].id);
     store.apply(heavier).await.unwrap();
-    let due = store.due_deliveries(NOW, 99).await.unwrap();
-    let of_raised = due.iter().filter(|news| news.alert.id == raised).map(|news| news.seq);
-    let of_raised: Vec<_> = of_raised.collect();
-    assert!(of_raised.is_sorted() && of_raised.len() == 3, "{of_raised:?}");
-    let last = due.iter().position(|news| news.alert.severity == Severity::High).unwrap();
-    let quiet = due.iter().position(|news| news.alert.id != raised && news.seq == 2).unwrap();
-    assert!(last < quiet);
+    lined(&store).await;
+    let due = store.due_deliveries(CONFIG_ENDPOINT, NOW, 99).await.unwrap();
+    assert_eq!(due.iter().map(|news| news.seq).collect::<Vec<_>>(), (1..=8).collect::<Vec<_>>());
+    let ids: Vec<_> = due.iter().map(|news| news.alert_id.clone()).collect();
+    let (raised, quiet) = (raised.to_string(), quiet.to_string());
+    assert!(ids[..2].iter().all(|id| *id != raised && *id != quiet), "the payment goes first");
+    assert_eq!(ids[2..], [&raised, &raised, &raised, &quiet, &quiet, &quiet].map(Clone::clone));
+    let kinds: Vec<_> = due[2..5].iter().map(|news| news.kind.as_str()).collect();
+    assert_eq!(kinds, ["alert.created", "alert.retracted", "alert.updated"]);
 }

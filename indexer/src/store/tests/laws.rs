@@ -4,13 +4,13 @@ use alloy_primitives::{B256, Bytes, U256};
 use interdict_core::alert::{Alert, Confirmation, FoundBy, ListingPhase};
 use interdict_core::ledger::Kind;
 
-use super::ground::{Ground, LISTED, NOW, PAYER, home, intake, paying};
+use super::ground::{Ground, LISTED, NOW, PAYER, first, home, intake, lined, paying};
 use crate::chain::Header;
 use crate::decode::TRANSFER;
 use crate::screen;
 use crate::store::{
-    Changes, Filter, Finality, Home, Intake, Lookback, NEWS_KEPT_SECONDS, PageCursor, Prune, Retry,
-    Scope, Store, StoreError, Stretch,
+    CONFIG_ENDPOINT, Changes, Filter, Finality, Home, Intake, Lookback, NEWS_KEPT_SECONDS,
+    PageCursor, Prune, Retry, Store, StoreError, Stretch,
 };
 use crate::world;
 use crate::world::{Script, TOKEN, account, block, genesis, place, tx};
@@ -20,8 +20,8 @@ pub(super) async fn all(store: &Store) -> Vec<Alert> {
 }
 
 pub(super) async fn news(store: &Store) -> Vec<(i64, String)> {
-    let due = store.due_deliveries(i64::MAX, 500).await.unwrap();
-    due.into_iter().map(|delivery| (delivery.seq, delivery.kind)).collect()
+    let told = store.news(0, 500).await.unwrap();
+    told.into_iter().map(|news| (news.seq, news.kind)).collect()
 }
 
 async fn cursor(store: &Store) -> Header {
@@ -250,21 +250,6 @@ pub(super) async fn filters_narrow(ground: &Ground) {
     assert_eq!(count(before).await, 0);
 }
 
-pub(super) async fn news_waits_until_it_is_due_or_dead(ground: &Ground) {
-    let store = ground.begun().await;
-    store.apply(intake(&paying(genesis(), 3))).await.unwrap();
-    store.hold(Scope::Deliveries).await.unwrap();
-    store.delivered(&[1], NOW).await.unwrap();
-    store.failed(2, "HTTP status 500", Retry::At(NOW + 5)).await.unwrap();
-    store.failed(3, "HTTP status 500", Retry::Never).await.unwrap();
-    assert_eq!(store.due_deliveries(NOW + 4, 9).await.unwrap().len(), 0);
-    let due = store.due_deliveries(NOW + 5, 9).await.unwrap();
-    assert_eq!((due[0].seq, due[0].attempts), (2, 1));
-    assert_eq!(store.next_due().await.unwrap(), Some(NOW + 5));
-    let counts = store.counts().await.unwrap();
-    assert_eq!((counts.outbox_pending, counts.outbox_dead), (1, 1));
-}
-
 pub(super) async fn a_database_has_one_home_and_goes_on_where_it_was(ground: &Ground) {
     let store = ground.begun().await;
     store.close().await;
@@ -288,7 +273,7 @@ pub(super) async fn amounts_of_any_size_return_as_they_were(ground: &Ground) {
     let mut read: Vec<_> = all(&store).await.iter().map(|alert| alert.transfer.value).collect();
     read.reverse();
     assert_eq!(read, amounts);
-    let told = store.due_deliveries(NOW, 9).await.unwrap();
+    let told = store.news(0, 9).await.unwrap();
     assert_eq!(told.iter().map(|news| news.alert.transfer.value).collect::<Vec<_>>(), amounts);
 }
 
@@ -360,34 +345,26 @@ pub(super) async fn only_what_nobody_needs_is_pruned(ground: &Ground) {
         store.apply(intake(&block)).await.unwrap();
         below = block.header;
     }
-    store.hold(Scope::Deliveries).await.unwrap();
+    lined(&store).await;
     for seq in 1..=4 {
-        store.delivered(&[seq], NOW + seq).await.unwrap();
+        store.delivered(CONFIG_ENDPOINT, &[first(seq)], NOW + seq).await.unwrap();
     }
-    store.failed(5, "HTTP status 500", Retry::Never).await.unwrap();
+    store.failed(CONFIG_ENDPOINT, first(5), "HTTP status 500", Retry::Never).await.unwrap();
     let removed = async |prune, now| {
         let pruned = store.prune(prune, now).await.unwrap();
         pruned.iter().map(|one| (one.table, one.rows, one.removed)).collect::<Vec<_>>()
     };
     let late = NOW + NEWS_KEPT_SECONDS;
-    assert_eq!(removed(Prune::Count, late + 1).await[1], ("outbox", 6, 0));
-    assert_eq!(removed(Prune::Count, late + 4).await[1], ("outbox", 6, 3));
-    assert_eq!(removed(Prune::Remove, late + 100 * NEWS_KEPT_SECONDS).await[1], ("outbox", 6, 4));
+    assert_eq!(removed(Prune::Count, late + 1).await[2], ("deliveries", 6, 0));
+    assert_eq!(removed(Prune::Count, late + 4).await[2], ("deliveries", 6, 3));
+    let all = removed(Prune::Remove, late + 100 * NEWS_KEPT_SECONDS).await;
+    assert_eq!(all[..3], [("blocks", 7, 0), ("outbox", 6, 0), ("deliveries", 6, 4)]);
     let again = removed(Prune::Remove, late + 100 * NEWS_KEPT_SECONDS).await;
-    let kept = [("blocks", 7, 0), ("outbox", 2, 0), ("alerts", 6, 0), ("undecoded_logs", 0, 0)];
-    assert_eq!(again[..4], kept, "no finding goes, however old");
+    let kept = [("outbox", 6, 0), ("deliveries", 2, 0), ("endpoints", 1, 0), ("alerts", 6, 0)];
+    assert_eq!(again[1..5], kept, "no finding goes, nor what was told of it, however old");
     store.apply(intake(&paying(below, 1))).await.unwrap();
     assert_eq!(news(&store).await.last().unwrap().0, 7, "counting goes on");
-}
-
-pub(super) async fn the_newest_news_stays_so_that_counting_goes_on(ground: &Ground) {
-    let store = ground.begun().await;
-    let one = paying(genesis(), 2);
-    store.apply(intake(&one)).await.unwrap();
-    store.hold(Scope::Deliveries).await.unwrap();
-    store.delivered(&[1], NOW).await.unwrap();
-    store.delivered(&[2], NOW).await.unwrap();
-    store.prune(Prune::Remove, NOW + 2 * NEWS_KEPT_SECONDS).await.unwrap();
-    store.apply(intake(&paying(one.header, 1))).await.unwrap();
-    assert_eq!(news(&store).await, [(3, "alert.created".to_owned())]);
+    lined(&store).await;
+    let line = store.line(CONFIG_ENDPOINT, None, i64::MAX, 9).await.unwrap();
+    assert_eq!(line.iter().map(|row| row.seq).collect::<Vec<_>>(), [7, 6, 5]);
 }

@@ -9,7 +9,9 @@ use super::cluster;
 use super::ground::{Ground, LISTED, NOW, home, intake, paying};
 use super::proxy::Proxy;
 use crate::screen;
-use crate::store::{Hold, Intake, Lookback, Place, Scope, Store, StoreError, Stretch};
+use crate::store::{
+    Attempted, CONFIG_ENDPOINT, Hold, Intake, Lookback, Place, Scope, Store, StoreError, Stretch,
+};
 use crate::world;
 use crate::world::{Script, account, block, genesis, place};
 
@@ -54,7 +56,8 @@ async fn who_has_no_lease_writes_nothing() {
     assert!(lost(&second.apply(intake(&one)).await.unwrap_err()));
     assert!(lost(&second.revert_to(100, NOW).await.unwrap_err()));
     assert!(lost(&second.confirm_to(genesis(), NOW).await.unwrap_err()));
-    assert!(lost(&second.delivered(&[1], NOW).await.unwrap_err()));
+    let tried = Attempted { seq: 1, round: 0 };
+    assert!(lost(&second.delivered(CONFIG_ENDPOINT, &[tried], NOW).await.unwrap_err()));
     assert_eq!(first.hold(Scope::Chain).await.unwrap(), Hold::Kept);
     first.apply(intake(&one)).await.unwrap();
 
@@ -203,7 +206,7 @@ async fn what_two_workers_find_at_once_is_counted_without_gaps() {
         below = block.header;
     }
     walking.await.unwrap();
-    let told = first.due_deliveries(NOW, 500).await.unwrap();
+    let told = first.news(0, 500).await.unwrap();
     let seqs: Vec<_> = told.iter().map(|news| news.seq).collect();
     assert_eq!(seqs, (1..=2 * i64::try_from(BLOCKS).unwrap()).collect::<Vec<_>>());
 }

@@ -6,8 +6,8 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, Connection};
 
 use super::cluster;
-use super::ground::{Ground, LISTED, PAYER, intake, paying};
-use crate::store::{Filter, Place, postgres, sqlite};
+use super::ground::{Ground, LISTED, NOW, PAYER, intake, lined, paying};
+use crate::store::{CONFIG_ENDPOINT, DeliveryState, Filter, Place, Store, postgres, sqlite};
 use crate::world::{TOKEN, account, genesis};
 
 /// How a database writes bytes.
@@ -95,9 +95,29 @@ pub(super) async fn what_the_first_version_left_is_there_and_goes_on(ground: &Gr
     assert_eq!(store.unasked_tokens(9).await.unwrap(), [TOKEN], "its own words are still to come");
     assert_eq!(ground.rows("undecoded_logs").await.len(), 1);
     assert_eq!(ground.rows("outbox").await.len(), 3);
+    what_waited_is_in_the_line_of_the_configuration_file(&store).await;
 
     store.begin_above(genesis()).await.unwrap();
     store.apply(intake(&paying(genesis(), 1))).await.unwrap();
     assert_eq!(store.alerts(&Filter::default(), None, 9).await.unwrap().0.len(), 3);
     assert_eq!(ground.rows("outbox").await.len(), 4);
+    lined(&store).await;
+    let due = store.due_deliveries(CONFIG_ENDPOINT, NOW, 9).await.unwrap();
+    assert_eq!(due.iter().map(|news| news.seq).collect::<Vec<_>>(), [3, 4]);
+}
+
+/// Under the numbers that it had: what was told is not told again, and nothing is lost.
+async fn what_waited_is_in_the_line_of_the_configuration_file(store: &Store) {
+    lined(store).await;
+    let line = store.line(CONFIG_ENDPOINT, None, i64::MAX, 9).await.unwrap();
+    let line: Vec<_> = line.iter().map(|row| (row.seq, row.state, row.attempts)).collect();
+    let expected = [
+        (3, DeliveryState::Pending, 0),
+        (2, DeliveryState::Dead, 9),
+        (1, DeliveryState::Delivered, 1),
+    ];
+    assert_eq!(line, expected);
+    let due = store.due_deliveries(CONFIG_ENDPOINT, NOW, 9).await.unwrap();
+    assert_eq!(due.iter().map(|news| news.seq).collect::<Vec<_>>(), [3]);
+    assert_eq!(store.endpoint(CONFIG_ENDPOINT).await.unwrap().unwrap().seq, 3);
 }

@@ -14,8 +14,11 @@ mod kin;
 mod kinds;
 mod laws;
 mod leases;
+mod lines;
 mod migrations;
+mod plans;
 mod proxy;
+mod queue;
 mod same;
 mod schema;
 mod spans;
@@ -71,14 +74,12 @@ laws! {
     pages_follow_one_another_without_gap_or_repeat,
     pages_part_two_findings_of_one_transfer,
     filters_narrow,
-    news_waits_until_it_is_due_or_dead,
     a_database_has_one_home_and_goes_on_where_it_was,
     amounts_of_any_size_return_as_they_were,
     what_cannot_be_decoded_is_kept_once_and_goes_with_its_block,
     news_is_counted_without_gaps_whatever_fails_between,
     of_many_writers_one_takes_each_block_in,
-    only_what_nobody_needs_is_pruned,
-    the_newest_news_stays_so_that_counting_goes_on;
+    only_what_nobody_needs_is_pruned;
     kin:
     a_flood_stands_behind_its_first_and_nothing_is_dropped,
     what_a_reorganisation_takes_back_of_a_flood_is_not_counted,
@@ -89,6 +90,14 @@ laws! {
     a_token_is_asked_once_and_its_word_is_kept,
     a_token_that_cannot_be_asked_is_given_up,
     a_hostile_tokens_word_fits_either_database;
+    lines:
+    each_change_by_a_person_is_a_row_of_the_audit_log,
+    each_line_has_its_own_numbers_and_wishes,
+    what_comes_of_an_attempt_from_before_a_replay_does_not_count,
+    news_waits_until_it_is_due_or_dead,
+    what_is_urgent_overtakes_what_waits_in_the_record_and_no_finding_is_told_out_of_order,
+    a_line_that_is_full_takes_more_when_it_has_room,
+    a_receiver_that_is_gone_stays_gone_under_its_address;
     migrations:
     what_the_first_version_left_is_there_and_goes_on;
     spans:

@@ -5,11 +5,11 @@ use interdict_core::ledger::{Act, Kind, Standing};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
-use super::ground::{Ground, LISTED, NOW, intake, paying};
+use super::ground::{Ground, LISTED, NOW, intake, lined, paying};
 use crate::chain::{Block, Header};
 use crate::screen;
 use crate::store::{
-    Filter, Intake, Lookback, NEWS_KEPT_SECONDS, PageCursor, Prune, Retry, Scope, Store,
+    CONFIG_ENDPOINT, Filter, Intake, Lookback, NEWS_KEPT_SECONDS, PageCursor, Prune, Retry, Store,
     StoreError, Stretch,
 };
 use crate::world;
@@ -96,7 +96,7 @@ fn answer<T: std::fmt::Debug>(result: Result<T, StoreError>) -> String {
 impl Run {
     async fn new(ground: &Ground) -> Self {
         let store = ground.begun().await;
-        store.hold(Scope::Deliveries).await.unwrap();
+        lined(&store).await;
         Self { store, chain: vec![], acts: vec![], page: None, now: NOW }
     }
 
@@ -210,14 +210,20 @@ impl Run {
     }
 
     async fn deliver(&mut self, outcome: Option<Retry>) -> String {
-        let due = self.store.due_deliveries(self.now, 3).await.unwrap();
-        let mut said = format!("{due:?} {:?}", self.store.next_due().await.unwrap());
+        let lined = self.store.line_up(CONFIG_ENDPOINT).await.unwrap();
+        let due = self.store.due_deliveries(CONFIG_ENDPOINT, self.now, 3).await.unwrap();
+        let next = self.store.next_due(CONFIG_ENDPOINT).await.unwrap();
+        let mut said = format!("{lined:?} {due:?} {next:?}");
         if let Some(first) = due.first() {
+            let tried = first.attempted();
             said += &answer(match outcome {
-                None => self.store.delivered(&[first.seq], self.now).await,
-                Some(retry) => self.store.failed(first.seq, "HTTP status 500", retry).await,
+                None => self.store.delivered(CONFIG_ENDPOINT, &[tried], self.now).await,
+                Some(retry) => {
+                    self.store.failed(CONFIG_ENDPOINT, tried, "HTTP status 500", retry).await
+                }
             });
         }
+        said += &answer(self.store.line(CONFIG_ENDPOINT, None, i64::MAX, 500).await);
         said
     }
 }

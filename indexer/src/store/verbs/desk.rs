@@ -4,7 +4,7 @@ use interdict_core::alert::AlertId;
 use jiff::civil::Date;
 
 use super::{Filter, PageCursor, Store, StoreError};
-use crate::store::{Case, Refusal, Stepping, Summary, Told};
+use crate::store::{Case, Happened, Refusal, Stepping, Summary};
 
 impl Store {
     /// One alert, and where it stands with people.
@@ -46,7 +46,7 @@ impl Store {
     ///
     /// # Errors
     /// The database failed, or what it holds cannot be read.
-    pub async fn timeline(&self, id: AlertId) -> Result<Vec<Told>, StoreError> {
+    pub async fn timeline(&self, id: AlertId) -> Result<Vec<Happened>, StoreError> {
         told!(self, database => database.timeline(id))
     }
 

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use alloy_primitives::{Address, B256};
+use alloy_primitives::Address;
 use interdict_core::alert::{Alert, AlertId};
 use interdict_core::audit::Who;
 use interdict_core::ledger::{Act, Standing};
@@ -11,9 +11,8 @@ use interdict_core::policy::Policy;
 use interdict_core::subject::Subject;
 
 use super::{
-    Changes, Counts, Delivery, Filter, FinalActs, Finality, FloodSizes, Hold, Home, Imported,
-    Intake, Kin, Lookback, PageCursor, Place, Retry, Scope, Span, StoreError, Stretch, postgres,
-    sqlite,
+    Changes, Counts, Filter, FinalActs, Finality, FloodSizes, Hold, Home, Imported, Intake, Kin,
+    Lookback, PageCursor, Place, Scope, Span, StoreError, Stretch, postgres, sqlite,
 };
 use crate::chain::Header;
 use crate::screen::Tally;
@@ -42,6 +41,7 @@ mod access;
 mod audit;
 mod desk;
 mod shown;
+mod webhooks;
 
 impl Store {
     /// Opens or makes a database and sees that it belongs to this chain and list.
@@ -300,58 +300,6 @@ impl Store {
     /// The database failed.
     pub async fn counts(&self) -> Result<Counts, StoreError> {
         told!(self, database => database.counts())
-    }
-
-    /// News that is due, at most `limit` rows: in the order of telling, and before it what may
-    /// accuse somebody, so that no flood of what accuses nobody holds it up.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub async fn due_deliveries(&self, now: i64, limit: u32) -> Result<Vec<Delivery>, StoreError> {
-        told!(self, database => database.due_deliveries(now, limit))
-    }
-
-    /// When the next news falls due, unix seconds; `None` if there is none.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub async fn next_due(&self) -> Result<Option<i64>, StoreError> {
-        told!(self, database => database.next_due())
-    }
-
-    /// The receiver has these.
-    ///
-    /// # Errors
-    /// The lease on deliveries is lost, or the database failed.
-    pub async fn delivered(&self, seqs: &[i64], now: i64) -> Result<(), StoreError> {
-        if seqs.is_empty() {
-            return Ok(());
-        }
-        told!(self, database => database.delivered(seqs, now))
-    }
-
-    /// The receiver does not have it, as far as we know.
-    ///
-    /// # Errors
-    /// The lease on deliveries is lost, or the database failed.
-    pub async fn failed(&self, seq: i64, reason: &str, retry: Retry) -> Result<(), StoreError> {
-        told!(self, database => database.failed(seq, reason, retry))
-    }
-
-    /// Whether a receiver said that it is gone.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub async fn is_gone(&self, receiver: B256) -> Result<bool, StoreError> {
-        told!(self, database => database.is_gone(receiver))
-    }
-
-    /// Remembers that a receiver is gone.
-    ///
-    /// # Errors
-    /// The lease on deliveries is lost, or the database failed.
-    pub async fn gone(&self, receiver: B256, now: i64) -> Result<(), StoreError> {
-        told!(self, database => database.gone(receiver, now))
     }
 
     /// Tokens that a finding names and that were not asked yet, at most `limit`; those asked in
