@@ -64,6 +64,9 @@ test("it is understood: why, both parties, and the history of the listed address
   assert.ok(
     parties.includes(LISTED.toLowerCase()) && parties.includes(site.customer.toLowerCase()),
   );
+  await card("List history of the listed address")
+    .getByText("the dealing falls into this time")
+    .waitFor();
   await card("Timeline").getByText("Found").waitFor();
   await serious(page);
 });
