@@ -38,6 +38,7 @@ pub(super) struct Told {
 
 /// A person under whom an address is listed.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ListedPerson)]
 struct Person {
     /// The authority's id.
     uid: String,
@@ -49,6 +50,7 @@ struct Person {
 
 /// A stretch during which the address was listed.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ListedStretch)]
 struct Stretch {
     /// The act that began it.
     act: u32,
@@ -72,6 +74,7 @@ struct Stretch {
 
 /// How often an address was found.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = TimesFound)]
 struct Found {
     /// As the listed address.
     as_listed: u64,
@@ -81,7 +84,7 @@ struct Found {
 
 /// One address
 #[utoipa::path(get, path = "/v1/addresses/{address}", tag = "list",
-    params(("address" = String, Path, description = "The address")),
+    params(("address" = String, Path, description = "The address", pattern = "^(0x)?[0-9a-fA-F]{40}$")),
     responses((status = 200, description = "What is known of it", body = Told),
         (status = 400, description = "It is none", body = super::error::Refused)))]
 pub(super) async fn one(

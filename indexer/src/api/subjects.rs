@@ -151,7 +151,7 @@ fn json(body: &[u8]) -> Result<Vec<Subject>, String> {
 
 /// Look after one no longer
 #[utoipa::path(delete, path = "/v1/subjects/{address}", tag = "subjects",
-    params(("address" = String, Path, description = "The address")),
+    params(("address" = String, Path, description = "The address", pattern = "^(0x)?[0-9a-fA-F]{40}$")),
     responses((status = 204, description = "It is a subject no longer; the record of it stays"),
         (status = 400, description = "It is no address", body = super::error::Refused)))]
 pub(super) async fn remove(

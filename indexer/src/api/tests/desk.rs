@@ -133,8 +133,8 @@ async fn what_is_no_step_is_refused_with_its_reason() {
     let (status, taken) = site.asks("analyst-one", Method::POST, "/v1/steps", Some(bulk)).await;
     assert_eq!((status, taken["done"].as_array().unwrap().len()), (StatusCode::OK, 2));
     assert_eq!(taken["refused"][0]["code"], "no_alert");
-    let same = json!({ "id": seen[0]["id"], "version": 1 });
-    let twice = json!({ "alerts": [same, same], "step": { "kind": "wake" } });
+    let once = json!({ "id": seen[0]["id"], "version": 1 });
+    let twice = json!({ "alerts": [once, once], "step": { "kind": "wake" } });
     let (status, _) = site.asks("analyst-one", Method::POST, "/v1/steps", Some(twice)).await;
     assert_eq!(status, StatusCode::BAD_REQUEST);
 }

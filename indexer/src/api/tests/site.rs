@@ -122,13 +122,14 @@ impl Site {
         let clock = hand;
         let mut site =
             Self { _folder: folder, url, store, status, client, clock, kept, stop, tokens };
-        for role in Role::ALL {
-            let person = format!("{role}-one");
+        let one = Role::ALL.map(|role| (format!("{role}-one"), role));
+        // Some steps take two.
+        let two = [("analyst-two", Role::Analyst), ("admin-two", Role::Admin)];
+        let two = two.map(|(person, role)| (person.to_owned(), role));
+        for (person, role) in one.into_iter().chain(two) {
             let token = site.token(&person, role).await;
             site.tokens.insert(person, token);
         }
-        let second = site.token("admin-two", Role::Admin).await;
-        site.tokens.insert("admin-two".to_owned(), second);
         site
     }
 

@@ -58,7 +58,11 @@ async fn an_endpoint_is_made_tried_and_shown_without_its_secrets() {
     let (status, tested) = ask(&site, "admin-one", Method::POST, &test, None).await;
     assert_eq!((status, &tested["delivered"]), (StatusCode::OK, &true.into()), "{tested}");
     let (headers, body) = receiver.got().remove(0);
-    Webhook::new(secret).unwrap().verify(&body, &headers).unwrap();
+    // By the site's clock: the library would compare the time with this machine's.
+    let said = |name: &str| headers[name].to_str().unwrap();
+    let (id, at) = (said("webhook-id"), said("webhook-timestamp").parse().unwrap());
+    let signature = Webhook::new(secret).unwrap().sign(id, at, &body).unwrap();
+    assert_eq!(said("webhook-signature"), signature);
     assert_eq!(serde_json::from_slice::<Value>(&body).unwrap()["type"], "endpoint.test");
 
     let (_, all) = ask(&site, "auditor-one", Method::GET, "/v1/webhooks", None).await;
