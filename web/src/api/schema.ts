@@ -798,9 +798,9 @@ export interface components {
             /** @description The address, with checksum. */
             address: string;
             /** @description How often it was found. */
-            alerts: components["schemas"]["Found"];
+            alerts: components["schemas"]["TimesFound"];
             /** @description When it was listed, the last time first. */
-            episodes: components["schemas"]["Stretch"][];
+            episodes: components["schemas"]["ListedStretch"][];
             /** @description Since when it is listed; `None` if it is not. */
             listed_since?: string | null;
             /** @description Whether it cannot be listed until that is undone. */
@@ -810,7 +810,7 @@ export interface components {
             standing?: null | components["schemas"]["Standing"];
             subject?: null | components["schemas"]["Subject"];
             /** @description The authorities' ids of the persons. */
-            uids: components["schemas"]["Person"][];
+            uids: components["schemas"]["ListedPerson"][];
         };
         /** @description An alert, as it is shown. */
         AlertView: components["schemas"]["Report"] & {
@@ -1065,19 +1065,6 @@ export interface components {
             /** @description Whether it was made in time, or can be. */
             state: components["schemas"]["FilingState"];
         };
-        /** @description How often an address was found. */
-        Found: {
-            /**
-             * Format: int64
-             * @description As the counterparty.
-             */
-            as_counterparty: number;
-            /**
-             * Format: int64
-             * @description As the listed address.
-             */
-            as_listed: number;
-        };
         /**
          * @description How a finding was made.
          * @enum {string}
@@ -1198,6 +1185,42 @@ export interface components {
             head: string;
             /** @description Up to when the list is known here. */
             through: string;
+        };
+        /** @description A person under whom an address is listed. */
+        ListedPerson: {
+            /** @description The day of the designation, as the authority has it. */
+            designated_on?: string | null;
+            /** @description Codes of the sources. */
+            sources: string[];
+            /** @description The authority's id. */
+            uid: string;
+        };
+        /** @description A stretch during which the address was listed. */
+        ListedStretch: {
+            /**
+             * Format: int32
+             * @description The act that began it.
+             */
+            act: number;
+            /**
+             * Format: int64
+             * @description The block of that.
+             */
+            block: number;
+            /** @description When it took effect on chain. */
+            from: string;
+            /** @description SHA-256 of the manifest, the evidence. */
+            manifest: string;
+            /** @description The publication that it came from, by its own time. */
+            published?: string | null;
+            /** @description Codes of the sources. */
+            sources: string[];
+            /** @description The persons. */
+            uids: components["schemas"]["ListedPerson"][];
+            /** @description When it ended or ends; `None` if it does not. */
+            until?: string | null;
+            /** @description Whether a vote ratified it, or ended it. */
+            voted: boolean;
         };
         /** @description Why the address was listed. */
         Listing: {
@@ -1965,33 +1988,6 @@ export interface components {
             /** @description As it stands now. */
             alert: components["schemas"]["AlertView"];
         };
-        /** @description A stretch during which the address was listed. */
-        Stretch: {
-            /**
-             * Format: int32
-             * @description The act that began it.
-             */
-            act: number;
-            /**
-             * Format: int64
-             * @description The block of that.
-             */
-            block: number;
-            /** @description When it took effect on chain. */
-            from: string;
-            /** @description SHA-256 of the manifest, the evidence. */
-            manifest: string;
-            /** @description The publication that it came from, by its own time. */
-            published?: string | null;
-            /** @description Codes of the sources. */
-            sources: string[];
-            /** @description The persons. */
-            uids: components["schemas"]["Person"][];
-            /** @description When it ended or ends; `None` if it does not. */
-            until?: string | null;
-            /** @description Whether a vote ratified it, or ended it. */
-            voted: boolean;
-        };
         /** @description One address that is looked after. Who is behind it, the venue's own books say. */
         Subject: {
             /** @description The address. */
@@ -2030,6 +2026,19 @@ export interface components {
         /** @description What happened to an alert, the oldest first. */
         Timeline: {
             entries: components["schemas"]["Entry"][];
+        };
+        /** @description How often an address was found. */
+        TimesFound: {
+            /**
+             * Format: int64
+             * @description As the counterparty.
+             */
+            as_counterparty: number;
+            /**
+             * Format: int64
+             * @description As the listed address.
+             */
+            as_listed: number;
         };
         /** @description How much there is to do. */
         Todo: {

@@ -42,14 +42,11 @@ export type AuditPage = Whole<Said["AuditPage"]>;
 export type AuditRow = AuditPage["rows"][number];
 export type AuditVerdict = Whole<Said["Verdict"]>;
 
-/** A person under whom an address is listed; the document has this name for somebody at the desk. */
-export type ListedPerson = { uid: string; sources: string[]; designated_on: string | null };
-type Named<T> = Omit<T, "uids"> & { uids: ListedPerson[] };
+export type AddressPage = Whole<Said["AddressHistory"]>;
 /** A stretch during which an address was listed. */
-export type Episode = Named<Whole<Said["Stretch"]>>;
-export type AddressPage = Omit<Named<Whole<Said["AddressHistory"]>>, "episodes"> & {
-  episodes: Episode[];
-};
+export type Episode = AddressPage["episodes"][number];
+/** A person under whom an address is listed. */
+export type ListedPerson = AddressPage["uids"][number];
 export type ListStanding = Whole<Said["List"]>;
 export type Freshness = ListStanding["freshness"][number];
 export type ActPage = Whole<Said["Acts"]>;
