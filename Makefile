@@ -89,7 +89,7 @@ sweep: build ## Kill and starve the indexer at KILLS moments and at each STEP-th
 	@cargo run --quiet --locked --package interdict-sweep -- --kills $(KILLS) --step $(STEP)
 	@INTERDICT_FAILOVERS=100 cargo test --quiet --locked --package interdict-indexer --lib -- f50_ f51_ --nocapture
 
-bless: node_modules/.installed ## Write anew what is generated: artifacts and snapshots
+bless: node_modules/.installed web/node_modules/.installed ## Write anew what is generated: artifacts and snapshots
 	@$(FORGE) build > /dev/null
 	@node contracts/artifacts.mjs
 	@node sdk/scripts/generate.mjs
@@ -97,6 +97,7 @@ bless: node_modules/.installed ## Write anew what is generated: artifacts and sn
 	@cargo build --locked --workspace --bins
 	@SNAPSHOTS=overwrite cargo test --quiet --locked --package interdict-tests --test snapshots
 	@SNAPSHOTS=overwrite cargo test --quiet --locked --package interdict-indexer --lib -- metrics:: openapi reference_library
+	@cd web && $(NPM) run --silent generate
 
 clean: ## Remove what was built and installed
 	@rm -rf target node_modules sdk/node_modules sdk/dist web/node_modules web/dist/assets web/dist/index.html

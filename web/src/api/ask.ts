@@ -121,6 +121,12 @@ export const change = async <T>(method: string, path: string, body?: unknown): P
     }),
   );
 
+/** Whether a page leads away from here, as a login elsewhere does; why it does not, if so. */
+export const leadsElsewhere = async (path: string): Promise<void> => {
+  const answer = await send(path, { redirect: "manual" });
+  if (answer.type !== "opaqueredirect") throw await refusal(answer);
+};
+
 export const asProblem = (error: unknown): Problem =>
   error instanceof Problem
     ? error

@@ -118,4 +118,7 @@ export const headline = (alert: Alert): string => {
 };
 
 export const why = (alert: Alert): string =>
-  alert.says || RULES[alert.rule] || `The rule ${alert.rule} of the policy fired`;
+  (alert.says || RULES[alert.rule] || `The rule ${alert.rule} of the policy fired`).replace(
+    /\.$/,
+    "",
+  );

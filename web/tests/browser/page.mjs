@@ -14,6 +14,7 @@ export const open = async (chromium, { theme = "light", width = 1280, height = 8
     locale: "en-GB",
     reducedMotion: "reduce",
   });
+  context.setDefaultTimeout(15_000);
   const page = await context.newPage();
   const complaints = [];
   page.on("pageerror", (error) => complaints.push(`${error}`));

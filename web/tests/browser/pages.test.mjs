@@ -4,10 +4,12 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import { axe, open } from "./page.mjs";
+import { enter, people } from "./people.mjs";
 import { browser, somebody, world } from "./world.mjs";
 
 let site;
 let chromium;
+let tokens;
 let pages;
 
 before(async () => {
@@ -16,15 +18,22 @@ before(async () => {
   await site.pay(somebody(1), 250);
   await site.payEther(somebody(1), 1.5);
   const { alerts } = await site.until("/v1/alerts", ({ alerts }) => alerts.length === 2);
+  tokens = await people(site);
   pages = {
-    inbox: "/",
-    "an empty inbox": `/?listed=${somebody(7)}`,
-    case: `/alerts/${alerts[0].id}`,
-    "a case that is not there": `/alerts/${"0".repeat(32)}`,
-    address: `/addresses/${somebody(1)}`,
-    "no address": "/addresses/0x12",
-    health: "/health",
-    "sign in": "/sign-in",
+    nobody: ["/", "/sign-in", "/health", "/list", "/audit"],
+    alice: [
+      "/",
+      `/?listed=${somebody(7)}`,
+      `/alerts/${alerts[0].id}`,
+      `/alerts/${"0".repeat(32)}`,
+      `/addresses/${somebody(1)}`,
+      "/addresses/0x12",
+      "/list",
+      "/screen",
+      "/health",
+    ],
+    dora: ["webhooks", "tokens", "subjects", "policy"].map((part) => `/settings/${part}`),
+    erin: ["/audit", "/settings/webhooks"],
   };
 });
 after(async () => {
@@ -32,27 +41,29 @@ after(async () => {
   await site?.close();
 });
 
+const look = async (page, path, name) => {
+  await page.goto(`${site.url}${path}`);
+  await page.locator("main h1, main .state").first().waitFor();
+  await page.waitForFunction(() => !document.querySelector(".loading"));
+  assert.deepEqual(await axe(page), [], name);
+  const [wide, seen] = await page.evaluate(() => [
+    document.documentElement.scrollWidth,
+    document.documentElement.clientWidth,
+  ]);
+  assert.ok(wide <= seen, `${name} is ${wide} wide in ${seen}`);
+  assert.match(await page.title(), / · Interdict$/, name);
+};
+
 for (const theme of ["light", "dark"]) {
   for (const width of [1280, 390]) {
     test(`every page, ${theme}, ${width} pixels`, async () => {
-      const { page, quiet, close } = await open(chromium, { theme, width });
-      for (const [name, path] of Object.entries(pages)) {
-        await page.goto(`${site.url}${path}`);
-        await page.locator("main h1, main .state").first().waitFor();
-        await page
-          .locator(".loading")
-          .waitFor({ state: "detached" })
-          .catch(() => undefined);
-        assert.deepEqual(await axe(page), [], name);
-        const [wide, seen] = await page.evaluate(() => [
-          document.documentElement.scrollWidth,
-          document.documentElement.clientWidth,
-        ]);
-        assert.ok(wide <= seen, `${name} is ${wide} wide in ${seen}`);
-        assert.match(await page.title(), / · Interdict$/, name);
+      for (const [person, paths] of Object.entries(pages)) {
+        const { page, quiet, close } = await open(chromium, { theme, width });
+        if (tokens[person]) await enter(page, site.url, tokens[person]);
+        for (const path of paths) await look(page, path, `${path} for ${person}`);
+        quiet("404 (Not Found)", "403 (Forbidden)", "401 (Unauthorized)");
+        await close();
       }
-      quiet("404 (Not Found)");
-      await close();
     });
   }
 }

@@ -43,3 +43,47 @@ export const story = async (site) => {
   );
   return alerts;
 };
+
+/** Some of it is worked already: assigned, escalated, held, and one waits for a second person. */
+export const worked = async (site, tokens, alerts) => {
+  const step = async (person, { id }, taken) => {
+    const headers = { authorization: `Bearer ${tokens[person]}` };
+    const path = `${site.url}/v1/alerts/${id}`;
+    const { desk } = await (await fetch(path, { headers })).json();
+    const answer = await fetch(`${path}/steps`, {
+      method: "POST",
+      headers: { ...headers, "content-type": "application/json" },
+      body: JSON.stringify({ version: desk.version, step: taken }),
+    });
+    if (!answer.ok) throw new Error(`${taken.kind}: ${await answer.text()}`);
+  };
+  const heavy = alerts.filter(({ severity }) => severity === "critical" || severity === "high");
+  const [first, second, third] = heavy;
+  await step("alice", first, { kind: "assign", assignee: "alice" });
+  await step("alice", first, { kind: "note", text: "The customer was asked for the invoice." });
+  await step("alice", first, {
+    kind: "close",
+    disposition: "no_action",
+    reason: "no_property",
+    narrative: "Nothing is held here, and nothing was to be refused. The invoice is attached.",
+  });
+  await step("bob", second, { kind: "assign", assignee: "bob" });
+  await step("bob", second, {
+    kind: "escalate",
+    reason: "true_match",
+    narrative: "A true match: the second line decides whether it is held.",
+  });
+  await step("bob", third, {
+    kind: "close",
+    disposition: "blocked",
+    reason: "received_from_listed",
+    narrative: "Held in the omnibus wallet, with audit controls.",
+    held: {
+      amount: "2.5",
+      asset: "ETH",
+      wallet: somebody(21),
+      on: new Date().toISOString().slice(0, 10),
+    },
+  });
+  return first;
+};

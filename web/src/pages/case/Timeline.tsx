@@ -59,6 +59,19 @@ const ByPerson = ({ detail }: { detail: Said }) => {
   );
 };
 
+const PROPOSED: Record<string, string> = {
+  close: "Proposed to close",
+  release: "Proposed to release",
+  blocked_in_error: "Proposed as held by mistake",
+};
+
+/** A step for which two are needed changes nothing when the first takes it. */
+const name = (entry: TimelineEntry): string => {
+  const detail = (entry.detail ?? {}) as Said;
+  const proposed = text(detail, "from") === text(detail, "to") ? PROPOSED[entry.kind] : undefined;
+  return proposed ?? ENTRY[entry.kind] ?? spoken(entry.kind);
+};
+
 const ByChain = ({ entry }: { entry: TimelineEntry }) => {
   const standing = entry.kind === "reevaluated" ? entry.chain?.standing : undefined;
   return standing ? <p>It stands now: {STANDING[standing]?.[0] ?? standing}</p> : null;
@@ -94,7 +107,7 @@ export const Timeline = ({ id, version }: { id: string; version: number }) => {
               // biome-ignore lint/suspicious/noArrayIndexKey: entries are never moved or removed
               <li key={at} className={entry.by === "chain" ? "chain" : "person"}>
                 <p className="what">
-                  <b>{ENTRY[entry.kind] ?? spoken(entry.kind)}</b>
+                  <b>{name(entry)}</b>
                   {entry.by === "chain" ? (
                     <span className="soft">by the chain</span>
                   ) : (

@@ -2,7 +2,7 @@
 import { type FormEvent, useState } from "react";
 import { useLocation, useSearch } from "wouter";
 
-import { asProblem, change, type Problem } from "../../api/ask";
+import { asProblem, change, leadsElsewhere, type Problem } from "../../api/ask";
 import { Field } from "../../parts/Field";
 import { Failure, Refusal, State } from "../../parts/State";
 import { usePage } from "../../parts/usePage";
@@ -30,6 +30,11 @@ export const SignInPage = () => {
       setBusy(false);
     }
   };
+  const elsewhere = () =>
+    leadsElsewhere("/v1/oidc/login").then(
+      () => location.assign("/v1/oidc/login"),
+      (error) => setProblem(asProblem(error)),
+    );
   if (unreached?.kind === "offline") return <Failure problem={unreached} again={again} />;
   if (session !== undefined && !serves("/v1/session")) {
     return (
@@ -70,9 +75,9 @@ export const SignInPage = () => {
       </form>
       {serves("/v1/oidc/login") && session !== undefined && (
         <p>
-          <a className="button" href="/v1/oidc/login">
+          <button type="button" className="button" onClick={elsewhere}>
             Sign in with your organisation
-          </a>
+          </button>
         </p>
       )}
     </div>
