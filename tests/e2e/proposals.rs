@@ -55,7 +55,8 @@ async fn a_proposal_is_shown_from_its_vote_to_its_end() -> Result<()> {
     let plan = async |named: &[&str], name: &str| {
         let path = |name: &str| folder.path().join(name).display().to_string();
         let (own, out) = (path("own.csv"), path(name));
-        let rows: String = named.iter().map(|address| format!("{address},7,,,\n")).collect();
+        let row = |address: &&str| format!("{address},7,,,\n");
+        let rows: String = named.iter().map(row).collect();
         std::fs::write(&own, format!("address,uid,designated_on,programs,tickers\n{rows}"))?;
         let flags = ["--source", "OWN", "--data-as-of", "2026-08-20T00:00:00Z", "--allow-shrink"];
         let args = [["plan", &own, "--out", &out].as_slice(), &flags].concat();

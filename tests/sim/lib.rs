@@ -8,6 +8,7 @@
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "what fails here fails the run")]
 #![allow(clippy::large_futures, reason = "one runs at a time, at the bottom of an empty stack")]
 
+mod book;
 mod check;
 mod disk;
 mod elsewhere;

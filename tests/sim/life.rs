@@ -10,8 +10,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use alloy_primitives::{Address, B256, U256};
-use interdict_core::deployment::{Contract, Delays, Deployment, Parameters, SCHEMA};
+use alloy_primitives::U256;
 use interdict_core::policy::Policy;
 use interdict_indexer::abroad::Teller;
 use interdict_indexer::catchup::Mode;
@@ -23,8 +22,8 @@ use interdict_indexer::screen::{Asset, Assets};
 use interdict_indexer::store::{Place, StoreError};
 use rand::Rng;
 
+use crate::book::deployment;
 use crate::disk::Held;
-use crate::node::{blocklist, code_hash};
 use crate::receiver::SECRET;
 use crate::story::{FIRST_BLOCK, TOKEN};
 use crate::tree::CHAIN_ID;
@@ -423,31 +422,5 @@ fn copy(from: &std::path::Path, to: &std::path::Path) {
         if from.join(&name).exists() {
             std::fs::copy(from.join(&name), to.join(&name)).unwrap();
         }
-    }
-}
-
-fn deployment((chain_id, genesis_hash): (u64, B256)) -> Deployment {
-    let elsewhere = Contract { address: Address::ZERO, code_hash: B256::ZERO };
-    Deployment {
-        schema: SCHEMA.to_owned(),
-        chain_id,
-        genesis_hash,
-        block: FIRST_BLOCK,
-        access_manager: elsewhere,
-        seats: elsewhere,
-        council: elsewhere,
-        signed_act: elsewhere,
-        blocklist: Contract { address: blocklist(), code_hash: code_hash() },
-        parameters: Parameters {
-            members: vec![],
-            guardian: None,
-            keeper: None,
-            term_seconds: 7 * 24 * 3600,
-            holds_per_day: 1000,
-            voting_period_seconds: 300,
-            vote_quorum_percent: 50,
-            signature_quorum_percent: 50,
-            delays: Delays::DEFAULT,
-        },
     }
 }

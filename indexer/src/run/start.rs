@@ -316,7 +316,12 @@ fn standings(ledger: &Ledger, time: u64) -> BTreeMap<Address, Standing> {
 ///
 /// # Errors
 /// See [`StartError`]; nothing runs then.
-pub async fn start(config: Config) -> Result<Handle, StartError> {
+pub fn start(config: Config) -> impl Future<Output = Result<Handle, StartError>> {
+    // Everything that it is made of is in it: on the heap it burdens no caller.
+    Box::pin(begin(config))
+}
+
+async fn begin(config: Config) -> Result<Handle, StartError> {
     crate::install_crypto();
     let wiring = Wiring::real(&config)?;
     let (bind, assets) = (config.bind, Arc::new(config.assets.clone()));

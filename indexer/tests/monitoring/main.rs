@@ -169,6 +169,7 @@ fn promtool() -> Option<PathBuf> {
 }
 
 #[test]
+#[allow(clippy::print_stdout, reason = "a test that looks at nothing says so")]
 fn promtool_accepts_figures_and_rules() {
     let Some(promtool) = promtool() else {
         println!("SKIPPED: there is no promtool on the path, and none in PROMTOOL");

@@ -202,7 +202,7 @@ async fn f66_who_is_slow_holds_nobody_else_up() {
     assert!(before.elapsed() < patience);
     stop.cancel();
     assert_eq!(running.await.unwrap(), "deliverer");
-    assert_eq!(sorted(well.seqs()), gapless(FOUND as usize));
+    assert_eq!(sorted(well.seqs()), gapless(usize::try_from(FOUND).unwrap()));
     assert_eq!(slow.count(), crate::deliver::ON_THE_WAY_MAX, "so many wait for it and no more");
 }
 

@@ -207,7 +207,9 @@ impl Run {
                     break;
                 }
                 let taken: Vec<_> = due.iter().map(Delivery::attempted).collect();
-                due.iter().for_each(|row| self.takes(id, row));
+                for row in &due {
+                    self.takes(id, row);
+                }
                 self.store.delivered(id, &taken, self.now).await.unwrap();
             }
         }

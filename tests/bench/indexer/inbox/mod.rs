@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Instant;
 
+use alloy_primitives::{Address, B256, U256};
 use anyhow::{Context, Result, ensure};
 use interdict_core::alert::AlertId;
 use interdict_core::policy::Severity;
@@ -34,8 +35,7 @@ struct Answer {
 pub async fn run(alerts: u64, runs: usize, plans: bool) -> Result<String> {
     let folder = tempfile::tempdir().context("no folder for the database")?;
     let path = folder.path().join("inbox.sqlite");
-    let home =
-        Home { chain_id: 1, genesis_hash: Default::default(), blocklist: Default::default() };
+    let home = Home { chain_id: 1, genesis_hash: B256::ZERO, blocklist: Address::ZERO };
     Store::open(&path, home).await?.close().await;
     let begun = Instant::now();
     fill(&path, alerts).await?;
@@ -128,7 +128,7 @@ async fn measure(store: &Store, alerts: u64, runs: usize) -> Result<Vec<Answer>>
 
 /// A page as it is sent.
 async fn page(store: &Store, filter: &Filter, after: Option<PageCursor>) -> Result<usize> {
-    let native = Asset { symbol: "ETH".into(), decimals: 18, dust_below: Default::default() };
+    let native = Asset { symbol: "ETH".into(), decimals: 18, dust_below: U256::ZERO };
     let assets = Assets { native, tokens: [].into() };
     let (cases, _) = store.inbox(filter, after, PAGE_ROWS).await?;
     let reports: Vec<_> = cases.iter().map(|case| Report::of(&case.alert, &assets)).collect();
