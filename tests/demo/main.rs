@@ -28,7 +28,10 @@ async fn main() -> ExitCode {
     match told {
         Ok(open) => {
             if stays_open() {
-                say::open(&open.url());
+                match open.token() {
+                    Ok(token) => say::open(&open.url(), &token),
+                    Err(error) => say::failure(&error),
+                }
                 // Without signals there is no Ctrl-C to wait for: then this is the end.
                 let _ = tokio::signal::ctrl_c().await;
             }

@@ -45,9 +45,11 @@ pub fn checked(what: impl Display) {
     println!("{}  {} {what}", clock(), painted("32", "✓"));
 }
 
-/// The end, with the inbox left open.
-pub fn open(url: &str) {
-    println!("\nThe inbox is open at {}\nCtrl-C ends everything.", painted("1;4", url));
+/// The end, with the inbox left open, and how to work in it.
+pub fn open(url: &str, token: &str) {
+    println!("\nThe inbox is open at {}", painted("1;4", url));
+    println!("Anyone here may read. Who works alerts signs in with a token; two people, for some:");
+    println!("  {token}\nCtrl-C ends everything.");
 }
 
 /// Why the story broke off.

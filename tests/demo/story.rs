@@ -47,6 +47,17 @@ impl Open {
     pub fn url(&self) -> String {
         format!("{}/", self.scene.indexer.url)
     }
+
+    /// The command that makes a token for it.
+    ///
+    /// # Errors
+    /// The indexer is not built.
+    pub fn token(&self) -> Result<String> {
+        let program = interdict_tests::program("interdict-indexer")?;
+        let config = self.scene.stage.settings.config();
+        let what = "tokens create --person alice --role analyst";
+        Ok(format!("{} --config {} {what}", program.display(), config.display()))
+    }
 }
 
 #[derive(Debug)]
