@@ -64,9 +64,13 @@ async fn begun(mode: Mode, nodes: &[Arc<Node>], rate: Option<NonZeroU32>) -> Des
     Desk::as_told(sources.collect(), &nodes[0], told(mode)).await.unwrap()
 }
 
+/// What was counted under a name.
 fn figures(desk: &Desk, name: &str) -> Vec<String> {
     let page = desk.works.metrics.encode(Counts::default(), Format::OpenMetrics).unwrap();
-    page.lines().filter(|line| line.starts_with(name)).map(str::to_owned).collect()
+    let counted = |line: &&str| line.starts_with(name) && !line.ends_with(" 0");
+    let mut figures: Vec<_> = page.lines().filter(counted).map(str::to_owned).collect();
+    figures.sort();
+    figures
 }
 
 fn figure(desk: &Desk, name: &str) -> u64 {
