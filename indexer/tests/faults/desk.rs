@@ -12,8 +12,9 @@ use interdict_indexer::chain::pool::Source;
 use interdict_indexer::chain::transport::{Answer, Posted, Request, Transport, TransportError};
 use interdict_indexer::clock::Clock;
 use interdict_indexer::config::{Abroad, Config, Overrides};
+use interdict_indexer::metrics::Format;
 use interdict_indexer::run::{StartError, Status, Wiring, Works, assemble};
-use interdict_indexer::store::{Filter, Home};
+use interdict_indexer::store::{Counts, Filter, Home};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -140,6 +141,11 @@ pub struct Desk {
 }
 
 impl Desk {
+    /// The figures of now, as Prometheus reads them.
+    pub(crate) fn figures(&self) -> String {
+        self.works.metrics.encode(Counts::default(), Format::OpenMetrics).unwrap()
+    }
+
     pub async fn with(nodes: &[Arc<Node>]) -> Self {
         Self::try_with(nodes).await.unwrap()
     }

@@ -14,8 +14,7 @@ use interdict_indexer::chain::pool::Source;
 use interdict_indexer::chain::rpc::Rpc;
 use interdict_indexer::chain::transport::{Answer, Transport, TransportError};
 use interdict_indexer::config::Config;
-use interdict_indexer::metrics::Format;
-use interdict_indexer::store::{Counts, Filter};
+use interdict_indexer::store::Filter;
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
@@ -31,7 +30,7 @@ const WALKED: u64 = LISTED_AT - 1;
 struct Found {
     alerts: BTreeMap<AlertId, (TransferKind, u64, Verification)>,
     /// Logs that could not be read, by kind, as the figures tell.
-    undecoded: Vec<String>,
+    undecoded: BTreeSet<String>,
     /// Blocks walked, by how they were come by.
     sampled: u64,
     proved: u64,
@@ -65,12 +64,9 @@ async fn begun(mode: Mode, nodes: &[Arc<Node>], rate: Option<NonZeroU32>) -> Des
 }
 
 /// What was counted under a name.
-fn figures(desk: &Desk, name: &str) -> Vec<String> {
-    let page = desk.works.metrics.encode(Counts::default(), Format::OpenMetrics).unwrap();
+fn figures(desk: &Desk, name: &str) -> BTreeSet<String> {
     let counted = |line: &&str| line.starts_with(name) && !line.ends_with(" 0");
-    let mut figures: Vec<_> = page.lines().filter(counted).map(str::to_owned).collect();
-    figures.sort();
-    figures
+    desk.figures().lines().filter(counted).map(str::to_owned).collect()
 }
 
 fn figure(desk: &Desk, name: &str) -> u64 {

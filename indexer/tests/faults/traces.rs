@@ -7,8 +7,7 @@ use std::sync::Arc;
 use interdict_core::transfer::{TransferKind, Verification};
 use interdict_indexer::chain::pool::{Source, Tracer};
 use interdict_indexer::chain::transport::{Answer, Transport, TransportError};
-use interdict_indexer::metrics::Format;
-use interdict_indexer::store::{Counts, Filter};
+use interdict_indexer::store::Filter;
 use serde_json::{Value, json};
 
 use crate::chain::Chain;
@@ -47,8 +46,7 @@ async fn internal(desk: &Desk) -> BTreeMap<Verification, usize> {
 }
 
 fn figure(desk: &Desk, line: &str) -> bool {
-    let page = desk.works.metrics.encode(Counts::default(), Format::OpenMetrics).unwrap();
-    page.lines().any(|known| known == line)
+    desk.figures().lines().any(|known| known == line)
 }
 
 fn changed(asked: &Asked<'_>, answer: Answer, change: fn(&mut Value)) -> Answer {
