@@ -101,7 +101,7 @@ test("news move nothing under the hand of who works in the list", async () => {
   assert.equal(await at(page), place);
   assert.equal(await rows(page).first().textContent(), above);
   await page.keyboard.press(".");
-  await rows(page).first().getByText("77").waitFor();
+  await rows(page).first().getByText("77", { exact: true }).waitFor();
   assert.equal(await news.count(), 0);
   await close();
 });

@@ -36,7 +36,7 @@ test("an indexer that ends is told, what was known stays, and it goes on by itse
   assert.equal(await site.program.start(), site.url);
   await page.getByText("The indexer does not answer.").waitFor({ state: "detached" });
   await site.pay(somebody(1), 333);
-  await row(page).first().getByText("333").waitFor();
+  await row(page).first().getByText("333", { exact: true }).waitFor();
   await close();
 });
 

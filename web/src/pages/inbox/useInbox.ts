@@ -67,11 +67,18 @@ export const useInbox = (question: string | null) => {
     };
   }, []);
 
+  const asked = useRef(0);
+  const answered = useRef(0);
   const ask = useCallback(
     async (hold: "hold" | "show" | "open") => {
       if (of === "") return;
+      asked.current += 1;
+      const turn = asked.current;
       try {
         const page = await get<AlertPage>(withQuery(`/v1/alerts${of}`), {});
+        // Answers may overtake each other: an older one knows less.
+        if (turn < answered.current) return;
+        answered.current = turn;
         dispatch({
           do: "rows",
           of,
@@ -95,7 +102,20 @@ export const useInbox = (question: string | null) => {
     window.scrollY > 40 || latest.current.list.picked.size > 0 || latest.current.list.at !== null;
 
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  useEffect(() => () => clearTimeout(timer.current), []);
+  // News that came while the page was being asked may not be in the answer: it is asked once more.
+  const due = useRef(false);
+  const turn = async () => {
+    due.current = false;
+    await ask(isAtWork() ? "hold" : "show");
+    timer.current = due.current ? setTimeout(turn, SETTLE_MS) : undefined;
+  };
+  useEffect(
+    () => () => {
+      due.current = false;
+      clearTimeout(timer.current);
+    },
+    [],
+  );
   const one = useCallback(
     async (id: string) => {
       try {
@@ -117,11 +137,8 @@ export const useInbox = (question: string | null) => {
       }
       if (news.kind === "step") return;
     }
-    if (timer.current !== undefined) return;
-    timer.current = setTimeout(async () => {
-      await ask(isAtWork() ? "hold" : "show");
-      timer.current = undefined;
-    }, SETTLE_MS);
+    due.current = true;
+    if (timer.current === undefined) timer.current = setTimeout(turn, SETTLE_MS);
   });
 
   const more = async () => {
