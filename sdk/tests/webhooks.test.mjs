@@ -30,7 +30,10 @@ test("the reference library verifies every delivery, by each secret that signs i
       }
     }
   }
-  assert.ok(deliveries.some(({ by }) => by.length === 2), "one was sent during a rotation");
+  assert.ok(
+    deliveries.some(({ by }) => by.length === 2),
+    "one was sent during a rotation",
+  );
   assert.ok(deliveries.some(({ body }) => JSON.parse(body).type === "endpoint.test"));
 });
 
