@@ -67,8 +67,8 @@ const REQUEST_TIMEOUT_SECONDS: u64 = 10;
 /// What the pages may do: run their own script, use their own style and letters, ask their own
 /// server.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
-     font-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; \
-     frame-ancestors 'none'";
+     font-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; \
+     form-action 'self'; frame-ancestors 'none'";
 
 /// What the pages are made from.
 #[derive(Clone, Debug)]
