@@ -100,8 +100,8 @@ impl State {
         self.tables.get_mut(table).map(Vec::as_mut_slice).unwrap_or_default()
     }
 
-    /// Sees that the news is numbered without gaps and delivered in a line without gaps, and numbers it within each alert
-    /// instead: that order is the same in every run.
+    /// Sees that the news is numbered without gaps and delivered in a line without gaps, and
+    /// numbers it within each alert instead: that order is the same in every run.
     fn number_news(&mut self) -> Result<()> {
         let news = self.rows_mut("outbox");
         news.sort_by_key(|row| row["seq"].as_i64());

@@ -84,11 +84,13 @@ struct Listener {
 
 /// What happens, as it happens
 ///
-/// Events: `alert` (id, kind, severity), `step` (alert, version, kind), `status` (cursor, head, lag,
-/// ready). Whoever comes again with `Last-Event-ID` misses nothing.
+/// Events: `alert` (id, kind, severity), `step` (alert, version, kind), `status` (cursor, head,
+/// lag, ready). Whoever comes again with `Last-Event-ID` misses nothing.
 #[utoipa::path(get, path = "/v1/stream", tag = "alerts",
-    params(("Last-Event-ID" = Option<String>, Header, description = "The last event that was received")),
-    responses((status = 200, description = "Events", body = String, content_type = "text/event-stream")))]
+    params(("Last-Event-ID" = Option<String>, Header,
+        description = "The last event that was received")),
+    responses((status = 200, description = "Events", body = String,
+        content_type = "text/event-stream")))]
 pub(super) async fn listen(
     State(pages): State<Pages>,
     headers: HeaderMap,

@@ -20,7 +20,8 @@ pub enum TokensVerb {
         #[arg(long)]
         role: Role,
         /// How long it lets in
-        #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=i64::from(TOKEN_DAYS_MAX)))]
+        #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(u16)
+            .range(1..=i64::from(TOKEN_DAYS_MAX)))]
         days: u16,
     },
     /// Show them, without what would let in

@@ -1,10 +1,10 @@
 //! Which addresses may be reached: the public internet, by https. Whoever may make endpoints could
-//! otherwise have this machine knock at doors inside its own network (SSRF). Looked at twice: as the
-//! address is written, and as its name resolves at the moment of connecting, because a name may lead
-//! elsewhere by then. What cannot be told is refused.
+//! otherwise have this machine knock at doors inside its own network (SSRF). Looked at twice: as
+//! the address is written, and as its name resolves at the moment of connecting, because a name may
+//! lead elsewhere by then. What cannot be told is refused.
 //!
-//! What is inside and shall be reached is named by the operator, in the configuration file, never by
-//! the API.
+//! What is inside and shall be reached is named by the operator, in the configuration file, never
+//! by the API.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};

@@ -35,8 +35,8 @@ use crate::store::{Attempted, Delivery, Endpoint, Retry, Store, StoreError};
 
 /// Most rows that one turn takes on.
 pub const PASS_MAX_ROWS: u32 = 64;
-/// Most requests that are on the way to one endpoint. They set out in the order of their numbers, so
-/// that one may overtake as many others less one; never one of the same alert.
+/// Most requests that are on the way to one endpoint. They set out in the order of their numbers,
+/// so that one may overtake as many others less one; never one of the same alert.
 pub const ON_THE_WAY_MAX: usize = 4;
 /// Most rows that an endpoint took before that is written down. A crash tells them again.
 const TAKEN_MAX_ROWS: usize = 16;

@@ -48,7 +48,8 @@ pub(super) struct Proposing {
 }
 
 impl Proposing {
-    /// A look at the council of a deployment, if it is on this chain, and where what it sees is shown.
+    /// A look at the council of a deployment, if it is on this chain, and where what it sees is
+    /// shown.
     pub(super) fn new(
         providers: Vec<Arc<Rpc>>,
         clock: Arc<dyn Clock>,

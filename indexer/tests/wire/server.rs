@@ -98,8 +98,8 @@ pub fn whole(body: &[u8]) -> Vec<u8> {
 }
 
 /// The beginning of a gzip stream, and a piece of it that may be repeated without end: each 13
-/// bytes of the piece unpack to 2,064 zeros (RFC 1951: in a block of fixed codes, "258 bytes from 1 byte
-/// back" is 13 bits long, so that eight of them fill 13 bytes).
+/// bytes of the piece unpack to 2,064 zeros (RFC 1951: in a block of fixed codes, "258 bytes from 1
+/// byte back" is 13 bits long, so that eight of them fill 13 bytes).
 pub fn bomb() -> (Vec<u8>, Vec<u8>) {
     const MATCH: u16 = 0b0_0000_1010_0011;
     let mut bits = Bits::default();

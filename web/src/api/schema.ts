@@ -480,8 +480,8 @@ export interface paths {
         };
         /**
          * What happens, as it happens
-         * @description Events: `alert` (id, kind, severity), `step` (alert, version, kind), `status` (cursor, head, lag,
-         *     ready). Whoever comes again with `Last-Event-ID` misses nothing.
+         * @description Events: `alert` (id, kind, severity), `step` (alert, version, kind), `status` (cursor, head,
+         *     lag, ready). Whoever comes again with `Last-Event-ID` misses nothing.
          */
         get: operations["get_stream"];
         put?: never;

@@ -1,5 +1,5 @@
-//! The deliverer before real receivers: an office with a store, a clock that stands where it is put,
-//! and endpoints as people make them.
+//! The deliverer before real receivers: an office with a store, a clock that stands where it is
+//! put, and endpoints as people make them.
 
 mod changes;
 mod faults;

@@ -69,9 +69,7 @@ pub(super) async fn a_line_that_is_full_takes_more_when_it_has_room(ground: &Gro
     assert_eq!(told[1..], [(3..=64).collect(), vec![66], vec![1]].concat());
 }
 
-pub(super) async fn what_is_urgent_overtakes_what_waits_in_the_record_and_no_finding_is_told_out_of_order(
-    ground: &Ground,
-) {
+pub(super) async fn what_is_urgent_overtakes_and_no_finding_is_told_out_of_order(ground: &Ground) {
     use Severity::{Critical, Informational};
     let store = ground.begun().await;
     // More than a line takes, so that the finding that comes back heavier waits in the record.

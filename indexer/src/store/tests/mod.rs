@@ -95,7 +95,7 @@ laws! {
     each_line_has_its_own_numbers_and_wishes,
     what_comes_of_an_attempt_from_before_a_replay_does_not_count,
     news_waits_until_it_is_due_or_dead,
-    what_is_urgent_overtakes_what_waits_in_the_record_and_no_finding_is_told_out_of_order,
+    what_is_urgent_overtakes_and_no_finding_is_told_out_of_order,
     a_line_that_is_full_takes_more_when_it_has_room,
     a_receiver_that_is_gone_stays_gone_under_its_address;
     migrations:

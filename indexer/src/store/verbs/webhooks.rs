@@ -36,8 +36,8 @@ impl Store {
     }
 
     /// The configuration file names this receiver, or none. One that it names for the first time is
-    /// told everything from the beginning of the record on. On a server, one process that names none
-    /// says nothing about the others.
+    /// told everything from the beginning of the record on. On a server, one process that names
+    /// none says nothing about the others.
     ///
     /// # Errors
     /// The database failed.
