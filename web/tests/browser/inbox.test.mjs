@@ -106,6 +106,27 @@ test("news move nothing under the hand of who works in the list", async () => {
   await close();
 });
 
+test("news that were asked for before one began to work are held back too", async () => {
+  const { page, close } = await open(chromium);
+  await page.goto(`${site.url}/`);
+  await rows(page).nth(DEALT).waitFor();
+  let release;
+  const gate = new Promise((open) => (release = open));
+  await page.route("**/v1/alerts?*", async (route) => {
+    await gate;
+    await route.continue();
+  });
+  const asking = page.waitForRequest("**/v1/alerts?*");
+  await site.pay(LISTED, 78);
+  await asking;
+  await page.keyboard.press("j");
+  const place = await at(page);
+  release();
+  await page.getByRole("button", { name: /Show 1 new finding/ }).waitFor();
+  assert.equal(await at(page), place);
+  await close();
+});
+
 test("what is filtered stands in the address, and going back goes back", async () => {
   const { page, close } = await open(chromium);
   await page.goto(`${site.url}/`);

@@ -11,6 +11,8 @@ import { changed, lengthened, NO_ROWS, opened, type Rows, refreshed, shown } fro
 export const PAGE_ROWS = 50;
 /** News come in bursts; so long the question waits for the next, in milliseconds. */
 const SETTLE_MS = 250;
+/** After a question that got no answer, until the next, in milliseconds. */
+const RETRY_MS = 3_000;
 
 type State = {
   of: string;
@@ -25,6 +27,10 @@ type Action =
   | { do: "rows"; of: string; make: (rows: Rows) => Rows }
   | { do: "failed"; of: string; problem: Problem }
   | { do: "list"; list: ListState };
+
+/** At work: somewhere down the list, on a row or with some picked. */
+const isAtWork = ({ list }: State): boolean =>
+  window.scrollY > 40 || list.picked.size > 0 || list.at !== null;
 
 /** What was on the screen when one left it, and how far down. */
 let kept: { state: State; scroll: number } | null = null;
@@ -70,22 +76,26 @@ export const useInbox = (question: string | null) => {
   const asked = useRef(0);
   const answered = useRef(0);
   const ask = useCallback(
-    async (hold: "hold" | "show" | "open") => {
-      if (of === "") return;
+    async (way: "refresh" | "open"): Promise<"answered" | "failed"> => {
+      if (of === "") return "answered";
       asked.current += 1;
       const turn = asked.current;
       try {
         const page = await get<AlertPage>(withQuery(`/v1/alerts${of}`), {});
         // Answers may overtake each other: an older one knows less.
-        if (turn < answered.current) return;
+        if (turn < answered.current) return "answered";
         answered.current = turn;
+        // Whether somebody is at work counts now, not when it was asked.
+        const hold = isAtWork(latest.current) ? "hold" : "show";
         dispatch({
           do: "rows",
           of,
-          make: (rows) => (hold === "open" ? opened(page) : refreshed(rows, page, hold)),
+          make: (rows) => (way === "open" ? opened(page) : refreshed(rows, page, hold)),
         });
+        return "answered";
       } catch (error) {
         dispatch({ do: "failed", of, problem: asProblem(error) });
+        return "failed";
       }
     },
     [of],
@@ -94,28 +104,30 @@ export const useInbox = (question: string | null) => {
   useEffect(() => {
     dispatch({ do: "begin", of });
     const remembered = latest.current.of === of && latest.current.asked;
-    ask(remembered ? "hold" : "open");
+    ask(remembered ? "refresh" : "open");
   }, [of, ask]);
-
-  /** At work: somewhere down the list, on a row or with some picked. */
-  const isAtWork = () =>
-    window.scrollY > 40 || latest.current.list.picked.size > 0 || latest.current.list.at !== null;
 
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   // News that came while the page was being asked may not be in the answer: it is asked once more.
   const due = useRef(false);
+  const isShown = useRef(true);
+  // By the time of a turn the question may be another than when it was due.
+  const asks = useRef(ask);
+  asks.current = ask;
   const turn = async () => {
     due.current = false;
-    await ask(isAtWork() ? "hold" : "show");
-    timer.current = due.current ? setTimeout(turn, SETTLE_MS) : undefined;
+    const came = await asks.current("refresh");
+    const again = isShown.current && (due.current || came === "failed");
+    const wait = came === "failed" ? RETRY_MS : SETTLE_MS;
+    timer.current = again ? setTimeout(turn, wait) : undefined;
   };
-  useEffect(
-    () => () => {
-      due.current = false;
+  useEffect(() => {
+    isShown.current = true;
+    return () => {
+      isShown.current = false;
       clearTimeout(timer.current);
-    },
-    [],
-  );
+    };
+  }, []);
   const one = useCallback(
     async (id: string) => {
       try {
