@@ -7,10 +7,6 @@ use interdict_core::policy::Severity;
 /// Largest page of alerts.
 pub const PAGE_MAX_ROWS: u32 = 500;
 
-/// Every weight, the lightest first.
-pub(super) const SEVERITIES: [Severity; 5] =
-    [Severity::Informational, Severity::Low, Severity::Medium, Severity::High, Severity::Critical];
-
 /// Which alerts are asked for. An empty list asks for nothing in particular.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {

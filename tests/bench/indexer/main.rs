@@ -12,6 +12,7 @@ mod receiver;
 mod trial;
 
 use std::io::{self, Write as _};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -62,6 +63,9 @@ enum What {
         /// Show the engine's plans.
         #[arg(long)]
         plans: bool,
+        /// Keep the store in this folder, and ask the one that is there.
+        #[arg(long)]
+        folder: Option<PathBuf>,
     },
     /// Alloy's own way over the same chain: all logs parsed, then filtered. One line of figures.
     #[command(hide = true)]
@@ -83,7 +87,9 @@ async fn main() -> ExitCode {
         }
         What::Head { blocks, every_ms } => trial::head(blocks, every_ms).await,
         What::Memory => trial::memory().await,
-        What::Inbox { alerts, runs, plans } => inbox::run(alerts, runs, plans).await,
+        What::Inbox { alerts, runs, plans, folder } => {
+            inbox::run(alerts, runs, plans, folder.as_deref()).await
+        }
         What::Baseline { url, listed } => baseline::run(&url, &listed).await,
     };
     match said.and_then(|text| say(&text)) {

@@ -3,7 +3,7 @@
 //! findings that are alike, in the order of the chain, in one index. What a run has nothing to do
 //! with costs one look.
 
-use interdict_core::alert::{Confirmation, Disposition};
+use interdict_core::alert::Confirmation;
 use interdict_core::policy::Severity;
 use serde::Serialize;
 use sqlx::sqlite::SqliteRow;
@@ -12,42 +12,64 @@ use sqlx::{QueryBuilder, Row, Sqlite};
 use super::Store;
 use super::row::{self, int, word};
 use crate::store::inbox::{
-    Filter, Order, PAGE_MAX_ROWS, PageCursor, RANK, SEVERITIES, Shown, Snoozed, page, rank,
+    Filter, Order, PAGE_MAX_ROWS, PageCursor, RANK, Shown, Snoozed, page, rank,
 };
 use crate::store::{Case, StoreError};
 
-/// Most runs that are merged; the engine takes up to 500. There are as many as there are kinds of
-/// findings that differ in disposition, weight, rule, phase and side.
-const RUNS_MAX: usize = 400;
+/// Most runs that one merge takes: the engine takes up to 500. Of more, merges are merged.
+const MERGED_MAX: usize = 400;
+/// Most runs that are merged at all. Each is a kind of findings that there is; of more the chain is
+/// read from its end instead.
+const RUNS_MAX: usize = 1_600;
 
-/// The kinds of findings that there are, from the first to the last: a look for each.
+/// What findings of one kind have in common.
+const KIND: [&str; 5] = ["disposition", "severity", "rule", "phase", "side"];
+
+/// The kinds of findings that there are, from the first to the last: a look for each. The engine
+/// begins to look where all that is compared is equal, so that what is compared ends with a height
+/// that no block has; and it compares two columns without an affinity, where the index serves the
+/// first of them only, so that each of one side has a plus.
 const KINDS: &str = "
     WITH RECURSIVE kinds (disposition, severity, rule, phase, side) AS (
         SELECT * FROM (
             SELECT disposition, severity, rule, phase, side FROM alerts INDEXED BY INDEX
-            WHERE SHOWN ORDER BY disposition, severity, rule, phase, side LIMIT 1)
+            WHERE OF ORDER BY disposition, severity, rule, phase, side LIMIT 1)
         UNION ALL
         SELECT next.disposition, next.severity, next.rule, next.phase, next.side
         FROM kinds CROSS JOIN alerts AS next ON next.rowid = (
             SELECT rowid FROM alerts INDEXED BY INDEX
-            WHERE SHOWN AND (disposition, severity, rule, phase, side)
-                > (kinds.disposition, kinds.severity, kinds.rule, kinds.phase, kinds.side)
-            ORDER BY disposition, severity, rule, phase, side LIMIT 1))
+            WHERE OF AND (disposition, severity, rule, phase, side, block_number)
+                > (+kinds.disposition, +kinds.severity, +kinds.rule, +kinds.phase, +kinds.side,
+                   9223372036854775807)
+            ORDER BY disposition, severity, rule, phase, side, block_number LIMIT 1))
     SELECT disposition, severity, rule, phase, side FROM kinds";
 
 /// A value that a column has in a run.
 #[derive(Clone, Debug)]
 enum Value {
+    Number(i64),
     Text(String),
     Bytes(Vec<u8>),
 }
+
+impl Value {
+    fn push(&self, query: &mut Query) {
+        match self {
+            Self::Number(number) => query.push_bind(*number),
+            Self::Text(text) => query.push_bind(text.clone()),
+            Self::Bytes(bytes) => query.push_bind(bytes.clone()),
+        };
+    }
+}
+
+type With = Vec<(&'static str, Value)>;
 
 /// Findings that stand together in an index.
 #[derive(Clone, Debug)]
 struct Run {
     index: &'static str,
     /// What the index begins with.
-    with: Vec<(&'static str, Value)>,
+    with: With,
     /// Their weight, if it is one.
     severity: Option<Severity>,
 }
@@ -101,17 +123,8 @@ impl Store {
         rows.iter().map(|row| Ok(row.try_get("detail")?)).collect()
     }
 
-    /// The runs of which a page is made.
+    /// The runs of which a page is made. What is rare comes first.
     async fn runs(&self, filter: &Filter) -> Result<Vec<Run>, StoreError> {
-        let shown = filter.shown == Shown::Floods;
-        let pick = |plain, of_shown| if shown { of_shown } else { plain };
-        let confirmed = filter.confirmation.is_empty()
-            || filter.confirmation.contains(&Confirmation::Confirmed);
-        // What is rare comes first.
-        if let Shown::Behind(head) = filter.shown {
-            let with = vec![("flood", Value::Bytes(row::id_bytes(&head)?))];
-            return Ok(vec![Run { with, ..Run::whole("alerts_by_flood") }]);
-        }
         if filter.waiting {
             return Ok(vec![Run::whole("alerts_waiting")]);
         }
@@ -121,77 +134,85 @@ impl Store {
         if matches!(filter.snoozed, Snoozed::Only(_)) {
             return Ok(vec![Run::whole("alerts_snoozed")]);
         }
-        if let (Some(listed), Some(counterparty)) = (filter.listed, filter.counterparty) {
-            let counterparty = ("counterparty", Value::Bytes(counterparty.to_vec()));
-            let with = vec![counterparty, ("listed", Value::Bytes(listed.to_vec()))];
-            return Ok(vec![Run { with, ..Run::whole("alerts_by_pair") }]);
-        }
-        if let Some(assignee) = &filter.assignee {
-            let assignee = ("assignee", Value::Text(assignee.clone()));
-            return of_one(filter, "alerts_of_assignee", &assignee);
-        }
+        let confirmed = filter.confirmation.is_empty()
+            || filter.confirmation.contains(&Confirmation::Confirmed);
         if !confirmed {
             return Ok(vec![Run::whole("alerts_not_confirmed")]);
         }
-        if let Some(counterparty) = filter.counterparty {
-            let index = pick("alerts_of_counterparty", "alerts_of_counterparty_shown");
-            return of_one(filter, index, &("counterparty", Value::Bytes(counterparty.to_vec())));
+        let listed = filter.listed.map(|one| ("listed", Value::Bytes(one.to_vec())));
+        let counterparty =
+            filter.counterparty.map(|one| ("counterparty", Value::Bytes(one.to_vec())));
+        if let Shown::Behind(head) = filter.shown {
+            let head = ("flood", Value::Bytes(row::id_bytes(&head)?));
+            return self.kinds(filter, "alerts_of_flood", vec![head]).await;
         }
-        if let Some(listed) = filter.listed {
-            let index = pick("alerts_of_listed", "alerts_of_listed_shown");
-            return of_one(filter, index, &("listed", Value::Bytes(listed.to_vec())));
+        if let Some(assignee) = &filter.assignee {
+            let assignee = ("assignee", Value::Text(assignee.clone()));
+            return self.kinds(filter, "alerts_of_assignee", vec![assignee]).await;
         }
-        let runs = self.kinds(filter, pick("alerts_alike", "alerts_alike_shown")).await?;
+        match (counterparty, listed) {
+            (Some(counterparty), Some(listed)) => {
+                self.kinds(filter, "alerts_of_pair", vec![counterparty, listed]).await
+            }
+            (Some(counterparty), None) => {
+                self.kinds(filter, "alerts_of_counterparty", vec![counterparty]).await
+            }
+            (None, Some(listed)) => self.kinds(filter, "alerts_of_listed", vec![listed]).await,
+            (None, None) => self.kinds(filter, "alerts_of_all", Vec::new()).await,
+        }
+    }
+
+    /// A run for each kind of findings that there is and that fits.
+    async fn kinds(
+        &self,
+        filter: &Filter,
+        index: &'static str,
+        of: With,
+    ) -> Result<Vec<Run>, StoreError> {
+        let shown = if filter.shown == Shown::Floods { &[1][..] } else { &[1, 0] };
+        let mut runs = Vec::new();
+        for shown in shown {
+            let mut of = of.clone();
+            of.push(("shown", Value::Number(*shown)));
+            let mut query = kinds(filter, index, &of)?;
+            for row in &query.build().persistent(false).fetch_all(&self.pool).await? {
+                runs.push(kind(row, index, &of)?);
+            }
+        }
         if runs.len() > RUNS_MAX {
             return Ok(vec![Run::whole("alerts_newest_first")]);
         }
         Ok(runs)
     }
-
-    /// A run for each kind of findings that there is and that fits.
-    async fn kinds(&self, filter: &Filter, index: &'static str) -> Result<Vec<Run>, StoreError> {
-        let shown = if filter.shown == Shown::Floods { "flood IS NULL" } else { "true" };
-        let kinds = KINDS.replace("INDEXED BY INDEX", &format!("INDEXED BY {index}"));
-        let mut query = QueryBuilder::<Sqlite>::new(kinds.replace("SHOWN", shown));
-        query.push(" WHERE true");
-        among(&mut query, "disposition", &filter.disposition)?;
-        among(&mut query, "severity", &filter.severity)?;
-        among(&mut query, "rule", &filter.rule)?;
-        among(&mut query, "phase", &filter.phase)?;
-        among(&mut query, "side", &filter.side)?;
-        let rows = query.build().persistent(false).fetch_all(&self.pool).await?;
-        rows.iter().map(|row| kind(row, index)).collect()
-    }
 }
 
-fn kind(row: &SqliteRow, index: &'static str) -> Result<Run, StoreError> {
-    let columns = ["disposition", "severity", "rule", "phase", "side"];
-    let value = |column| Ok((column, Value::Text(row.try_get(column)?)));
-    let with = columns.into_iter().map(value).collect::<Result<_, StoreError>>()?;
-    Ok(Run { index, with, severity: Some(row::read_word(row, "severity")?) })
-}
-
-/// The runs of one address or person: one for each disposition and weight that is asked for.
-fn of_one(
-    filter: &Filter,
-    index: &'static str,
-    one: &(&'static str, Value),
-) -> Result<Vec<Run>, StoreError> {
-    let dispositions =
-        if filter.disposition.is_empty() { &Disposition::ALL[..] } else { &filter.disposition };
-    let severities = if filter.severity.is_empty() { &SEVERITIES[..] } else { &filter.severity };
-    let mut runs = Vec::new();
-    for disposition in dispositions {
-        for severity in severities {
-            let with = vec![
-                one.clone(),
-                ("disposition", Value::Text(word(disposition)?)),
-                ("severity", Value::Text(word(severity)?)),
-            ];
-            runs.push(Run { index, with, severity: Some(*severity) });
+/// What finds the kinds that fit.
+fn kinds(filter: &Filter, index: &'static str, of: &With) -> Result<Query, StoreError> {
+    let mut query = Query::new("");
+    let text = KINDS.replace("INDEXED BY INDEX", &format!("INDEXED BY {index}"));
+    for (place, part) in text.split("OF").enumerate() {
+        if place > 0 {
+            query.push("true");
+            equal(&mut query, of);
         }
+        query.push(part);
     }
-    Ok(runs)
+    query.push(" WHERE true");
+    among(&mut query, "disposition", &filter.disposition)?;
+    among(&mut query, "severity", &filter.severity)?;
+    among(&mut query, "rule", &filter.rule)?;
+    among(&mut query, "phase", &filter.phase)?;
+    among(&mut query, "side", &filter.side)?;
+    query.push(" LIMIT ").push(RUNS_MAX + 1);
+    Ok(query)
+}
+
+fn kind(row: &SqliteRow, index: &'static str, of: &With) -> Result<Run, StoreError> {
+    let mut with = of.clone();
+    for column in KIND {
+        with.push((column, Value::Text(row.try_get(column)?)));
+    }
+    Ok(Run { index, with, severity: Some(row::read_word(row, "severity")?) })
 }
 
 type Query = QueryBuilder<Sqlite>;
@@ -203,41 +224,52 @@ fn merged(
     after: Option<PageCursor>,
     limit: u32,
 ) -> Result<Option<Query>, StoreError> {
-    let order = match filter.order {
-        Order::Newest => "block_number DESC, tx_index DESC, log_index DESC, id DESC",
-        Order::Heaviest => "rank DESC, block_number DESC, tx_index DESC, log_index DESC, id DESC",
-    };
     // One more than asked for tells whether there is another page.
     let rows = i64::from(limit) + 1;
+    let places: Vec<_> =
+        runs.iter().filter_map(|run| Some((run, Place::of(run, filter.order, after)?))).collect();
     let mut query = Query::new("SELECT alerts.* FROM (");
-    let mut is_first = true;
-    for run in runs {
-        let Some(place) = Place::of(run, filter.order, after) else { continue };
-        query.push(if is_first { "" } else { " UNION ALL " });
-        is_first = false;
-        query.push("SELECT * FROM (SELECT rowid AS found, ");
-        match run.severity {
-            Some(severity) => query.push(rank(severity)),
-            None => query.push(RANK),
-        };
-        query.push(" AS rank, block_number, tx_index, log_index, id FROM alerts INDEXED BY ");
-        query.push(run.index).push(" WHERE true");
-        stand(&mut query, run, filter);
-        narrow(&mut query, run, filter)?;
-        place.push(&mut query)?;
-        query.push(" ORDER BY ").push(order).push(" LIMIT ").push_bind(rows).push(")");
+    for (index, together) in places.chunks(MERGED_MAX).enumerate() {
+        query.push(if index == 0 { "SELECT * FROM (" } else { " UNION ALL SELECT * FROM (" });
+        for (index, (run, place)) in together.iter().enumerate() {
+            query.push(if index == 0 { "" } else { " UNION ALL " });
+            query.push("SELECT * FROM (SELECT rowid AS found, ");
+            match run.severity {
+                Some(severity) => query.push(rank(severity)),
+                None => query.push(RANK),
+            };
+            query.push(" AS rank, block_number, tx_index, log_index, id FROM alerts INDEXED BY ");
+            query.push(run.index).push(" WHERE true");
+            stand(&mut query, run);
+            narrow(&mut query, run, filter)?;
+            place.push(&mut query)?;
+            // What weighs the same stands in the order of the chain already.
+            let order = if run.severity.is_some() { Order::Newest } else { filter.order };
+            ordered(&mut query, order, "").push(" LIMIT ").push_bind(rows).push(")");
+        }
+        ordered(&mut query, filter.order, "").push(" LIMIT ").push_bind(rows).push(")");
     }
-    query.push(" ORDER BY ").push(order).push(" LIMIT ").push_bind(rows);
-    query.push(") AS page CROSS JOIN alerts ON alerts.rowid = page.found ORDER BY ");
-    query.push(
-        order
-            .replace("rank", "page.rank")
-            .replace("block_number", "page.block_number")
-            .replace("tx_index", "page.tx_index")
-            .replace("log_index", "page.log_index")
-            .replace("id DESC", "page.id DESC"),
-    );
-    Ok((!is_first).then_some(query))
+    ordered(&mut query, filter.order, "").push(" LIMIT ").push_bind(rows);
+    query.push(") AS page CROSS JOIN alerts ON alerts.rowid = page.found");
+    ordered(&mut query, filter.order, "page.");
+    Ok((!places.is_empty()).then_some(query))
+}
+
+fn ordered<'a>(query: &'a mut Query, order: Order, of: &str) -> &'a mut Query {
+    let rank = if order == Order::Heaviest { &["rank"][..] } else { &[] };
+    let place = ["block_number", "tx_index", "log_index", "id"];
+    for (index, column) in rank.iter().chain(&place).enumerate() {
+        query.push(if index == 0 { " ORDER BY " } else { ", " });
+        query.push(of).push(*column).push(" DESC");
+    }
+    query
+}
+
+fn equal(query: &mut Query, with: &With) {
+    for (column, value) in with {
+        query.push(" AND ").push(*column).push(" = ");
+        value.push(query);
+    }
 }
 
 /// From where on a run is read.
@@ -284,25 +316,18 @@ impl Place {
 }
 
 /// What the run itself says, and what lets the engine use an index that has not all rows.
-fn stand(query: &mut Query, run: &Run, filter: &Filter) {
-    for (column, value) in &run.with {
-        query.push(" AND ").push(*column).push(" = ");
-        match value {
-            Value::Text(text) => query.push_bind(text.clone()),
-            Value::Bytes(bytes) => query.push_bind(bytes.clone()),
-        };
-    }
-    if run.index == "alerts_by_flood" {
-        query.push(" AND flood IS NOT NULL");
+fn stand(query: &mut Query, run: &Run) {
+    equal(query, &run.with);
+    for partial in [("alerts_of_flood", "flood"), ("alerts_of_assignee", "assignee")] {
+        if run.index == partial.0 {
+            query.push(" AND ").push(partial.1).push(" IS NOT NULL");
+        }
     }
     if run.index == "alerts_snoozed" {
         query.push(" AND snoozed_until IS NOT NULL");
     }
     if run.index == "alerts_not_confirmed" {
         query.push(" AND confirmation <> 'confirmed'");
-    }
-    if filter.shown == Shown::Floods {
-        query.push(" AND flood IS NULL");
     }
 }
 
@@ -328,6 +353,15 @@ fn narrow(query: &mut Query, run: &Run, filter: &Filter) -> Result<(), StoreErro
     }
     if let Some(assignee) = filter.assignee.as_ref().filter(|_| !run.has("assignee")) {
         query.push(" AND assignee = ").push_bind(assignee.clone());
+    }
+    match filter.shown {
+        Shown::Floods if !run.has("shown") => {
+            query.push(" AND shown = 1");
+        }
+        Shown::Behind(head) if !run.has("flood") => {
+            query.push(" AND flood = ").push_bind(row::id_bytes(&head)?);
+        }
+        Shown::Each | Shown::Floods | Shown::Behind(_) => {}
     }
     match filter.snoozed {
         Snoozed::All => {}

@@ -90,16 +90,17 @@ impl Store {
             return Ok(FloodSizes::new());
         }
         let mut query = QueryBuilder::<Sqlite>::new(
-            "SELECT member.flood AS flood, count(*) AS size FROM alerts AS member
-             JOIN alerts AS head ON head.id = member.flood
-             WHERE (member.confirmation = 'retracted') = (head.confirmation = 'retracted')
-             AND member.flood IN (",
+            "SELECT flood, size FROM (
+                 SELECT head.id AS flood, (
+                     SELECT count(*) FROM alerts AS member WHERE member.flood = head.id
+                     AND (member.confirmation = 'retracted') = (head.confirmation = 'retracted')
+                 ) AS size FROM alerts AS head WHERE head.id IN (",
         );
         let mut ids = query.separated(", ");
         for head in heads {
             ids.push_bind(row::id_bytes(head)?);
         }
-        query.push(") GROUP BY member.flood");
+        query.push(")) WHERE size > 0");
         let rows = query.build().fetch_all(&self.pool).await?;
         rows.iter()
             .map(|row| {

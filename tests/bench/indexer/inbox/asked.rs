@@ -1,7 +1,7 @@
 //! What can be asked of the inbox: every filter, with a common value and a rare one.
 
 use alloy_primitives::Address;
-use interdict_core::alert::{Confirmation, Disposition, ListingPhase, Side};
+use interdict_core::alert::{AlertId, Confirmation, Disposition, ListingPhase, Side};
 use interdict_core::policy::Severity;
 use interdict_indexer::store::{Filter, Shown, Snoozed};
 
@@ -23,8 +23,8 @@ fn address(kind: u64, n: u64) -> Address {
     Address::left_padding_from(&(kind + n).to_be_bytes())
 }
 
-/// All of them.
-pub fn asked() -> Vec<Asked> {
+/// All of them. Behind the first finding stands a tenth of all.
+pub fn asked(first: AlertId) -> Vec<Asked> {
     use Disposition::{Assigned, Blocked, Escalated, New, NoAction};
     let beside =
         Side::ALL.into_iter().filter(|side| !matches!(side, Side::Sender | Side::Recipient));
@@ -78,5 +78,8 @@ pub fn asked() -> Vec<Asked> {
         one("since=(last tenth)", "since", |f| f.since = Some(1_727_000_000)),
         one("until=(first tenth)", "until", |f| f.until = Some(1_703_000_000)),
         one("shown=floods", "shown", |f| f.shown = Shown::Floods),
+        one("behind=(a tenth)", "shown", move |f| {
+            f.shown = Shown::Behind(first);
+        }),
     ]
 }

@@ -1,5 +1,5 @@
 -- A million findings, as a busy year leaves them, from one number. Twenty in a row are of one kind;
--- floods stand behind the first of theirs. ?1: how many.
+-- floods stand behind the first of theirs, and all dust of the first fifth behind one. ?1: how many.
 WITH RECURSIVE counted (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM counted WHERE n + 1 < ?1),
 mixed AS (
     SELECT n, n % 20 AS place,
@@ -56,7 +56,8 @@ SELECT unhex(printf('%032x', n * 2654435761)),
     CASE side WHEN 'recipient' THEN listed_address WHEN 'sender' THEN other_address
         ELSE unhex(printf('%040x', 0xdd)) END,
     unhex(printf('%064x', 1000000 + n)), 'listed', 1000000 + n,
-    CASE WHEN kind < 700 AND place > 0
+    CASE WHEN kind < 550 AND n BETWEEN 1 AND ?1 / 5 THEN zeroblob(16)
+        WHEN kind < 700 AND place > 0
         THEN unhex(printf('%032x', (n - place) * 2654435761)) END,
     CASE disposition WHEN 'new' THEN 0 ELSE 1 END,
     CASE WHEN disposition NOT IN ('new') AND kind >= 850 THEN 'person-' || other % 12 END,

@@ -5,6 +5,7 @@ mod asked;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::path::Path;
 use std::time::Instant;
 
 use alloy_primitives::{Address, B256, U256};
@@ -13,7 +14,7 @@ use interdict_core::alert::AlertId;
 use interdict_core::policy::Severity;
 use interdict_indexer::report::Report;
 use interdict_indexer::screen::{Asset, Assets};
-use interdict_indexer::store::{Filter, Home, Order, PageCursor, Store};
+use interdict_indexer::store::{Filter, Home, Order, PageCursor, Shown, Store};
 
 use self::asked::{Asked, asked};
 
@@ -32,13 +33,15 @@ struct Answer {
 }
 
 /// Fills a store and asks it everything; the figures as text.
-pub async fn run(alerts: u64, runs: usize, plans: bool) -> Result<String> {
+pub async fn run(alerts: u64, runs: usize, plans: bool, kept: Option<&Path>) -> Result<String> {
     let folder = tempfile::tempdir().context("no folder for the database")?;
-    let path = folder.path().join("inbox.sqlite");
+    let path = kept.unwrap_or(folder.path()).join("inbox.sqlite");
     let home = Home { chain_id: 1, genesis_hash: B256::ZERO, blocklist: Address::ZERO };
-    Store::open(&path, home).await?.close().await;
     let begun = Instant::now();
-    fill(&path, alerts).await?;
+    if !path.exists() {
+        Store::open(&path, home).await?.close().await;
+        fill(&path, alerts).await?;
+    }
     let filled = begun.elapsed();
     let bytes = std::fs::metadata(&path)?.len();
     let store = Store::open(&path, home).await?;
@@ -59,7 +62,7 @@ pub async fn run(alerts: u64, runs: usize, plans: bool) -> Result<String> {
     Ok(text)
 }
 
-async fn fill(path: &std::path::Path, alerts: u64) -> Result<()> {
+async fn fill(path: &Path, alerts: u64) -> Result<()> {
     use sqlx::Connection;
     let options = sqlx::sqlite::SqliteConnectOptions::new()
         .filename(path)
@@ -71,9 +74,14 @@ async fn fill(path: &std::path::Path, alerts: u64) -> Result<()> {
     Ok(db.close().await?)
 }
 
+/// The first finding of `fill.sql`.
+fn first() -> Result<AlertId> {
+    Ok("0".repeat(32).parse()?)
+}
+
 /// Every question: two filters together, and one with itself.
-fn questions() -> Vec<(String, Filter)> {
-    let asked = asked();
+fn questions(first: AlertId) -> Vec<(String, Filter)> {
+    let asked = asked(first);
     let mut all = Vec::new();
     for (index, one) in asked.iter().enumerate() {
         for other in &asked[index..] {
@@ -99,15 +107,16 @@ fn questions() -> Vec<(String, Filter)> {
 }
 
 async fn measure(store: &Store, alerts: u64, runs: usize) -> Result<Vec<Answer>> {
+    let first = first()?;
     let middle = PageCursor {
         severity: Some(Severity::Medium),
         block: 20_000_000 + alerts / 20,
         tx: 5,
         log: None,
-        id: "0".repeat(32).parse::<AlertId>()?,
+        id: first,
     };
     let mut answers = Vec::new();
-    for (what, filter) in questions() {
+    for (what, filter) in questions(first) {
         for (place, after) in [("first", None), ("middle", Some(middle))] {
             let mut times = Vec::new();
             let mut rows = 0;
@@ -131,6 +140,10 @@ async fn page(store: &Store, filter: &Filter, after: Option<PageCursor>) -> Resu
     let native = Asset { symbol: "ETH".into(), decimals: 18, dust_below: U256::ZERO };
     let assets = Assets { native, tokens: [].into() };
     let (cases, _) = store.inbox(filter, after, PAGE_ROWS).await?;
+    if filter.shown == Shown::Floods {
+        let heads: Vec<_> = cases.iter().map(|case| case.alert.id).collect();
+        store.flood_sizes(&heads).await?;
+    }
     let reports: Vec<_> = cases.iter().map(|case| Report::of(&case.alert, &assets)).collect();
     serde_json::to_vec(&reports)?;
     Ok(cases.len())
@@ -170,7 +183,7 @@ fn tell(text: &mut String, answers: &[Answer]) -> Result<()> {
 /// How the engine goes about each filter: its loops, and how often it has each.
 async fn tell_plans(text: &mut String, store: &Store) -> Result<()> {
     let Store::Sqlite(database) = store else { return Ok(()) };
-    for Asked { name, add, .. } in asked() {
+    for Asked { name, add, .. } in asked(first()?) {
         let mut filter = Filter::default();
         add(&mut filter);
         let mut loops: BTreeMap<String, usize> = BTreeMap::new();
