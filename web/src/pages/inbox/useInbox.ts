@@ -26,7 +26,8 @@ type Action =
   | { do: "begin"; of: string }
   | { do: "rows"; of: string; make: (rows: Rows) => Rows }
   | { do: "failed"; of: string; problem: Problem }
-  | { do: "list"; list: ListState };
+  | { do: "list"; list: ListState }
+  | { do: "unpick"; ids: string[] };
 
 /** At work: somewhere down the list, on a row or with some picked. */
 const isAtWork = ({ list }: State): boolean =>
@@ -54,6 +55,11 @@ const reduce = (state: State, action: Action): State => {
       return state.of === action.of ? { ...state, problem: action.problem, asked: true } : state;
     case "list":
       return { ...state, list: action.list };
+    case "unpick": {
+      const gone = new Set(action.ids);
+      const picked = new Set([...state.list.picked].filter((id) => !gone.has(id)));
+      return { ...state, list: { ...state.list, picked } };
+    }
   }
 };
 
@@ -173,8 +179,7 @@ export const useInbox = (question: string | null) => {
     problem: current.problem,
     loading: !current.asked,
     setList: (list: ListState) => dispatch({ do: "list", list }),
-    change: (alerts: Alert[]) =>
-      dispatch({ do: "rows", of, make: (rows) => alerts.reduce(changed, rows) }),
+    unpick: (ids: string[]) => dispatch({ do: "unpick", ids }),
     refetch: (ids: string[]) => Promise.all(ids.map(one)),
     reveal: () => dispatch({ do: "rows", of, make: shown }),
     again: () => ask("open"),
