@@ -15,6 +15,9 @@ export type ProblemKind =
   | "busy"
   | "failed";
 
+/** What passes by itself: what was asked is asked again, so that no news is lost with an answer. */
+export const PASSING: readonly ProblemKind[] = ["offline", "busy", "failed"];
+
 /** Why a question was not answered. */
 export class Problem extends Error {
   readonly kind: ProblemKind;

@@ -2,15 +2,13 @@
 // stays until there is something newer.
 import { useCallback, useEffect, useRef, useState } from "react";
 
-import { asProblem, get, type Problem, type ProblemKind, type Query, withQuery } from "./ask";
+import { asProblem, get, PASSING, type Problem, type Query, withQuery } from "./ask";
 import { type News, useLive } from "./live";
 
 /** News come in bursts; so long the question waits for the next, in milliseconds. */
 const SETTLE_MS = 200;
 /** After a question that got no answer, until the next, in milliseconds. */
 const RETRY_MS = 3_000;
-/** What passes by itself: what was asked is asked again, so that no news is lost with an answer. */
-const PASSING: readonly ProblemKind[] = ["offline", "busy", "failed"];
 
 export type Asked<T> = {
   data: T | undefined;

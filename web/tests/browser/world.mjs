@@ -170,12 +170,15 @@ export const world = async () => {
     await from(customer, token, demo.encodeFunctionData("mint", [customer, units]));
     return from(customer, token, demo.encodeFunctionData("transfer", [to, units]));
   };
-  const get = async (path) => (await fetch(`${url}${path}`)).json();
+  const get = async (path, token) => {
+    const headers = token ? { authorization: `Bearer ${token}` } : {};
+    return (await fetch(`${url}${path}`, { headers })).json();
+  };
   /** Looks until a document fits; what another process reaches by itself is waited for so. */
-  const until = async (path, fits) => {
+  const until = async (path, fits, token) => {
     const deadline = Date.now() + 30_000;
     for (;;) {
-      const said = await get(path);
+      const said = await get(path, token);
       if (fits(said)) return said;
       if (Date.now() > deadline) throw new Error(`${path} stays ${JSON.stringify(said)}`);
       await new Promise((wake) => setTimeout(wake, 25));

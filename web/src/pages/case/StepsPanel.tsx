@@ -1,5 +1,5 @@
 // Where the case stands with people, what waits for whom, and what can be done now.
-import { useState } from "react";
+import { useRef, useState } from "react";
 
 import { asProblem, change, Problem } from "../../api/ask";
 import type { Alert, Step } from "../../api/types";
@@ -138,11 +138,19 @@ export const StepsPanel = ({
       throw error;
     }
   };
+  const taking = useRef(false);
   const begin = (kind: string) => {
+    // A key that is pressed twice takes one step.
+    if (taking.current) return;
     setProblem(undefined);
     if (!AT_ONCE.includes(kind)) return setOpen(kind);
+    taking.current = true;
     const step = kind === "to_me" ? { kind: "assign", assignee: session?.person } : { kind };
-    take(step).catch((error) => setProblem(asProblem(error)));
+    take(step)
+      .catch((error) => setProblem(asProblem(error)))
+      .finally(() => {
+        taking.current = false;
+      });
   };
   useKeys(
     Object.fromEntries(
