@@ -82,7 +82,7 @@ pub struct Wrong {
 #[derive(Deserialize)]
 struct Row {
     address: String,
-    kind: SubjectKind,
+    kind: String,
     #[serde(default)]
     reference: String,
 }
@@ -204,6 +204,11 @@ fn subject(record: &csv::StringRecord, headers: &csv::StringRecord) -> Result<Su
     let Row { address, kind, reference } = record.deserialize(Some(headers)).map_err(told)?;
     let address =
         interdict_core::address::parse(&address).map_err(|error| format!("the address {error}"))?;
+    let kind = match &*kind {
+        "customer" => SubjectKind::Customer,
+        "pool" => SubjectKind::Pool,
+        other => return Err(format!("the kind is {other:?}: write customer or pool")),
+    };
     Ok(Subject { address, kind, reference: checked(reference)? })
 }
 
@@ -339,7 +344,7 @@ mod tests {
                 let [(6, friend), (7, short), (8, address), (10, twice)] = told[..] else {
                     panic!("{text:?}: {told:?}")
                 };
-                assert!(friend.contains("friend") && friend.contains("customer"), "{friend}");
+                assert_eq!(friend, "the kind is \"friend\": write customer or pool");
                 assert_eq!(short, "it has 2 fields where the first line has 3");
                 assert_eq!(address, "the address has 2 hex digits after 0x, an address has 40");
                 assert_eq!(twice, format!("{ONE} is there twice: see line 2"));

@@ -16,7 +16,7 @@ export const csv = async (page) => {
   const file = [
     "address,kind,reference\n",
     line(31, "customer", "K-1031"),
-    line(32, "pool", "P-7, the second"),
+    line(32, "pool", '"P-7, the second"'),
     line(33, "customer", "K-1033"),
     line(36, "friend", "K-1036"),
   ];

@@ -48,7 +48,7 @@ test("which lines cannot be read is told by number and reason, and nothing is ta
   await choose(csv(line(1), line(2, "friend"), "", "0x12,pool,", line(1, "pool"), line(3)));
   await dialog().getByText("3 lines cannot be read").waitFor();
   const told = await dialog().locator(".unread li").allTextContents();
-  assert.match(told[0], /^Line 3.*`friend`, expected `customer` or `pool`/);
+  assert.match(told[0], /^Line 3.*the kind is "friend": write customer or pool/);
   assert.match(told[1], /^Line 5.*the address has 2 hex digits/);
   assert.match(told[2], /^Line 6.*is there twice: see line 2/);
   await dialog().getByText("2 new, 0 changed").waitFor();

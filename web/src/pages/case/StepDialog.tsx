@@ -277,8 +277,8 @@ const Report = ({ alert }: { alert: Alert }) => (
     <Field label="Kind">
       {(said) => (
         <select {...said} name="report_kind" defaultValue={alert.desk?.report?.kind ?? "blocking"}>
-          <option value="blocking">Report of blocked property (31 CFR 501.603)</option>
-          <option value="rejection">Report of a rejected transaction (31 CFR 501.604)</option>
+          <option value="blocking">Blocked property (31 CFR 501.603)</option>
+          <option value="rejection">Rejected transaction (31 CFR 501.604)</option>
         </select>
       )}
     </Field>

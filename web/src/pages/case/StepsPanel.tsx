@@ -3,9 +3,11 @@ import { useRef, useState } from "react";
 
 import { asProblem, change, Problem } from "../../api/ask";
 import type { Alert, Step } from "../../api/types";
+import { isAddress } from "../../format/hex";
 import { spoken } from "../../format/text";
 import { left } from "../../format/time";
 import { useKeys } from "../../keys/useKeys";
+import { Groups } from "../../parts/Hex";
 import { Card, Fact, Foreign, Key, Time } from "../../parts/Say";
 import { Refusal } from "../../parts/State";
 import { useWho } from "../../session";
@@ -98,7 +100,13 @@ const Where = ({ alert }: { alert: Alert }) => {
         <Fact name="Held">
           {desk.held.amount} <Foreign text={desk.held.asset} />
           <span className="sub">
-            in <Foreign text={desk.held.wallet} most={66} />, since {desk.held.on}
+            in{" "}
+            {isAddress(desk.held.wallet) ? (
+              <Groups hex={desk.held.wallet} />
+            ) : (
+              <Foreign text={desk.held.wallet} most={66} />
+            )}
+            , since {desk.held.on}
           </span>
         </Fact>
       )}

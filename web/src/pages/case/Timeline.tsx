@@ -43,7 +43,7 @@ const File = ({ step }: { step: Said }) => (
 const ByPerson = ({ detail }: { detail: Said }) => {
   const step = (detail.step ?? {}) as Said;
   const [from, to] = [text(detail, "from"), text(detail, "to")];
-  const codes = CODES.map((name) => text(step, name)).filter(Boolean);
+  const codes = CODES.map((name) => text(step, name)).filter((code) => code && code !== to);
   const words = WORDS.map((name) => text(step, name)).filter(Boolean);
   const narrative = text(step, "narrative") || text(step, "text") || text(step, "says");
   return (

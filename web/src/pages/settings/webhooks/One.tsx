@@ -73,37 +73,30 @@ const Standing = ({ endpoint }: { endpoint: Endpoint }) => (
   </>
 );
 
-const Test = ({ path, again }: { path: string; again: () => void }) => {
+/** What came of a test, until the next. */
+const useTest = (path: string, again: () => void) => {
   const { make, problem, busy } = useChange(again);
   const [said, setSaid] = useState<Tested>();
-  return (
-    <>
-      <button
-        type="button"
-        className="button"
-        disabled={busy}
-        onClick={async () => {
-          setSaid(undefined);
-          setSaid((await make<Tested>("POST", `${path}/test`))?.answer);
-        }}
-      >
-        {busy ? "Sending…" : "Send a test"}
-      </button>
-      <span role="status" className="tested">
-        {said &&
-          (said.delivered ? (
-            <span className="mark good">It took the test</span>
-          ) : (
-            <>
-              <span className="mark bad">Not taken</span>{" "}
-              <Foreign text={said.reason ?? "it did not answer"} most={160} />
-            </>
-          ))}
-      </span>
-      {problem && <Refusal problem={problem} />}
-    </>
-  );
+  const send = async () => {
+    setSaid(undefined);
+    setSaid((await make<Tested>("POST", `${path}/test`))?.answer);
+  };
+  return { send, said, problem, busy };
 };
+
+const Said = ({ said }: { said: Tested | undefined }) => (
+  <div role="status" className="tested">
+    {said &&
+      (said.delivered ? (
+        <span className="mark good">It took the test</span>
+      ) : (
+        <>
+          <span className="mark bad">Not taken</span>{" "}
+          <Foreign text={said.reason ?? "it did not answer"} most={160} />
+        </>
+      ))}
+  </div>
+);
 
 const Offers = ({
   endpoint,
@@ -117,12 +110,15 @@ const Offers = ({
   const { session } = useWho();
   const { make, problem, busy } = useChange(again);
   const path = `/v1/webhooks/${endpoint.id}`;
+  const test = useTest(path, again);
   const isActive = endpoint.state === "active";
   const own = endpoint.removal_by !== null && endpoint.removal_by === session?.person;
   return (
     <>
-      {problem && <Refusal problem={problem} />}
       <div className="offers">
+        <button type="button" className="button" disabled={test.busy} onClick={test.send}>
+          {test.busy ? "Sending…" : "Send a test"}
+        </button>
         <button
           type="button"
           className="button"
@@ -132,7 +128,7 @@ const Offers = ({
           {isActive ? "Pause" : "Go on"}
         </button>
         {endpoint.id === OF_CONFIGURATION ? (
-          <span className="sub">The configuration file names it, and it is changed there.</span>
+          <span className="of-file">The configuration file names it, and it is changed there.</span>
         ) : (
           <>
             <button type="button" className="button" onClick={() => open("change")}>
@@ -158,8 +154,10 @@ const Offers = ({
             )}
           </>
         )}
-        <Test path={path} again={again} />
       </div>
+      <Said said={test.said} />
+      {test.problem && <Refusal problem={test.problem} />}
+      {problem && <Refusal problem={problem} />}
     </>
   );
 };
