@@ -131,9 +131,11 @@ pub fn read(path: &Path) -> Result<Vec<Subject>, SubjectsError> {
     let mut bytes = Vec::new();
     let opened = std::fs::File::open(path);
     let taken = opened.and_then(|file| file.take(FILE_MAX_BYTES + 1).read_to_end(&mut bytes));
-    let taken = taken.and_then(|_| match bytes.len() as u64 > FILE_MAX_BYTES {
-        true => Err(io::Error::other(format!("it is longer than {FILE_MAX_BYTES} bytes"))),
-        false => Ok(()),
+    let taken = taken.and_then(|read| {
+        if read as u64 > FILE_MAX_BYTES {
+            return Err(io::Error::other(format!("it is longer than {FILE_MAX_BYTES} bytes")));
+        }
+        Ok(())
     });
     taken.map_err(|reason| SubjectsError::File { path: path.to_owned(), reason })?;
     rows(&bytes, path)
@@ -155,7 +157,7 @@ pub fn rows(bytes: &[u8], path: &Path) -> Result<Vec<Subject>, SubjectsError> {
 pub fn lines(bytes: &[u8]) -> Lines {
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes);
     let mut lines = Lines::default();
-    let headers = reader.headers().cloned().map_err(told).and_then(named);
+    let headers = reader.headers().cloned().map_err(|error| told(&error)).and_then(named);
     let headers = match headers {
         Ok(headers) => headers,
         Err(reason) => {
@@ -171,7 +173,8 @@ pub fn lines(bytes: &[u8]) -> Lines {
             Err(error) => error.position().cloned(),
         };
         let line = places.line(at.map_or(0, |at| at.byte()));
-        let read = record.map_err(told).and_then(|record| subject(&record, &headers));
+        let read =
+            record.map_err(|error| told(&error)).and_then(|record| subject(&record, &headers));
         let once = read.and_then(|subject| match seen.insert(subject.address, line) {
             Some(before) => Err(format!("{} is there twice: see line {before}", subject.address)),
             None if seen.len() > SUBJECTS_MAX => Err(format!("more than {SUBJECTS_MAX} subjects")),
@@ -194,14 +197,15 @@ fn named(headers: csv::StringRecord) -> Result<csv::StringRecord, String> {
             COLUMNS.join(",")
         ));
     }
-    match has("address") && has("kind") {
-        true => Ok(headers),
-        false => Err(format!("it names no columns: the first line is {}", COLUMNS.join(","))),
+    if has("address") && has("kind") {
+        return Ok(headers);
     }
+    Err(format!("it names no columns: the first line is {}", COLUMNS.join(",")))
 }
 
 fn subject(record: &csv::StringRecord, headers: &csv::StringRecord) -> Result<Subject, String> {
-    let Row { address, kind, reference } = record.deserialize(Some(headers)).map_err(told)?;
+    let Row { address, kind, reference } =
+        record.deserialize(Some(headers)).map_err(|error| told(&error))?;
     let address =
         interdict_core::address::parse(&address).map_err(|error| format!("the address {error}"))?;
     let kind = match &*kind {
@@ -220,14 +224,14 @@ pub fn checked(reference: String) -> Result<String, String> {
     if reference.chars().count() > REFERENCE_MAX_CHARS {
         return Err(format!("the reference is longer than {REFERENCE_MAX_CHARS} characters"));
     }
-    match reference.contains('\0') {
-        true => Err("the reference is no text".to_owned()),
-        false => Ok(reference),
+    if reference.contains('\0') {
+        return Err("the reference is no text".to_owned());
     }
+    Ok(reference)
 }
 
 /// What the reader means, without the place that is told beside it.
-fn told(error: csv::Error) -> String {
+fn told(error: &csv::Error) -> String {
     match error.kind() {
         csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
             format!("it has {len} fields where the first line has {expected_len}")
@@ -251,8 +255,8 @@ impl Places<'_> {
         let from = usize::try_from(from).unwrap_or(usize::MAX).clamp(self.at, self.bytes.len());
         let ends = self.bytes[from..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
         let begin = from + ends.count();
-        let passed = self.bytes[self.at..begin].iter().filter(|byte| **byte == b'\n').count();
-        self.line += passed as u64;
+        let passed = self.bytes[self.at..begin].split(|byte| *byte == b'\n').skip(1);
+        self.line += passed.count() as u64;
         self.at = begin;
         self.line
     }

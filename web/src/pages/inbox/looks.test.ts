@@ -69,6 +69,17 @@ describe("looks", () => {
     expect(asked).toHaveLength(0);
   });
 
+  test("a step that comes while the first page is being asked is not lost with it", async () => {
+    const { look, news, answer, pass, page, shown } = desk();
+    look("open");
+    await pass();
+    news(step("a"));
+    await answer("page", page("a"));
+    await pass(250);
+    await answer("a", alert("a", 1));
+    expect(shown).toEqual(["open a", "a1"]);
+  });
+
   test("two steps of one finding: the second is asked for after the first was answered", async () => {
     const { opened, news, answer, pass, shown, asked } = desk();
     await opened("ab");
