@@ -108,7 +108,7 @@ export const told = async (site, tokens, receiver) => {
     return `/${webhook.id}`;
   };
   const well = await make("Case desk", receiver.well.url);
-  const down = await make("Ledger of the bank", receiver.down.url, { min_severity: "high" });
+  const down = await make("Bank ledger", receiver.down.url, { min_severity: "high" });
   const paused = await make("Channel of the second line", receiver.well.url, {
     shape: "slack",
     min_severity: "critical",

@@ -16,6 +16,9 @@ const pending = (endpoints: Endpoint[]) =>
     .filter(({ state }) => state === "active")
     .reduce((sum, endpoint) => sum + endpoint.pending, 0);
 
+const byName = (endpoints: Endpoint[]) =>
+  endpoints.toSorted((a, b) => a.name.localeCompare(b.name) || a.id.localeCompare(b.id));
+
 export const Webhooks = () => {
   const { may } = useWho();
   const asked = useAsk<{ webhooks: Endpoint[] }>("/v1/webhooks");
@@ -38,7 +41,7 @@ export const Webhooks = () => {
             <p className="sub">Nobody is told. Alerts stand in the inbox only.</p>
           ) : (
             <ul className="endpoints">
-              {webhooks.map((endpoint) => (
+              {byName(webhooks).map((endpoint) => (
                 <One
                   key={endpoint.id}
                   endpoint={endpoint}
