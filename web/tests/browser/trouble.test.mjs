@@ -34,12 +34,12 @@ test("news that met an answer that failed are asked for again by the page itself
   await page.getByRole("heading", { name: "Timeline" }).waitFor();
   await page.getByText("Found", { exact: true }).waitFor();
   const failed = [];
-  await page.route(`**/v1/alerts/${id}/timeline`, async (route) => {
+  await page.route(`**/v1/alerts/${id}`, async (route) => {
     if (failed.length > 0) return route.continue();
     failed.push(route.request().url());
     return route.fulfill({ status: 503, json: { error: "too busy", code: "busy", next: "" } });
   });
-  const step = { kind: "note", text: "The customer was called." };
+  const step = { kind: "assign", assignee: "bob" };
   const answer = await fetch(`${site.url}/v1/alerts/${id}/steps`, {
     method: "POST",
     headers,
@@ -47,7 +47,7 @@ test("news that met an answer that failed are asked for again by the page itself
   });
   assert.equal(answer.status, 200);
   await page.getByText("Too busy.").waitFor();
-  await page.getByText("The customer was called.").waitFor();
+  await page.locator(".steps").getByText("bob", { exact: true }).waitFor();
   await page.getByText("Too busy.").waitFor({ state: "detached" });
   assert.equal(failed.length, 1);
   await close();
