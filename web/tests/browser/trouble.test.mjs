@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import { axe, open } from "./page.mjs";
-import { people } from "./people.mjs";
 import { browser, somebody, world } from "./world.mjs";
 
 let site;
@@ -20,38 +19,6 @@ after(async () => {
 });
 
 const row = (page) => page.locator("table.findings tbody tr");
-
-test("news that met an answer that failed are asked for again by the page itself", async () => {
-  const tokens = await people(site);
-  const headers = {
-    authorization: `Bearer ${tokens.alice}`,
-    "content-type": "application/json",
-  };
-  const { alerts } = await site.get("/v1/alerts");
-  const [{ id, desk }] = alerts;
-  const { page, close } = await open(chromium);
-  await page.goto(`${site.url}/alerts/${id}`);
-  await page.getByRole("heading", { name: "Timeline" }).waitFor();
-  await page.getByText("Found", { exact: true }).waitFor();
-  const failed = [];
-  await page.route(`**/v1/alerts/${id}`, async (route) => {
-    if (failed.length > 0) return route.continue();
-    failed.push(route.request().url());
-    return route.fulfill({ status: 503, json: { error: "too busy", code: "busy", next: "" } });
-  });
-  const step = { kind: "assign", assignee: "bob" };
-  const answer = await fetch(`${site.url}/v1/alerts/${id}/steps`, {
-    method: "POST",
-    headers,
-    body: JSON.stringify({ version: desk.version, step }),
-  });
-  assert.equal(answer.status, 200);
-  await page.getByText("Too busy.").waitFor();
-  await page.locator(".steps").getByText("bob", { exact: true }).waitFor();
-  await page.getByText("Too busy.").waitFor({ state: "detached" });
-  assert.equal(failed.length, 1);
-  await close();
-});
 
 test("an indexer that ends is told, what was known stays, and it goes on by itself", async () => {
   const { page, close } = await open(chromium);
