@@ -236,7 +236,7 @@ impl Said {
     pub(super) fn by(status: StatusCode) -> Self {
         let (error, code, next) = match status {
             StatusCode::PAYLOAD_TOO_LARGE => {
-                ("the body is longer than 64 kB", "too_large", "send less at once")
+                ("the body is longer than is taken here", "too_large", "send less at once")
             }
             StatusCode::SERVICE_UNAVAILABLE => {
                 ("there is no answer within 10 s", "too_slow", "ask for less at once, or later")

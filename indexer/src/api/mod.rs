@@ -49,7 +49,6 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{from_fn, from_fn_with_state};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 
@@ -60,7 +59,7 @@ use crate::run::{Proposed, Status};
 use crate::screen::Assets;
 use crate::store::{Home, Store};
 
-/// Largest request body, in bytes.
+/// Largest request body of a route that says nothing else, in bytes.
 const BODY_MAX_BYTES: usize = 64 << 10;
 /// Time for one request, in seconds.
 const REQUEST_TIMEOUT_SECONDS: u64 = 10;
@@ -110,7 +109,6 @@ pub fn router(pages: Pages) -> Router {
         .method_not_allowed_fallback(async || ApiError::Method)
         .with_state(pages)
         .layer(called)
-        .layer(RequestBodyLimitLayer::new(BODY_MAX_BYTES))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, timeout))
         .layer(from_fn(access::answered))
         .layer(SetResponseHeaderLayer::overriding(header::CONTENT_SECURITY_POLICY, policy))

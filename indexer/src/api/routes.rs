@@ -9,6 +9,7 @@ use axum::Router;
 use axum::http::Method;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodRouter, get};
+use tower_http::limit::RequestBodyLimitLayer;
 use utoipa::openapi::path::Paths;
 use utoipa::openapi::schema::Schema;
 use utoipa::openapi::{OpenApi, RefOr};
@@ -16,13 +17,14 @@ use utoipa_axum::routes;
 
 use super::access::{ADMINS, ANALYSTS, AUDITORS, EVERYBODY, EXPORTERS, Needs, READERS, admit};
 use super::{
-    Pages, acts, addresses, alerts, audit, case, dispositions, export, health, lists, login,
-    metrics, openapi, people, policy, proposals, screen, session, steps, stream, subjects, summary,
-    tokens, web, webhooks,
+    BODY_MAX_BYTES, Pages, acts, addresses, alerts, audit, case, dispositions, export, health,
+    lists, login, metrics, openapi, people, policy, proposals, screen, session, steps, stream,
+    subjects, summary, tokens, web, webhooks,
 };
 
 /// Every route there is.
 pub(super) fn table() -> Vec<Row> {
+    const MANY_SUBJECTS: usize = subjects::BODY_MAX_BYTES;
     const GET: Method = Method::GET;
     const POST: Method = Method::POST;
     const DELETE: Method = Method::DELETE;
@@ -42,7 +44,8 @@ pub(super) fn table() -> Vec<Row> {
         row(POST, "/v1/screen", READERS, routes!(screen::screen)),
         row(GET, "/v1/policy", READERS, routes!(policy::page)),
         row(GET, "/v1/subjects", READERS, routes!(subjects::page)),
-        row(POST, "/v1/subjects", ADMINS, routes!(subjects::import)),
+        row(POST, "/v1/subjects", ADMINS, routes!(subjects::import)).takes(MANY_SUBJECTS),
+        row(POST, "/v1/subjects/check", ADMINS, routes!(subjects::check)).takes(MANY_SUBJECTS),
         row(DELETE, "/v1/subjects/{address}", ADMINS, routes!(subjects::remove)),
         row(GET, "/v1/stream", READERS, routes!(stream::listen)),
         row(GET, "/v1/series", READERS, routes!(stream::series)),
@@ -87,10 +90,20 @@ pub(super) struct Row {
     pub(super) path: &'static str,
     pub(super) needs: Needs,
     pub(super) served: Served,
+    /// Longest body that is taken, in bytes.
+    body_max_bytes: usize,
+}
+
+impl Row {
+    /// With longer bodies than others take.
+    const fn takes(mut self, body_max_bytes: usize) -> Self {
+        self.body_max_bytes = body_max_bytes;
+        self
+    }
 }
 
 fn row(method: Method, path: &'static str, needs: Needs, served: impl Into<Served>) -> Row {
-    Row { method, path, needs, served: served.into() }
+    Row { method, path, needs, served: served.into(), body_max_bytes: BODY_MAX_BYTES }
 }
 
 /// What answers.
@@ -120,11 +133,13 @@ impl From<(Vec<(String, RefOr<Schema>)>, Paths, MethodRouter<Pages>)> for Served
     }
 }
 
-/// All routes, each behind its door.
+/// All routes, each behind its door, none of which lets in more than is taken.
 pub(super) fn router(pages: &Pages) -> Router<Pages> {
-    table().into_iter().fold(Router::new(), |router, Row { path, needs, served, .. }| {
+    table().into_iter().fold(Router::new(), |router, row| {
+        let Row { path, needs, served, body_max_bytes, .. } = row;
         let door = from_fn_with_state((pages.clone(), needs), admit);
-        router.route(path, served.handler.route_layer(door))
+        let limit = RequestBodyLimitLayer::new(body_max_bytes);
+        router.route(path, served.handler.route_layer(door).route_layer(limit))
     })
 }
 

@@ -1,8 +1,10 @@
-//! Whose dealings are looked after: a page of them, more of them, one less.
+//! Whose dealings are looked after: a page of them, more of them, one less; and what a file of them
+//! would change, before it is taken.
 
 use alloy_primitives::Address;
 use axum::Json;
 use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use interdict_core::subject::{Subject, SubjectKind};
@@ -14,10 +16,14 @@ use super::addresses::address;
 use super::asked::{Question, within};
 use super::{ApiError, Pages};
 use crate::store::{Imported, PAGE_MAX_ROWS};
-use crate::subjects::{self, REFERENCE_MAX_CHARS};
+use crate::subjects::{self, Lines, Wrong};
 
 /// Rows of a page if the caller names no number.
 const PAGE_DEFAULT_ROWS: u32 = 100;
+/// Longest list of subjects of one request, in bytes: some thousand lines.
+pub(super) const BODY_MAX_BYTES: usize = 512 << 10;
+/// Most lines that a check shows of each kind; it counts all.
+const SHOWN_MAX_LINES: usize = 200;
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -76,6 +82,51 @@ pub(super) struct Told {
     unchanged: u64,
 }
 
+/// What an import of the same lines would do.
+#[derive(Debug, Default, Serialize, ToSchema)]
+#[schema(as = CheckedSubjects)]
+pub(super) struct Checked {
+    /// New ones.
+    added: u64,
+    /// Known ones with another kind or reference.
+    changed: u64,
+    /// Known ones as they are.
+    unchanged: u64,
+    /// The first 200 that are new or otherwise, in the order of their lines.
+    changes: Vec<Change>,
+    /// Lines that cannot be read.
+    wrong: u64,
+    /// The first 200 of them.
+    wrong_lines: Vec<WrongLine>,
+}
+
+/// A line that is new or says otherwise.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ChangedSubject)]
+struct Change {
+    /// The line, from 1; the first names the columns.
+    line: u64,
+    /// As it would be.
+    subject: Subject,
+    /// As it is; `null` if it is new.
+    was: Option<Subject>,
+}
+
+/// A line that cannot be read.
+#[derive(Debug, Serialize, ToSchema)]
+struct WrongLine {
+    /// The line, from 1.
+    line: u64,
+    /// What is wrong with it.
+    reason: String,
+}
+
+impl From<Wrong> for WrongLine {
+    fn from(Wrong { line, reason }: Wrong) -> Self {
+        Self { line, reason }
+    }
+}
+
 /// Whose dealings are looked after
 #[utoipa::path(get, path = "/v1/subjects", tag = "subjects", params(Asked),
     responses((status = 200, description = "Subjects, by address", body = Page)))]
@@ -104,23 +155,13 @@ pub(super) async fn import(
     State(pages): State<Pages>,
     actor: Actor,
     headers: HeaderMap,
-    body: Result<Bytes, axum::extract::rejection::BytesRejection>,
+    body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Told>, ApiError> {
-    let body = body.map_err(|rejection| ApiError::Body {
-        status: rejection.status(),
-        reason: rejection.body_text(),
-    })?;
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-    let kind = kind.unwrap_or_default().split(';').next().unwrap_or_default().trim();
-    let read = match kind {
+    let body = whole(body)?;
+    let read = match kind(&headers) {
         "application/json" => json(&body),
-        "text/csv" => {
-            subjects::rows(&body[..], "the body".as_ref()).map_err(|error| error.to_string())
-        }
-        other => {
-            let reason = format!("it is {other:?}: send application/json or text/csv");
-            return Err(ApiError::Body { status: StatusCode::UNSUPPORTED_MEDIA_TYPE, reason });
-        }
+        "text/csv" => subjects::rows(&body, "the body".as_ref()).map_err(|error| error.to_string()),
+        other => return Err(other_kind(other, "application/json or text/csv")),
     };
     let wrong = |reason| ApiError::Body { status: StatusCode::BAD_REQUEST, reason };
     let read = read.map_err(wrong)?;
@@ -130,6 +171,61 @@ pub(super) async fn import(
     Ok(Json(Told { added, changed, unchanged }))
 }
 
+/// What a CSV of subjects would change
+///
+/// It is read as an import reads it, and nothing is done. With a line that cannot be read, the
+/// import would be refused.
+#[utoipa::path(post, path = "/v1/subjects/check", tag = "subjects",
+    request_body(content = String, content_type = "text/csv"),
+    responses((status = 200, description = "What it would change", body = Checked)))]
+pub(super) async fn check(
+    State(pages): State<Pages>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Json<Checked>, ApiError> {
+    let body = whole(body)?;
+    match kind(&headers) {
+        "text/csv" => {}
+        other => return Err(other_kind(other, "text/csv")),
+    }
+    let Lines { read, wrong } = subjects::lines(&body);
+    let mut checked = Checked { wrong: wrong.len() as u64, ..Checked::default() };
+    checked.wrong_lines = wrong.into_iter().take(SHOWN_MAX_LINES).map(WrongLine::from).collect();
+    for (line, subject) in read {
+        let was = pages.store.subject(subject.address).await?;
+        match &was {
+            Some(was) if *was == subject => {
+                checked.unchanged += 1;
+                continue;
+            }
+            Some(_) => checked.changed += 1,
+            None => checked.added += 1,
+        }
+        if checked.changes.len() < SHOWN_MAX_LINES {
+            checked.changes.push(Change { line, subject, was });
+        }
+    }
+    Ok(Json(checked))
+}
+
+fn whole(body: Result<Bytes, BytesRejection>) -> Result<Bytes, ApiError> {
+    body.map_err(|rejection| ApiError::Body {
+        status: rejection.status(),
+        reason: rejection.body_text(),
+    })
+}
+
+/// Of which kind a body says that it is.
+fn kind(headers: &HeaderMap) -> &str {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    kind.unwrap_or_default().split(';').next().unwrap_or_default().trim()
+}
+
+fn other_kind(kind: &str, taken: &str) -> ApiError {
+    let reason = format!("it is {kind:?}: send {taken}");
+    ApiError::Body { status: StatusCode::UNSUPPORTED_MEDIA_TYPE, reason }
+}
+
 fn json(body: &[u8]) -> Result<Vec<Subject>, String> {
     let More { subjects } = serde_json::from_slice(body).map_err(|error| error.to_string())?;
     if subjects.is_empty() {
@@ -137,10 +233,9 @@ fn json(body: &[u8]) -> Result<Vec<Subject>, String> {
     }
     let mut seen = std::collections::BTreeSet::new();
     let read = |NewSubject { address, kind, reference }: NewSubject| {
-        let address = interdict_core::address::parse(&address).map_err(|e| e.to_string())?;
-        if reference.chars().count() > REFERENCE_MAX_CHARS || reference.contains('\0') {
-            return Err(format!("the reference is longer than {REFERENCE_MAX_CHARS}, or no text"));
-        }
+        let address = interdict_core::address::parse(&address)
+            .map_err(|error| format!("an address {error}"))?;
+        let reference = subjects::checked(reference)?;
         if !seen.insert(address) {
             return Err(format!("{address} is there twice"));
         }

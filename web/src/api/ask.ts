@@ -15,6 +15,9 @@ export type ProblemKind =
   | "busy"
   | "failed";
 
+/** What passes by itself: what was asked is asked again, so that no news is lost with an answer. */
+export const PASSING: readonly ProblemKind[] = ["offline", "busy", "failed"];
+
 /** Why a question was not answered. */
 export class Problem extends Error {
   readonly kind: ProblemKind;
@@ -108,18 +111,24 @@ export const getHealth = async <T>(signal?: AbortSignal): Promise<T> => {
   return (await answer.json()) as T;
 };
 
+/** What is sent, and as what: a file as it is, everything else as JSON. */
+const sent = (body: unknown): { type?: string; body?: BodyInit } => {
+  if (body === undefined) return {};
+  if (body instanceof Blob) return { type: body.type, body };
+  return { type: "application/json", body: JSON.stringify(body) };
+};
+
 /** A change: by this header and the cookie's own rule no other site can send it. */
-export const change = async <T>(method: string, path: string, body?: unknown): Promise<T> =>
-  read<T>(
-    await send(path, {
-      method,
-      headers: {
-        "x-interdict": "1",
-        ...(body === undefined ? {} : { "content-type": "application/json" }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    }),
-  );
+export const change = async <T>(
+  method: string,
+  path: string,
+  content?: unknown,
+  signal?: AbortSignal,
+): Promise<T> => {
+  const { type, body } = sent(content);
+  const headers = { "x-interdict": "1", ...(type ? { "content-type": type } : {}) };
+  return read<T>(await send(path, { method, headers, ...(body ? { body } : {}) }, signal));
+};
 
 /** Whether a page leads away from here, as a login elsewhere does; why it does not, if so. */
 export const leadsElsewhere = async (path: string): Promise<void> => {

@@ -513,6 +513,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/subjects/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a CSV of subjects would change
+         * @description It is read as an import reads it, and nothing is done. With a line that cannot be read, the
+         *     import would be refused.
+         */
+        post: operations["post_subjects_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/subjects/{address}": {
         parameters: {
             query?: never;
@@ -912,6 +933,44 @@ export interface components {
             shape?: null | components["schemas"]["Shape"];
             state?: null | components["schemas"]["Wanted"];
             url?: string | null;
+        };
+        /** @description A line that is new or says otherwise. */
+        ChangedSubject: {
+            /**
+             * Format: int64
+             * @description The line, from 1; the first names the columns.
+             */
+            line: number;
+            /** @description As it would be. */
+            subject: components["schemas"]["Subject"];
+            was?: null | components["schemas"]["Subject"];
+        };
+        /** @description What an import of the same lines would do. */
+        CheckedSubjects: {
+            /**
+             * Format: int64
+             * @description New ones.
+             */
+            added: number;
+            /**
+             * Format: int64
+             * @description Known ones with another kind or reference.
+             */
+            changed: number;
+            /** @description The first 200 that are new or otherwise, in the order of their lines. */
+            changes: components["schemas"]["ChangedSubject"][];
+            /**
+             * Format: int64
+             * @description Known ones as they are.
+             */
+            unchanged: number;
+            /**
+             * Format: int64
+             * @description Lines that cannot be read.
+             */
+            wrong: number;
+            /** @description The first 200 of them. */
+            wrong_lines: components["schemas"]["WrongLine"][];
         };
         /** @enum {string} */
         Clock: "none" | "report_register" | "ten_business_days";
@@ -2224,6 +2283,16 @@ export interface components {
             name?: string | null;
             /** @description Its symbol, cleaned. */
             symbol?: string | null;
+        };
+        /** @description A line that cannot be read. */
+        WrongLine: {
+            /**
+             * Format: int64
+             * @description The line, from 1.
+             */
+            line: number;
+            /** @description What is wrong with it. */
+            reason: string;
         };
     };
     responses: never;
@@ -4980,6 +5049,111 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImportedSubjects"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Nobody said who asks, or the credentials are not known */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description The role is not enough, or another site asks */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description The body is too long */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description The body is of another kind */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description The server is not called by this name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Too many requests: `Retry-After` says when to ask again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description The database failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description There was no answer in time */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+        };
+    };
+    post_subjects_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description What it would change */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckedSubjects"];
                 };
             };
             /** @description The body cannot be read */

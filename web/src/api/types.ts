@@ -58,3 +58,5 @@ export type Subject = SubjectPage["subjects"][number];
 export type Policy = Whole<Said["Policy"]>;
 export type PolicyOutcome = Policy["rules"][number]["outcomes"][number];
 export type SeriesPoint = Whole<Said["Series"]>["points"][number];
+export type SubjectsChecked = Whole<Said["CheckedSubjects"]>;
+export type SubjectsImported = Whole<Said["ImportedSubjects"]>;

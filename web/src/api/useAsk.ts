@@ -2,11 +2,13 @@
 // stays until there is something newer.
 import { useCallback, useEffect, useRef, useState } from "react";
 
-import { asProblem, get, type Problem, type Query, withQuery } from "./ask";
+import { asProblem, get, PASSING, type Problem, type Query, withQuery } from "./ask";
 import { type News, useLive } from "./live";
 
 /** News come in bursts; so long the question waits for the next, in milliseconds. */
 const SETTLE_MS = 200;
+/** After a question that got no answer, until the next, in milliseconds. */
+const RETRY_MS = 3_000;
 
 export type Asked<T> = {
   data: T | undefined;
@@ -47,6 +49,17 @@ export const useAsk = <T>(
   const pending = useRef<"no" | "yes" | "once more">("no");
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
 
+  const askIn = useCallback(
+    (wait: number) => {
+      timer.current ??= setTimeout(() => {
+        timer.current = undefined;
+        if (pending.current === "no") again();
+        else pending.current = "once more";
+      }, wait);
+    },
+    [again],
+  );
+
   // `round` is no part of the question: it asks the same once more.
   // biome-ignore lint/correctness/useExhaustiveDependencies: see above
   useEffect(() => {
@@ -63,7 +76,11 @@ export const useAsk = <T>(
     const asked = how.current?.(stop.signal) ?? get<T>(key, {}, stop.signal);
     asked.then(
       (data) => done(() => ({ of: key, data })),
-      (error) => done((old) => failed(old, key, asProblem(error))),
+      (error) => {
+        const problem = asProblem(error);
+        done((old) => failed(old, key, problem));
+        if (!stop.signal.aborted && PASSING.includes(problem.kind)) askIn(RETRY_MS);
+      },
     );
     return () => {
       stop.abort();
@@ -71,16 +88,18 @@ export const useAsk = <T>(
     };
   }, [key, round]);
 
-  useEffect(() => () => clearTimeout(timer.current), []);
+  useEffect(
+    () => () => {
+      clearTimeout(timer.current);
+      timer.current = undefined;
+    },
+    [],
+  );
   useLive((news) => {
     const matters = on.includes(news.kind) || (news.kind === "back" && state.problem);
-    if (key === null || !matters || timer.current !== undefined) return;
+    if (key === null || !matters) return;
     if (about !== undefined && "id" in news && news.id !== about) return;
-    timer.current = setTimeout(() => {
-      timer.current = undefined;
-      if (pending.current === "no") again();
-      else pending.current = "once more";
-    }, SETTLE_MS);
+    askIn(SETTLE_MS);
   });
 
   const current = key !== null && state.of === key;

@@ -3,14 +3,25 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
+import { csv, givenUp, many, screened } from "./acts.mjs";
 import { axe, open } from "./page.mjs";
 import { enter, people } from "./people.mjs";
+import { receiver } from "./receiver.mjs";
+import { lookedAfter, told } from "./story.mjs";
 import { browser, somebody, world } from "./world.mjs";
 
 let site;
 let chromium;
 let tokens;
 let pages;
+let receivers;
+/** What one comes to on a page by doing something there. */
+const ACTS = [
+  ["alice", "/screen", screened],
+  ["alice", "/", many],
+  ["dora", "/settings/webhooks", givenUp],
+  ["dora", "/settings/subjects", csv],
+];
 
 before(async () => {
   [site, chromium] = await Promise.all([world(), browser()]);
@@ -19,6 +30,10 @@ before(async () => {
   await site.payEther(somebody(1), 1.5);
   const { alerts } = await site.until("/v1/alerts", ({ alerts }) => alerts.length === 2);
   tokens = await people(site);
+  receivers = { well: await receiver(), down: await receiver() };
+  receivers.down.state.answers = 503;
+  await told(site, tokens, receivers);
+  await lookedAfter(site, tokens);
   pages = {
     nobody: ["/", "/sign-in", "/health", "/list", "/audit"],
     alice: [
@@ -39,12 +54,14 @@ before(async () => {
 after(async () => {
   await chromium?.close();
   await site?.close();
+  for (const one of Object.values(receivers ?? {})) await one.close();
 });
 
-const look = async (page, path, name) => {
+const look = async (page, path, name, act) => {
   await page.goto(`${site.url}${path}`);
   await page.locator("main h1, main .state").first().waitFor();
   await page.waitForFunction(() => !document.querySelector(".loading"));
+  await act?.(page);
   assert.deepEqual(await axe(page), [], name);
   const [wide, seen] = await page.evaluate(() => [
     document.documentElement.scrollWidth,
@@ -62,6 +79,16 @@ for (const theme of ["light", "dark"]) {
         if (tokens[person]) await enter(page, site.url, tokens[person]);
         for (const path of paths) await look(page, path, `${path} for ${person}`);
         quiet("404 (Not Found)", "403 (Forbidden)", "401 (Unauthorized)");
+        await close();
+      }
+    });
+
+    test(`what one comes to by doing something, ${theme}, ${width} pixels`, async () => {
+      for (const [person, path, act] of ACTS) {
+        const { page, quiet, close } = await open(chromium, { theme, width });
+        await enter(page, site.url, tokens[person]);
+        await look(page, path, `${path} after ${act.name}`, act);
+        quiet();
         await close();
       }
     });

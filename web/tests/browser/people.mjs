@@ -1,6 +1,6 @@
 // Who works at the desk, each with a token of their own.
 
-const ROLES = { alice: "analyst", bob: "analyst", dora: "admin", erin: "auditor" };
+const ROLES = { alice: "analyst", bob: "analyst", dora: "admin", gwen: "admin", erin: "auditor" };
 
 /** A token for each of them, made by the operator's verb. */
 export const people = async (site) => {

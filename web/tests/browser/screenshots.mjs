@@ -3,9 +3,11 @@
 import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
+import { csv, givenUp, many, screened } from "./acts.mjs";
 import { open } from "./page.mjs";
 import { enter, people } from "./people.mjs";
-import { CAST, story, worked } from "./story.mjs";
+import { receiver } from "./receiver.mjs";
+import { CAST, lookedAfter, story, told, worked } from "./story.mjs";
 import { browser, world } from "./world.mjs";
 
 const FOLDER = fileURLToPath(new URL("../../screenshots/", import.meta.url));
@@ -22,27 +24,27 @@ const [site, chromium] = await Promise.all([world(), browser()]);
 const alerts = await story(site);
 const tokens = await people(site);
 const shown = await worked(site, tokens, alerts);
-
-/** What is done on a page before its picture is taken. */
-const ask = async (page) => {
-  await page
-    .getByLabel("Addresses")
-    .fill(`${CAST.listed}\n${CAST.clear}\nTXEsK1s8bGS7Dh1oyHTZcLBFWcWxzFeVyr`);
-  await page.getByRole("button", { name: /^Screen/ }).click();
-  await page.getByRole("heading", { name: /listed/ }).waitFor();
-};
 const named = process.argv.slice(2);
+const receivers = { well: await receiver(), down: await receiver() };
+receivers.down.state.answers = 503;
+await told(site, tokens, receivers);
+await lookedAfter(site, tokens);
+
+/** A page, who sees it, and what is done on it before its picture is taken. */
 const all = [
   ["inbox", "/", "alice"],
+  ["many", "/", "alice", many],
   ["case", `/alerts/${shown.id}`, "bob"],
   ["address", `/addresses/${CAST.listed}`, "alice"],
   ["list", "/list", "alice"],
-  ["screen", "/screen", "alice", ask],
+  ["screen", "/screen", "alice", screened],
   ["health", "/health", "alice"],
   ["audit", "/audit", "erin"],
   ["webhooks", "/settings/webhooks", "dora"],
+  ["deliveries", "/settings/webhooks", "dora", givenUp],
   ["tokens", "/settings/tokens", "dora"],
   ["subjects", "/settings/subjects", "dora"],
+  ["subjects-csv", "/settings/subjects", "dora", csv],
   ["policy", "/settings/policy", "dora"],
   ["sign-in", "/sign-in", null],
 ];
@@ -78,5 +80,6 @@ const sizes = readdirSync(FOLDER).map((name) => statSync(`${FOLDER}${name}`).siz
 const sum = sizes.reduce((whole, size) => whole + size, 0);
 await chromium.close();
 await site.close();
+for (const one of Object.values(receivers)) await one.close();
 if (sum > ALL_MAX_BYTES) throw new Error(`${sum} bytes of screenshots are too many`);
 console.log(`${sizes.length} screenshots, ${sum} bytes`);

@@ -87,3 +87,59 @@ export const worked = async (site, tokens, alerts) => {
   });
   return first;
 };
+
+/** Receivers in every state: one that takes all, one that is paused, one that gave up on some. */
+export const told = async (site, tokens, receiver) => {
+  const ask = async (person, method, path, body) => {
+    const headers = {
+      authorization: `Bearer ${tokens[person]}`,
+      "content-type": "application/json",
+    };
+    const answer = await fetch(`${site.url}/v1/webhooks${path}`, {
+      method,
+      headers,
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    });
+    if (!answer.ok) throw new Error(`${method} ${path}: ${await answer.text()}`);
+    return answer.json();
+  };
+  const make = async (name, url, more = {}) => {
+    const { webhook } = await ask("dora", "POST", "", { name, url, ...more });
+    return `/${webhook.id}`;
+  };
+  const well = await make("Case desk", receiver.well.url);
+  const down = await make("Bank ledger", receiver.down.url, { min_severity: "high" });
+  const paused = await make("Channel of the second line", receiver.well.url, {
+    shape: "slack",
+    min_severity: "critical",
+    kinds: ["alert.created", "alert.retracted"],
+  });
+  await ask("dora", "PATCH", paused, { state: "paused" });
+  for (const amount of [1_250, 9_900, 18_000]) await site.pay(CAST.listed, amount);
+  const reaches = (id, fits) => site.until(`/v1/webhooks${id}`, fits, tokens.dora);
+  await receiver.down.until(({ said }) => said.data.seq === 3);
+  await reaches(well, ({ seq, pending }) => seq === 3 && pending === 0);
+  await reaches(down, ({ pending, last_error }) => pending === 3 && last_error);
+  // Days go by for two of the three; then the last attempt is made.
+  await site.program.edit(
+    `UPDATE deliveries SET attempts = 9, due_at = 1 WHERE endpoint = '${down.slice(1)}' AND seq < 3`,
+  );
+  await reaches(down, ({ dead }) => dead === 2);
+  await ask("dora", "POST", `${well}/rotate`, { keep_hours: 24 });
+  await ask("dora", "DELETE", paused);
+};
+
+/** Subjects that are looked after: from now on, so that what was found stays as it was found. */
+export const lookedAfter = async (site, tokens) => {
+  const rows = [
+    [site.customer, "customer", "K-1017"],
+    [somebody(31), "customer", "K-1031"],
+    [somebody(32), "customer", "P-7"],
+    [somebody(34), "pool", "Lending pool v2"],
+    [somebody(35), "customer", ""],
+  ];
+  const body = `address,kind,reference\n${rows.map((row) => row.join()).join("\n")}\n`;
+  const headers = { authorization: `Bearer ${tokens.dora}`, "content-type": "text/csv" };
+  const answer = await fetch(`${site.url}/v1/subjects`, { method: "POST", headers, body });
+  if (!answer.ok) throw new Error(await answer.text());
+};

@@ -1,4 +1,5 @@
 // The real thing: a list on a real chain, the indexer's binary beside it, a Chromium before it.
+import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -7,6 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { Interface, keccak256, parseUnits } from "ethers";
+import sqlite from "sql.js";
 import { batch, somebody, system } from "../../../sdk/tests/world/system.mjs";
 
 export { browser } from "../../../sdk/tests/world/browser.mjs";
@@ -62,6 +64,10 @@ deployment = "deployment.json"
 database = "interdict.sqlite"
 bind = "127.0.0.1:0"
 poll_ms = 50
+
+[webhooks]
+key_file = "webhooks.key"
+allow = ["127.0.0.0/8"]
 
 [native]
 symbol = "ETH"
@@ -119,7 +125,22 @@ const indexer = (folder) => {
     if (code !== 0) throw new Error(`${words.join(" ")} ended with ${code}: ${said}`);
     return out.trim();
   };
-  return { start, stop, verb };
+  /** Its database, changed while it stands still. */
+  const edit = async (sql) => {
+    await stop();
+    const name = join(folder, "interdict.sqlite");
+    assert.ok(!existsSync(`${name}-wal`), "it left its journal behind");
+    const bytes = readFileSync(name);
+    // Two bytes of the header ask for shared memory, which there is none of here. The indexer sets
+    // them again (sqlite.org/fileformat2, 1.3.3).
+    bytes.fill(1, 18, 20);
+    const database = new (await sqlite()).Database(bytes);
+    database.run(sql);
+    writeFileSync(name, database.export());
+    database.close();
+    await start();
+  };
+  return { start, stop, verb, edit };
 };
 
 /** Everything before the story begins: a list, a token, an indexer that follows. */
@@ -149,12 +170,15 @@ export const world = async () => {
     await from(customer, token, demo.encodeFunctionData("mint", [customer, units]));
     return from(customer, token, demo.encodeFunctionData("transfer", [to, units]));
   };
-  const get = async (path) => (await fetch(`${url}${path}`)).json();
+  const get = async (path, token) => {
+    const headers = token ? { authorization: `Bearer ${token}` } : {};
+    return (await fetch(`${url}${path}`, { headers })).json();
+  };
   /** Looks until a document fits; what another process reaches by itself is waited for so. */
-  const until = async (path, fits) => {
+  const until = async (path, fits, token) => {
     const deadline = Date.now() + 30_000;
     for (;;) {
-      const said = await get(path);
+      const said = await get(path, token);
       if (fits(said)) return said;
       if (Date.now() > deadline) throw new Error(`${path} stays ${JSON.stringify(said)}`);
       await new Promise((wake) => setTimeout(wake, 25));

@@ -135,6 +135,56 @@ async fn subjects_come_as_json_or_as_csv_and_each_change_is_audited() {
 }
 
 #[tokio::test]
+async fn what_a_csv_of_subjects_would_change_is_told_before_anything_is_done() {
+    let site = Site::open(1).await;
+    let document = Document::read();
+    let sent = |path: &str, body: String| {
+        let asked = site.by("admin-one", Method::POST, path);
+        asked.header("content-type", "text/csv").body(body)
+    };
+    let head = "address,kind,reference\n";
+    let known = format!("{head}{},customer,K-1\n{},pool,P-1\n", account(1), account(3));
+    assert_eq!(sent("/v1/subjects", known).send().await.unwrap().status(), StatusCode::OK);
+    let body = format!(
+        "{head}{},customer,K-1\n{},pool,P-2\n0x12,pool,\n{},customer,K-5\n",
+        account(1),
+        account(3),
+        account(5)
+    );
+    let answer = sent("/v1/subjects/check", body.clone()).send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::OK);
+    let checked = document.compare(&Method::POST, "/v1/subjects/check", answer).await;
+    assert_eq!((&checked["added"], &checked["changed"]), (&json!(1), &json!(1)));
+    assert_eq!((&checked["unchanged"], &checked["wrong"]), (&json!(1), &json!(1)));
+    assert_eq!(checked["wrong_lines"][0]["line"], 4);
+    assert_eq!(
+        (&checked["changes"][0]["line"], &checked["changes"][1]["line"]),
+        (&json!(3), &json!(5))
+    );
+    assert_eq!(checked["changes"][0]["was"]["reference"], "P-1");
+    assert_eq!(checked["changes"][0]["subject"]["reference"], "P-2");
+    assert_eq!(checked["changes"][1]["was"], Value::Null);
+    // All or none: what has a line that cannot be read is not taken, and nothing was.
+    let answer = sent("/v1/subjects", body).send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
+    assert!(read(answer).await.1["error"].as_str().unwrap().contains("line 4"));
+    assert_eq!(site.store.subjects().await.unwrap()[1].reference, "P-1");
+    let rows = site.store.audit(&AuditFilter::default(), None, 99).await.unwrap();
+    assert_eq!(rows.iter().filter(|row| row.kind.starts_with("subjects")).count(), 1);
+    // Of many it counts all and shows some.
+    let many = (1..=300_u32).map(|n| format!("0x{n:040x},customer,\n0x{n},pool,\n"));
+    let body = format!("{head}{}", many.collect::<String>());
+    let answer = sent("/v1/subjects/check", body).send().await.unwrap();
+    let checked = document.compare(&Method::POST, "/v1/subjects/check", answer).await;
+    assert_eq!((&checked["added"], &checked["wrong"]), (&json!(300), &json!(300)));
+    for shown in ["changes", "wrong_lines"] {
+        assert_eq!(checked[shown].as_array().unwrap().len(), 200, "{shown}");
+    }
+    let asked = site.by("admin-one", Method::POST, "/v1/subjects/check").body("{}");
+    assert_eq!(asked.send().await.unwrap().status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
+}
+
+#[tokio::test]
 async fn a_token_is_made_for_a_person_and_a_time_and_nothing_else() {
     let site = Site::open(1).await;
     let document = Document::read();

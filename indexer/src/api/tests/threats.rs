@@ -6,6 +6,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::super::access::Role;
+use super::super::subjects;
 use super::answers::Document;
 use super::site::{Site, read};
 use crate::config::Api;
@@ -238,6 +239,15 @@ async fn t39_no_page_body_or_hurry_is_without_bound() {
     let answer = long.send().await.unwrap();
     assert_eq!(answer.status(), StatusCode::PAYLOAD_TOO_LARGE);
     assert_eq!(read(answer).await.1["code"], "too_large");
+    // A list of subjects may be longer, and has its end as well.
+    for (bytes, expected) in [
+        (subjects::BODY_MAX_BYTES, StatusCode::BAD_REQUEST),
+        (subjects::BODY_MAX_BYTES + 1, StatusCode::PAYLOAD_TOO_LARGE),
+    ] {
+        let asked = site.by("admin-one", Method::POST, "/v1/subjects");
+        let asked = asked.header("content-type", "text/csv").body("a".repeat(bytes));
+        assert_eq!(status(asked).await, expected, "{bytes}");
+    }
 }
 
 #[tokio::test]

@@ -21,6 +21,7 @@ const Verify = () => {
   const verify = () => {
     setBusy(true);
     setProblem(undefined);
+    setVerdict(undefined);
     get<AuditVerdict>("/v1/audit/verify")
       .then(setVerdict, (error) => setProblem(asProblem(error)))
       .finally(() => setBusy(false));

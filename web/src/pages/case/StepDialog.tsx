@@ -1,13 +1,15 @@
 // One step, on one alert or on many: what it needs is asked, what it leads to is said before.
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useRef, useState } from "react";
 
 import { asProblem, type Problem } from "../../api/ask";
 import type { Alert, Disposition, DispositionRule, Person, Step } from "../../api/types";
 import { NEVER, useAsk } from "../../api/useAsk";
 import { count, grouped } from "../../format/number";
 import { spoken } from "../../format/text";
+import { left } from "../../format/time";
 import { Dialog } from "../../parts/Dialog";
 import { Field } from "../../parts/Field";
+import { Groups } from "../../parts/Hex";
 import { Answer, Refusal } from "../../parts/State";
 import { useWho } from "../../session";
 import { MEANING, STEP } from "../../words/step";
@@ -258,17 +260,31 @@ const Snooze = () => (
   </>
 );
 
-const Report = () => (
+/** When a report is due, while it has not been made. */
+const Due = ({ alert }: { alert: Alert }) => {
+  const report = alert.desk?.report;
+  if (!report || report.state === "met") return null;
+  return (
+    <p className={report.state === "overdue" ? "note bad" : "note"}>
+      Due on {report.due_on}, New York: {left(report.days_left)}.
+    </p>
+  );
+};
+
+const Report = ({ alert }: { alert: Alert }) => (
   <>
+    <Due alert={alert} />
     <Field label="Kind">
       {(said) => (
-        <select {...said} name="report_kind">
-          <option value="blocking">Report of blocked property (31 CFR 501.603)</option>
-          <option value="rejection">Report of a rejected transaction (31 CFR 501.604)</option>
+        <select {...said} name="report_kind" defaultValue={alert.desk?.report?.kind ?? "blocking"}>
+          <option value="blocking">Blocked property (31 CFR 501.603)</option>
+          <option value="rejection">Rejected transaction (31 CFR 501.604)</option>
         </select>
       )}
     </Field>
-    <Field label="Reference">{(said) => <input {...said} name="reference" required />}</Field>
+    <Field label="Reference" hint="Under which the authority has it">
+      {(said) => <input {...said} name="reference" required maxLength={200} autoComplete="off" />}
+    </Field>
     <Field label="Reported on">
       {(said) => (
         <input
@@ -285,10 +301,16 @@ const Report = () => (
 
 const Attach = () => {
   const [file, setFile] = useState<{ name: string; bytes: number; sha256: string; type: string }>();
+  const turn = useRef(0);
   const choose = async (chosen: File | undefined) => {
+    // Of two files that are hashed at once, the one that was chosen last is attached.
+    turn.current += 1;
+    const now = turn.current;
+    setFile(undefined);
     if (!chosen) return;
     const digest = await crypto.subtle.digest("SHA-256", await chosen.arrayBuffer());
     const sha256 = [...new Uint8Array(digest)].map((b) => b.toString(16).padStart(2, "0")).join("");
+    if (now !== turn.current) return;
     setFile({ name: chosen.name, bytes: chosen.size, sha256, type: chosen.type });
   };
   return (
@@ -306,6 +328,11 @@ const Attach = () => {
           />
         )}
       </Field>
+      {file && (
+        <p className="hashed">
+          {count(file.bytes, "byte")}, SHA-256 <Groups hex={file.sha256} />
+        </p>
+      )}
       <input type="hidden" name="name" value={file?.name ?? ""} />
       <input type="hidden" name="sha256" value={file?.sha256 ?? ""} />
       <input type="hidden" name="bytes" value={file?.bytes ?? ""} />
@@ -344,6 +371,7 @@ const Reasoned = ({ kind, alerts }: { kind: string; alerts: Alert[] }) => {
 };
 
 const Fields = ({ kind, alerts }: { kind: string; alerts: Alert[] }) => {
+  const [first] = alerts;
   switch (kind) {
     case "assign":
       return <Assignee />;
@@ -356,7 +384,7 @@ const Fields = ({ kind, alerts }: { kind: string; alerts: Alert[] }) => {
     case "snooze":
       return <Snooze />;
     case "report":
-      return <Report />;
+      return first ? <Report alert={first} /> : null;
     case "attach":
       return <Attach />;
     case "link":

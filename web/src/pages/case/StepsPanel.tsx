@@ -1,11 +1,13 @@
 // Where the case stands with people, what waits for whom, and what can be done now.
-import { useState } from "react";
+import { useRef, useState } from "react";
 
 import { asProblem, change, Problem } from "../../api/ask";
 import type { Alert, Step } from "../../api/types";
+import { isAddress } from "../../format/hex";
 import { spoken } from "../../format/text";
 import { left } from "../../format/time";
 import { useKeys } from "../../keys/useKeys";
+import { Groups } from "../../parts/Hex";
 import { Card, Fact, Foreign, Key, Time } from "../../parts/Say";
 import { Refusal } from "../../parts/State";
 import { useWho } from "../../session";
@@ -98,7 +100,13 @@ const Where = ({ alert }: { alert: Alert }) => {
         <Fact name="Held">
           {desk.held.amount} <Foreign text={desk.held.asset} />
           <span className="sub">
-            in <Foreign text={desk.held.wallet} most={66} />, since {desk.held.on}
+            in{" "}
+            {isAddress(desk.held.wallet) ? (
+              <Groups hex={desk.held.wallet} />
+            ) : (
+              <Foreign text={desk.held.wallet} most={66} />
+            )}
+            , since {desk.held.on}
           </span>
         </Fact>
       )}
@@ -138,11 +146,19 @@ export const StepsPanel = ({
       throw error;
     }
   };
+  const taking = useRef(false);
   const begin = (kind: string) => {
+    // A key that is pressed twice takes one step.
+    if (taking.current) return;
     setProblem(undefined);
     if (!AT_ONCE.includes(kind)) return setOpen(kind);
+    taking.current = true;
     const step = kind === "to_me" ? { kind: "assign", assignee: session?.person } : { kind };
-    take(step).catch((error) => setProblem(asProblem(error)));
+    take(step)
+      .catch((error) => setProblem(asProblem(error)))
+      .finally(() => {
+        taking.current = false;
+      });
   };
   useKeys(
     Object.fromEntries(

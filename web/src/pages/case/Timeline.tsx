@@ -3,8 +3,10 @@ import { useEffect, useRef } from "react";
 
 import type { TimelineEntry } from "../../api/types";
 import { useAsk } from "../../api/useAsk";
+import { count } from "../../format/number";
 import { spoken } from "../../format/text";
 import { PATHS } from "../../go";
+import { Hash } from "../../parts/Hex";
 import { Card, Foreign, Time } from "../../parts/Say";
 import { Answer } from "../../parts/State";
 import { STANDING } from "../../words/alert";
@@ -12,7 +14,7 @@ import { ENTRY } from "../../words/step";
 
 /** What a step says in words of the indexer, and in words of people. */
 const CODES = ["disposition", "reason", "report"];
-const WORDS = ["assignee", "until", "reference", "reported_on", "name", "licence"];
+const WORDS = ["assignee", "reference", "name", "licence"];
 
 type Said = Record<string, unknown>;
 
@@ -30,10 +32,18 @@ const LinkedTo = ({ to }: { to: string }) =>
     <a href={PATHS.case(to)}>{to}</a>
   );
 
+/** A file that was attached: by these one finds out whether another is the same. */
+const File = ({ step }: { step: Said }) => (
+  <p>
+    {count(Number(text(step, "bytes")), "byte")}, SHA-256{" "}
+    <Hash of={text(step, "sha256").replace(/^0x/, "")} what="the hash of the file" />
+  </p>
+);
+
 const ByPerson = ({ detail }: { detail: Said }) => {
   const step = (detail.step ?? {}) as Said;
   const [from, to] = [text(detail, "from"), text(detail, "to")];
-  const codes = CODES.map((name) => text(step, name)).filter(Boolean);
+  const codes = CODES.map((name) => text(step, name)).filter((code) => code && code !== to);
   const words = WORDS.map((name) => text(step, name)).filter(Boolean);
   const narrative = text(step, "narrative") || text(step, "text") || text(step, "says");
   return (
@@ -49,6 +59,13 @@ const ByPerson = ({ detail }: { detail: Said }) => {
           <Foreign text={word} most={200} />
         </p>
       ))}
+      {text(step, "reported_on") && <p>on {text(step, "reported_on")}</p>}
+      {text(step, "until") && (
+        <p>
+          until <Time at={text(step, "until")} />
+        </p>
+      )}
+      {text(step, "sha256") && <File step={step} />}
       {text(step, "to") && <LinkedTo to={text(step, "to")} />}
       {narrative && (
         <p className="narrative">

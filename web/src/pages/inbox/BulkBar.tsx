@@ -1,13 +1,17 @@
 // What is picked, and the steps that can be taken on all of it at once.
 import { useEffect, useState } from "react";
+import { Link } from "wouter";
 
 import { asProblem, change, type Problem } from "../../api/ask";
 import type { Alert, BulkAnswer, Step } from "../../api/types";
 import { count } from "../../format/number";
+import { capital } from "../../format/text";
+import { PATHS } from "../../go";
 import { Dialog } from "../../parts/Dialog";
-import { Key } from "../../parts/Say";
+import { Key, Moved } from "../../parts/Say";
 import { Refusal } from "../../parts/State";
 import { useWho } from "../../session";
+import { headline } from "../../words/alert";
 import { StepDialog } from "../case/StepDialog";
 
 const STEPS: [string, string, string][] = [
@@ -18,16 +22,37 @@ const STEPS: [string, string, string][] = [
   ["snooze", "Snooze", "z"],
 ];
 
-const Refused = ({ refused, onClose }: { refused: BulkAnswer["refused"]; onClose: () => void }) => (
-  <Dialog title={`${count(refused.length, "step")} not taken`} onClose={onClose}>
-    <p>Each of these stands as it stood. The others are done.</p>
-    <ul className="refused">
-      {refused.map(({ id, error }) => (
-        <li key={id}>
-          <a href={`/alerts/${id}`}>{id.slice(0, 8)}…</a> {error}
-        </li>
-      ))}
-    </ul>
+/** What came of a step on many: those on which it was not taken stay picked. */
+type Came = { done: string[]; refused: BulkAnswer["refused"]; alerts: Alert[] };
+
+const Refused = ({ came, onClose }: { came: Came; onClose: () => void }) => (
+  <Dialog title={`${count(came.refused.length, "step")} not taken`} onClose={onClose}>
+    <div className="step">
+      <p>
+        {came.done.length > 0 && `${count(came.done.length, "finding")} done. `}
+        {came.refused.length === 1 ? "This one stands" : "Each of these stands"} as it stood, and
+        stays picked.
+      </p>
+      <ul className="refused">
+        {came.refused.map(({ id, error }) => {
+          const alert = came.alerts.find((one) => one.id === id);
+          return (
+            <li key={id}>
+              <Link href={PATHS.case(id)}>
+                {alert ? headline(alert) : id} <span className="mono">{id.slice(0, 8)}…</span>
+              </Link>
+              {alert && <Moved amount={alert.amount} />}
+              <span className="sub">{capital(error)}.</span>
+            </li>
+          );
+        })}
+      </ul>
+      <div className="dialog-foot">
+        <button type="button" className="button primary" onClick={onClose}>
+          Go on
+        </button>
+      </div>
+    </div>
   </Dialog>
 );
 
@@ -41,11 +66,12 @@ export const BulkBar = ({
   chosen: Alert[];
   step: string | null;
   setStep: (step: string | null) => void;
-  onDone: (ids: string[]) => void;
+  /** On which it was taken, and on which not. */
+  onDone: (done: string[], refused: string[]) => void;
   onNone: () => void;
 }) => {
   const { session } = useWho();
-  const [refused, setRefused] = useState<BulkAnswer["refused"]>([]);
+  const [came, setCame] = useState<Came>();
   const [problem, setProblem] = useState<Problem>();
 
   const take = async (taken: Step): Promise<void> => {
@@ -53,8 +79,11 @@ export const BulkBar = ({
     const alerts = chosen.map(({ id, desk }) => ({ id, version: desk?.version ?? 0 }));
     const answer = await change<BulkAnswer>("POST", "/v1/steps", { alerts, step: taken });
     setStep(null);
-    if (answer.refused.length > 0) setRefused(answer.refused);
-    else onDone(alerts.map(({ id }) => id));
+    if (answer.refused.length > 0) setCame({ ...answer, alerts: chosen });
+    onDone(
+      answer.done,
+      answer.refused.map(({ id }) => id),
+    );
   };
   const toMe = () =>
     take({ kind: "assign", assignee: session?.person }).catch((error) =>
@@ -87,15 +116,7 @@ export const BulkBar = ({
       {step && step !== "to_me" && (
         <StepDialog kind={step} alerts={chosen} take={take} onClose={() => setStep(null)} />
       )}
-      {refused.length > 0 && (
-        <Refused
-          refused={refused}
-          onClose={() => {
-            setRefused([]);
-            onDone(chosen.map(({ id }) => id));
-          }}
-        />
-      )}
+      {came && <Refused came={came} onClose={() => setCame(undefined)} />}
     </section>
   );
 };

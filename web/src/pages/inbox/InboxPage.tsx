@@ -135,6 +135,13 @@ export const InboxPage = () => {
   }, []);
 
   const chosen = rows.alerts.filter((alert) => list.picked.has(alert.id));
+  // What had the focus may go with the bar: then one stands on the row again.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only when the bar comes or goes
+  useEffect(() => {
+    const lost = document.activeElement === null || document.activeElement === document.body;
+    if (lost && list.at) linkOf(list.at)?.focus({ preventScroll: true });
+  }, [chosen.length > 0]);
+
   return (
     <>
       <div className="page-head inbox-head">
@@ -188,9 +195,9 @@ export const InboxPage = () => {
           chosen={chosen}
           step={step}
           setStep={setStep}
-          onDone={(done) => {
-            inbox.setList({ ...list, picked: new Set() });
-            inbox.refetch(done);
+          onDone={(done, refused) => {
+            inbox.unpick(done);
+            inbox.refetch([...done, ...refused]);
             summary.again();
           }}
           onNone={() => inbox.setList({ ...list, picked: new Set(), from: null })}

@@ -42,9 +42,10 @@ describe("rows", () => {
   });
 
   test("the next page brings none twice", () => {
-    const more = lengthened(opened(page("dc", "x")), page("cba", null));
+    const more = lengthened(opened(page("dc", "x")), "x", page("cba", null));
     expect(said(more)).toBe("|dcba");
     expect(more.next).toBeNull();
+    expect(said(lengthened(more, "x", page("z", null)))).toBe("|dcba");
   });
 
   test("one alert changes in place, shown or waiting", () => {

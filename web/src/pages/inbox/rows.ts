@@ -21,8 +21,9 @@ export const opened = (page: AlertPage): Rows => ({
   next: page.next,
 });
 
-/** The page below. */
-export const lengthened = (rows: Rows, page: AlertPage): Rows => {
+/** The page below. Of a list that goes on elsewhere by now, it is not the page below. */
+export const lengthened = (rows: Rows, cursor: string, page: AlertPage): Rows => {
+  if (rows.next !== cursor) return rows;
   const known = new Set([...rows.alerts, ...rows.waiting].map((alert) => alert.id));
   const more = page.alerts.filter((alert) => !known.has(alert.id));
   return { ...rows, alerts: [...rows.alerts, ...more], next: page.next };

@@ -1,61 +1,19 @@
 // The rows behind the inbox: asked, kept up with the news, remembered while one reads a case.
-import { useCallback, useEffect, useLayoutEffect, useReducer, useRef } from "react";
+import { useEffect, useLayoutEffect, useReducer, useRef } from "react";
 
-import { asProblem, get, type Problem, withQuery } from "../../api/ask";
+import { asProblem, get } from "../../api/ask";
 import { useLive } from "../../api/live";
 import type { Alert, AlertPage } from "../../api/types";
-import { AT_NONE, type ListState } from "../../keys/list";
-import { changed, lengthened, NO_ROWS, opened, type Rows, refreshed, shown } from "./rows";
+import type { ListState } from "../../keys/list";
+import { type Looks, looks } from "./looks";
+import { changed, lengthened, opened, type Rows, refreshed, shown } from "./rows";
+import { begun, isAtWork, reduce, type State } from "./state";
 
 /** Rows of a page. */
 export const PAGE_ROWS = 50;
-/** News come in bursts; so long the question waits for the next, in milliseconds. */
-const SETTLE_MS = 250;
-/** After a question that got no answer, until the next, in milliseconds. */
-const RETRY_MS = 3_000;
-
-type State = {
-  of: string;
-  rows: Rows;
-  list: ListState;
-  asked: boolean;
-  problem: Problem | undefined;
-};
-
-type Action =
-  | { do: "begin"; of: string }
-  | { do: "rows"; of: string; make: (rows: Rows) => Rows }
-  | { do: "failed"; of: string; problem: Problem }
-  | { do: "list"; list: ListState };
-
-/** At work: somewhere down the list, on a row or with some picked. */
-const isAtWork = ({ list }: State): boolean =>
-  window.scrollY > 40 || list.picked.size > 0 || list.at !== null;
 
 /** What was on the screen when one left it, and how far down. */
 let kept: { state: State; scroll: number } | null = null;
-
-const begun = (of: string): State => ({
-  of,
-  rows: NO_ROWS,
-  list: AT_NONE,
-  asked: false,
-  problem: undefined,
-});
-
-const reduce = (state: State, action: Action): State => {
-  switch (action.do) {
-    case "begin":
-      return state.of === action.of ? state : begun(action.of);
-    case "rows":
-      if (state.of !== action.of) return state;
-      return { ...state, rows: action.make(state.rows), asked: true, problem: undefined };
-    case "failed":
-      return state.of === action.of ? { ...state, problem: action.problem, asked: true } : state;
-    case "list":
-      return { ...state, list: action.list };
-  }
-};
 
 export const useInbox = (question: string | null) => {
   const of = question ?? "";
@@ -73,85 +31,34 @@ export const useInbox = (question: string | null) => {
     };
   }, []);
 
-  const asked = useRef(0);
-  const answered = useRef(0);
-  const ask = useCallback(
-    async (way: "refresh" | "open"): Promise<"answered" | "failed"> => {
-      if (of === "") return "answered";
-      asked.current += 1;
-      const turn = asked.current;
-      try {
-        const page = await get<AlertPage>(withQuery(`/v1/alerts${of}`), {});
-        // Answers may overtake each other: an older one knows less.
-        if (turn < answered.current) return "answered";
-        answered.current = turn;
-        // Whether somebody is at work counts now, not when it was asked.
-        const hold = isAtWork(latest.current) ? "hold" : "show";
-        dispatch({
-          do: "rows",
-          of,
-          make: (rows) => (way === "open" ? opened(page) : refreshed(rows, page, hold)),
-        });
-        return "answered";
-      } catch (error) {
-        dispatch({ do: "failed", of, problem: asProblem(error) });
-        return "failed";
-      }
-    },
-    [of],
-  );
-
+  const looking = useRef<Looks>(undefined);
   useEffect(() => {
     dispatch({ do: "begin", of });
-    const remembered = latest.current.of === of && latest.current.asked;
-    ask(remembered ? "refresh" : "open");
-  }, [of, ask]);
-
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  // News that came while the page was being asked may not be in the answer: it is asked once more.
-  const due = useRef(false);
-  const isShown = useRef(true);
-  // By the time of a turn the question may be another than when it was due.
-  const asks = useRef(ask);
-  asks.current = ask;
-  const turn = async () => {
-    due.current = false;
-    const came = await asks.current("refresh");
-    const again = isShown.current && (due.current || came === "failed");
-    const wait = came === "failed" ? RETRY_MS : SETTLE_MS;
-    timer.current = again ? setTimeout(turn, wait) : undefined;
-  };
-  useEffect(() => {
-    isShown.current = true;
-    return () => {
-      isShown.current = false;
-      clearTimeout(timer.current);
-    };
-  }, []);
-  const one = useCallback(
-    async (id: string) => {
-      try {
-        const alert = await get<Alert>(`/v1/alerts/${encodeURIComponent(id)}`);
-        dispatch({ do: "rows", of, make: (rows) => changed(rows, alert) });
-      } catch {
-        // The next look at the whole page says what is wrong.
-      }
-    },
-    [of],
-  );
-  useLive((news) => {
-    if (news.kind === "status") return;
-    if (news.kind !== "back") {
-      const { alerts, waiting } = latest.current.rows;
-      if ([...alerts, ...waiting].some(({ id }) => id === news.id)) {
-        one(news.id);
-        return;
-      }
-      if (news.kind === "step") return;
-    }
-    due.current = true;
-    if (timer.current === undefined) timer.current = setTimeout(turn, SETTLE_MS);
-  });
+    if (of === "") return;
+    const now = looks({
+      page: () => get<AlertPage>(`/v1/alerts${of}`),
+      one: (id) => get<Alert>(`/v1/alerts/${encodeURIComponent(id)}`),
+      knows: (id) => {
+        const { alerts, waiting } = latest.current.rows;
+        return [...alerts, ...waiting].some((alert) => alert.id === id);
+      },
+      taken: (way, page) => {
+        // Whether somebody is at work counts now, not when it was asked.
+        const hold = isAtWork(latest.current) ? "hold" : "show";
+        const make = (rows: Rows) => (way === "open" ? opened(page) : refreshed(rows, page, hold));
+        dispatch({ do: "rows", of, make });
+      },
+      changed: (alert) => dispatch({ do: "rows", of, make: (rows) => changed(rows, alert) }),
+      failed: (problem) => dispatch({ do: "failed", of, problem }),
+    });
+    looking.current = now;
+    const { of: known, asked, list } = latest.current;
+    // The row that one comes back to may have been worked on, wherever it stands.
+    if (known === of && asked) now.look("refresh", list.at ? [list.at] : []);
+    else now.look("open");
+    return now.stop;
+  }, [of]);
+  useLive((news) => looking.current?.news(news));
 
   const more = async () => {
     const { next } = latest.current.rows;
@@ -160,7 +67,7 @@ export const useInbox = (question: string | null) => {
       const page = await get<AlertPage>(
         `/v1/alerts${of}${of.includes("?") ? "&" : "?"}cursor=${encodeURIComponent(next)}`,
       );
-      dispatch({ do: "rows", of, make: (rows) => lengthened(rows, page) });
+      dispatch({ do: "rows", of, make: (rows) => lengthened(rows, next, page) });
     } catch (error) {
       dispatch({ do: "failed", of, problem: asProblem(error) });
     }
@@ -173,11 +80,10 @@ export const useInbox = (question: string | null) => {
     problem: current.problem,
     loading: !current.asked,
     setList: (list: ListState) => dispatch({ do: "list", list }),
-    change: (alerts: Alert[]) =>
-      dispatch({ do: "rows", of, make: (rows) => alerts.reduce(changed, rows) }),
-    refetch: (ids: string[]) => Promise.all(ids.map(one)),
+    unpick: (ids: string[]) => dispatch({ do: "unpick", ids }),
+    refetch: (ids: string[]) => looking.current?.lookAt(ids),
     reveal: () => dispatch({ do: "rows", of, make: shown }),
-    again: () => ask("open"),
+    again: () => looking.current?.look("open"),
     more,
   };
 };

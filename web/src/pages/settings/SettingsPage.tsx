@@ -8,9 +8,9 @@ import { State } from "../../parts/State";
 import { usePage } from "../../parts/usePage";
 import { useWho } from "../../session";
 import { Policy } from "./Policy";
-import { Subjects } from "./Subjects";
+import { Subjects } from "./subjects/Subjects";
 import { Tokens } from "./Tokens";
-import { Webhooks } from "./Webhooks";
+import { Webhooks } from "./webhooks/Webhooks";
 
 const ALL: Role[] = ["viewer", "analyst", "admin", "auditor"];
 

@@ -23,12 +23,12 @@ const Make = ({ again, onClose }: { again: () => void; onClose: () => void }) =>
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    const answer = await make<{ token: string }>("POST", "/v1/tokens", {
+    const done = await make<{ token: string }>("POST", "/v1/tokens", {
       person: `${form.get("person")}`.trim(),
       role: form.get("role"),
       days: Number(form.get("days")),
     });
-    if (answer) setMade(answer.token);
+    if (done) setMade(done.answer.token);
   };
   if (made) {
     return (
@@ -113,8 +113,7 @@ const Revoke = ({
           className="button primary"
           disabled={busy}
           onClick={async () => {
-            await make("DELETE", `/v1/tokens/${token.id}`);
-            onClose();
+            if (await make("DELETE", `/v1/tokens/${token.id}`)) onClose();
           }}
         >
           Revoke it

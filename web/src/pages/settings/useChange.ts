@@ -6,15 +6,23 @@ import { asProblem, change, type Problem } from "../../api/ask";
 export const useChange = (again: () => void) => {
   const [problem, setProblem] = useState<Problem>();
   const [busy, setBusy] = useState(false);
-  const make = async <T>(method: string, path: string, body?: unknown): Promise<T | undefined> => {
+  /** The answer, which may be empty; `undefined` if it was not made, and the problem says why. */
+  const make = async <T>(
+    method: string,
+    path: string,
+    body?: unknown,
+  ): Promise<{ answer: T } | undefined> => {
     setBusy(true);
     setProblem(undefined);
     try {
       const answer = await change<T>(method, path, body);
       again();
-      return answer;
+      return { answer };
     } catch (error) {
-      setProblem(asProblem(error));
+      const why = asProblem(error);
+      setProblem(why);
+      // What somebody else did meanwhile is shown, and one decides again.
+      if (why.kind === "overtaken") again();
       return undefined;
     } finally {
       setBusy(false);
