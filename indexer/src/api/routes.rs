@@ -14,7 +14,9 @@ use utoipa::openapi::schema::Schema;
 use utoipa::openapi::{OpenApi, RefOr};
 use utoipa_axum::routes;
 
-use super::access::{ADMINS, ANALYSTS, AUDITORS, EVERYBODY, EXPORTERS, Needs, READERS, admit};
+use super::access::{
+    ADMINS, ANALYSTS, AUDITORS, EVERYBODY, EXPORTERS, Needs, READERS, admit, word,
+};
 use super::{
     Pages, acts, addresses, alerts, audit, case, dispositions, export, health, lists, login,
     metrics, openapi, people, policy, proposals, screen, session, steps, stream, subjects, summary,
@@ -122,7 +124,8 @@ impl From<(Vec<(String, RefOr<Schema>)>, Paths, MethodRouter<Pages>)> for Served
 
 /// All routes, each behind its door.
 pub(super) fn router(pages: &Pages) -> Router<Pages> {
-    table().into_iter().fold(Router::new(), |router, Row { path, needs, served, .. }| {
+    table().into_iter().fold(Router::new(), |router, Row { method, path, needs, served }| {
+        pages.metrics.http.serves(word(&method), path);
         let door = from_fn_with_state((pages.clone(), needs), admit);
         router.route(path, served.handler.route_layer(door))
     })

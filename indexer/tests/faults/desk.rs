@@ -14,7 +14,7 @@ use interdict_indexer::clock::Clock;
 use interdict_indexer::config::{Abroad, Config, Overrides};
 use interdict_indexer::metrics::Format;
 use interdict_indexer::run::{StartError, Status, Wiring, Works, assemble};
-use interdict_indexer::store::{Counts, Filter, Home};
+use interdict_indexer::store::{Filter, Home};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -143,7 +143,7 @@ pub struct Desk {
 impl Desk {
     /// The figures of now, as Prometheus reads them.
     pub(crate) fn figures(&self) -> String {
-        self.works.metrics.encode(Counts::default(), Format::OpenMetrics).unwrap()
+        self.works.metrics.encode(Format::OpenMetrics).unwrap()
     }
 
     pub async fn with(nodes: &[Arc<Node>]) -> Self {

@@ -2,6 +2,7 @@
 
 mod answers;
 mod desk;
+mod figures;
 mod fuzz;
 mod login;
 mod nouns;

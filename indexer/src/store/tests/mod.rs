@@ -4,6 +4,7 @@
 
 mod acts;
 mod audit;
+mod backlog;
 mod backup;
 pub(crate) mod cluster;
 mod desk;
@@ -52,6 +53,10 @@ laws! {
     what_people_do_is_numbered_and_chained,
     the_log_is_only_added_to,
     the_log_is_read_from_its_end_and_narrowed;
+    backlog:
+    what_is_to_be_done_is_counted_once,
+    the_oldest_that_nobody_looks_at_is_told,
+    the_oldest_news_that_waits_is_told;
     desk:
     a_step_and_its_audit_row_are_one,
     of_many_who_take_a_step_at_once_one_does,
