@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "whatever fails here fails the test")]
 
+mod access;
 mod acts;
 mod audit;
 mod backlog;
@@ -22,6 +23,7 @@ mod proxy;
 mod queue;
 mod same;
 mod schema;
+mod shown;
 mod spans;
 mod standings;
 mod subjects;
@@ -47,6 +49,19 @@ macro_rules! laws {
 }
 
 laws! {
+    access:
+    a_token_is_kept_as_it_was_made_and_for_whom,
+    a_token_is_over_at_its_time_and_not_before,
+    a_revoked_token_lets_nobody_in_and_ends_its_sessions,
+    the_last_use_is_written_down,
+    a_session_ends_when_it_is_idle_too_old_or_ended,
+    nothing_is_kept_by_which_somebody_could_come_in;
+    shown:
+    the_list_is_read_on_from_what_is_known,
+    acts_are_paged_from_the_newest,
+    an_address_is_found_on_either_side_while_the_chain_has_it,
+    subjects_are_paged_by_their_addresses,
+    news_is_told_from_a_place_on_in_order;
     acts:
     acts_are_told_once_they_are_final;
     audit:
