@@ -11,6 +11,7 @@ mod chain;
 mod cluster;
 mod judging;
 mod keeping;
+mod verbs;
 mod workers;
 
 use std::net::SocketAddr;

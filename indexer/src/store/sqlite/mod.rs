@@ -109,6 +109,9 @@ impl Store {
     /// # Errors
     /// It is not there, is of another version, belongs elsewhere, or cannot be read.
     pub async fn open_beside(path: &Path, home: Home) -> Result<Self, StoreError> {
+        if !path.exists() {
+            return Err(StoreError::Missing(path.to_owned()));
+        }
         let options = options(path).create_if_missing(false);
         let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS_MAX);
         let pool = pool.connect_with(options).await.map_err(|error| damaged(path, error))?;
