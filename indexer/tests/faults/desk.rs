@@ -199,7 +199,8 @@ impl Desk {
         let folder = tempfile::tempdir().unwrap();
         let mut config = configured(&folder, CHAIN, list.genesis_hash);
         let indexer = "http://127.0.0.1:1".parse().unwrap();
-        config.abroad = Some(Abroad { indexer, genesis_hash: node.genesis(), from_block: 1 });
+        config.abroad =
+            Some(Abroad { indexer, token: None, genesis_hash: node.genesis(), from_block: 1 });
         let transport = Arc::clone(node) as Arc<dyn Transport>;
         let providers = vec![Source::over(transport, "http://a".to_owned())];
         Self::open(folder, config, providers, Some(teller)).await.unwrap()
