@@ -61,19 +61,16 @@ impl Desk {
     /// Has statements done past every verb, as somebody with the database in hand can.
     async fn execute(&self, statements: &str) {
         let statements = AssertSqlSafe(statements.to_owned());
-        match &self.url {
-            Some(url) => {
-                let url = url.clone().into();
-                cluster::connect(&url).await.execute(statements).await.unwrap();
-            }
-            None => {
-                let file = self.path().join("interdict.sqlite");
-                let options = SqliteConnectOptions::new().filename(file);
-                let mut db = SqliteConnection::connect_with(&options).await.unwrap();
-                db.execute(statements).await.unwrap();
-                db.close().await.unwrap();
-            }
+        if let Some(url) = &self.url {
+            let url = url.clone().into();
+            cluster::connect(&url).await.execute(statements).await.unwrap();
+            return;
         }
+        let file = self.path().join("interdict.sqlite");
+        let options = SqliteConnectOptions::new().filename(file);
+        let mut db = SqliteConnection::connect_with(&options).await.unwrap();
+        db.execute(statements).await.unwrap();
+        db.close().await.unwrap();
     }
 
     /// The log is no longer kept from being changed.

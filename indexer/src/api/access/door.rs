@@ -35,12 +35,10 @@ async fn enter(pages: &Pages, needs: Needs, parts: &mut Parts) -> Result<Begun, 
     if needs == Needs::Nobody {
         return limits.begin(Asker::Address(caller.0));
     }
-    let shows = match parts.headers.contains_key(header::AUTHORIZATION) {
-        true => Credentials::Token,
-        false => Credentials::Session,
-    };
+    let is_token = parts.headers.contains_key(header::AUTHORIZATION);
+    let credentials = if is_token { Credentials::Token } else { Credentials::Session };
     let who = access.who(pages, &parts.headers);
-    let (actor, shown) = access.guarded(pages, caller, shows, who).await?;
+    let (actor, shown) = access.guarded(pages, caller, credentials, who).await?;
     if matches!(shown, Shown::Session { .. }) {
         from_our_page(&parts.method, &parts.headers)?;
     }
@@ -62,14 +60,14 @@ impl Access {
         &self,
         pages: &Pages,
         caller: Caller,
-        shows: Credentials,
+        credentials: Credentials,
         looked_at: impl Future<Output = Result<T, ApiError>>,
     ) -> Result<T, ApiError> {
         self.limits.may_guess(caller.0)?;
         let answer = looked_at.await;
         if matches!(answer, Err(ApiError::Unknown | ApiError::Login(_))) {
             self.limits.guessed(caller.0);
-            pages.metrics.http.credentials_refused(shows);
+            pages.metrics.http.credentials_refused(credentials);
         }
         answer
     }

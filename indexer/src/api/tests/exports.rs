@@ -12,7 +12,7 @@ use crate::store::AuditFilter;
 use crate::world::{TOKEN, account, tx};
 
 /// How long a test waits for what must come, at most.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// Findings of a file that no buffer on the way holds as a whole.
 const MANY: u64 = 12_000;
 
