@@ -22,7 +22,7 @@ pub(super) async fn what_is_to_be_done_is_counted_once(ground: &Ground) {
     assert_eq!(store.backlog(DAYS).await.unwrap(), Backlog::default());
     let alerts = found(&store, 6).await;
     step(&store, "alice", alerts[0].id, &assign("bob")).await.unwrap();
-    // Its report is due ten business days later, on the 9th: no holiday is known here.
+    // Its report is due ten business days later, on the 10th: Thanksgiving is none of them.
     step(&store, "alice", alerts[1].id, &close(Disposition::Blocked, "ordered")).await.unwrap();
     step(&store, "alice", alerts[2].id, &close(Disposition::NoAction, "no_property"))
         .await
@@ -34,16 +34,16 @@ pub(super) async fn what_is_to_be_done_is_counted_once(ground: &Ground) {
     assert_eq!(backlog.oldest, BTreeMap::from([(Severity::Critical, NOW)]));
     let reports = async |days| store.backlog(days).await.unwrap().reports;
     let none = Reports::default();
-    assert_eq!(reports(DAYS).await, Reports { next_day: 1, ..none });
+    assert_eq!(reports(DAYS).await, Reports { soon: 1, ..none });
     let days = |today, next_day, soon| Deadlines {
         today: date(2026, 12, today),
         next_day: date(2026, 12, next_day),
         soon: date(2026, 12, soon),
     };
-    assert_eq!(reports(days(9, 10, 14)).await, Reports { today: 1, ..none });
-    assert_eq!(reports(days(10, 11, 15)).await, Reports { overdue: 1, ..none });
-    assert_eq!(reports(days(7, 8, 10)).await, Reports { soon: 1, ..none });
-    assert_eq!(reports(days(4, 7, 8)).await, none);
+    assert_eq!(reports(days(9, 10, 14)).await, Reports { next_day: 1, ..none });
+    assert_eq!(reports(days(10, 11, 15)).await, Reports { today: 1, ..none });
+    assert_eq!(reports(days(11, 14, 16)).await, Reports { overdue: 1, ..none });
+    assert_eq!(reports(days(7, 8, 9)).await, none);
 }
 
 /// A block with a finding of each weight, taken in at that time.
