@@ -383,6 +383,7 @@ impl Life {
         };
         let abroad = is_elsewhere.then(|| Abroad {
             indexer: "http://neighbour".parse().unwrap(),
+            token: None,
             genesis_hash,
             from_block: FIRST_BLOCK,
         });

@@ -33,7 +33,7 @@ pub enum TokensError {
     #[error("the system gives no randomness: {0}; no token was made")]
     Random(#[from] getrandom::Error),
     /// There is no such token, or it is revoked already.
-    #[error("there is no live token {0}: see `interdict-indexer tokens list`")]
+    #[error("there is no live token {}: see `interdict-indexer tokens list`", hex::encode(.0))]
     Unknown(TokenId),
 }
 
@@ -43,7 +43,7 @@ pub enum TokensError {
 /// See [`TokensError`].
 pub async fn run(config: &Config, verb: &TokensVerb) -> Result<String, TokensError> {
     let now = jiff::Timestamp::now().as_second();
-    let store = open(config).await?;
+    let store = open(config, verb).await?;
     let done = match verb {
         TokensVerb::Create { person, role, days } => {
             create(&store, person, *role, i64::from(*days), now).await
@@ -63,9 +63,12 @@ pub async fn run(config: &Config, verb: &TokensVerb) -> Result<String, TokensErr
 }
 
 /// The first token is made before there is a database: an indexer that others can reach does not
-/// start without one.
-async fn open(config: &Config) -> Result<Store, StoreError> {
+/// start without one. Whoever looks for one that is there makes no database by mistake.
+async fn open(config: &Config, verb: &TokensVerb) -> Result<Store, StoreError> {
     let home = upkeep::home(config);
+    if !matches!(verb, TokensVerb::Create { .. }) {
+        return Store::open_beside(&config.database, home).await;
+    }
     match Store::open(&config.database, home).await {
         Err(StoreError::InUse { .. }) => Store::open_beside(&config.database, home).await,
         opened => opened,

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use utoipa::ToSchema;
 
 use super::{ApiError, Pages};
+use crate::store::StoreError;
 
 /// Most that listen to the stream.
 pub(super) const LISTENERS_MAX: usize = 32;
@@ -20,6 +21,10 @@ pub(super) const LISTENERS_MAX: usize = 32;
 pub(super) const POINT_EVERY: Duration = Duration::from_mins(1);
 /// Points that are kept: a day.
 const POINTS_MAX: usize = 24 * 60;
+
+/// How old may be what the figures say of the database: however many ask for them, and however
+/// often, it is read no more often than that.
+pub(super) const FIGURES_KEPT: Duration = Duration::from_secs(30);
 
 /// What is kept between requests.
 #[derive(Debug)]
@@ -29,8 +34,29 @@ pub struct Kept {
     /// When the server stops.
     pub(super) stop: CancellationToken,
     pub(super) listeners: Arc<Semaphore>,
+    pub(super) figures: Figures,
     list: Mutex<Arc<Ledger>>,
     points: StdMutex<VecDeque<Point>>,
+}
+
+/// When the database was last read for the figures.
+#[derive(Debug, Default)]
+pub(super) struct Figures(Mutex<Option<Duration>>);
+
+impl Figures {
+    /// Reads them unless that was done a moment ago; who asks meanwhile waits for the same reading.
+    pub(super) async fn read(
+        &self,
+        now: Duration,
+        reading: impl Future<Output = Result<(), StoreError>>,
+    ) -> Result<(), StoreError> {
+        let mut last = self.0.lock().await;
+        if last.is_none_or(|last| now.saturating_sub(last) >= FIGURES_KEPT) {
+            reading.await?;
+            *last = Some(now);
+        }
+        Ok(())
+    }
 }
 
 /// The list as of the last accepted block.
@@ -59,7 +85,8 @@ impl Kept {
     /// Nothing yet.
     pub fn new(policy: Arc<Policy>, stop: CancellationToken) -> Self {
         let listeners = Arc::new(Semaphore::new(LISTENERS_MAX));
-        Self { policy, stop, listeners, list: Mutex::default(), points: StdMutex::default() }
+        let (list, points, figures) = (Mutex::default(), StdMutex::default(), Figures::default());
+        Self { policy, stop, listeners, figures, list, points }
     }
 
     /// The points, oldest first.

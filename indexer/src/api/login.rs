@@ -10,6 +10,7 @@ use super::access::{Caller, Cookie, Oidc};
 use super::asked::Question;
 use super::session::begun;
 use super::{ApiError, Pages};
+use crate::metrics::Credentials;
 
 /// What the provider sends a browser back with.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -68,7 +69,7 @@ pub(super) async fn back(
         let state = asked.state.unwrap_or_default();
         provider.end(cookie, &state, asked.code.unwrap_or_default()).await
     };
-    let actor = pages.access.guarded(caller, looked_at).await?;
+    let actor = pages.access.guarded(&pages, caller, Credentials::Provider, looked_at).await?;
     tracing::info!(person = actor.person, role = %actor.role, "logged in");
     let (session, _) = begun(&pages, &headers, actor, None).await?;
     let headers = AppendHeaders([

@@ -3,9 +3,12 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::IntoResponse;
+use interdict_core::desk::new_york_day;
 
+use super::kept::LISTENERS_MAX;
 use super::{ApiError, Pages};
-use crate::metrics::Format;
+use crate::metrics::{Format, Stand};
+use crate::store::{DUE_SOON_BUSINESS_DAYS, Deadlines, StoreError};
 
 /// Figures for Prometheus
 ///
@@ -21,8 +24,21 @@ pub(super) async fn figures(
     let trouble = status.trouble(pages.clock.elapsed());
     pages.metrics.stalled.set(trouble.is_some().into());
     let (format, kind) = asked_for(&headers);
-    let page = pages.metrics.encode(pages.store.counts().await?, format)?;
+    pages.kept.figures.read(pages.clock.elapsed(), stand(&pages)).await?;
+    pages.metrics.listening(LISTENERS_MAX - pages.kept.listeners.available_permits());
+    let page = pages.metrics.encode(format)?;
     Ok(([(header::CONTENT_TYPE, kind)], page))
+}
+
+/// Reads how the database stands, and shows it.
+async fn stand(pages: &Pages) -> Result<(), StoreError> {
+    let today = new_york_day(pages.clock.now());
+    let after = |days| pages.desk.calendar.after(today, days);
+    let days = Deadlines { today, next_day: after(1), soon: after(DUE_SOON_BUSINESS_DAYS) };
+    let (backlog, lines) = (pages.store.backlog(days).await?, pages.store.lines().await?);
+    let lookbacks_open = pages.store.lookbacks_open().await?;
+    pages.metrics.stand(&Stand { backlog, lines, lookbacks_open });
+    Ok(())
 }
 
 fn asked_for(headers: &HeaderMap) -> (Format, &'static str) {

@@ -46,7 +46,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -104,13 +104,15 @@ pub fn router(pages: Pages) -> Router {
     };
     let timeout = Duration::from_secs(REQUEST_TIMEOUT_SECONDS);
     let called = from_fn_with_state(pages.clone(), access::called_by_its_name);
+    let (metrics, clock) = (Arc::clone(&pages.metrics), Arc::clone(&pages.clock));
+    let watch = access::Watch { metrics, clock };
     routes::router(&pages)
         .fallback(async || ApiError::NoPage)
         .method_not_allowed_fallback(async || ApiError::Method)
         .with_state(pages)
         .layer(called)
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, timeout))
-        .layer(from_fn(access::answered))
+        .layer(from_fn_with_state(watch, access::answered))
         .layer(SetResponseHeaderLayer::overriding(header::CONTENT_SECURITY_POLICY, policy))
         .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(fixed(header::REFERRER_POLICY, "no-referrer"))

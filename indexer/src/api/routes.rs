@@ -15,7 +15,9 @@ use utoipa::openapi::schema::Schema;
 use utoipa::openapi::{OpenApi, RefOr};
 use utoipa_axum::routes;
 
-use super::access::{ADMINS, ANALYSTS, AUDITORS, EVERYBODY, EXPORTERS, Needs, READERS, admit};
+use super::access::{
+    ADMINS, ANALYSTS, AUDITORS, EVERYBODY, EXPORTERS, Needs, READERS, admit, word,
+};
 use super::{
     BODY_MAX_BYTES, Pages, acts, addresses, alerts, audit, case, dispositions, export, health,
     lists, login, metrics, openapi, people, policy, proposals, screen, session, steps, stream,
@@ -136,7 +138,8 @@ impl From<(Vec<(String, RefOr<Schema>)>, Paths, MethodRouter<Pages>)> for Served
 /// All routes, each behind its door, none of which lets in more than is taken.
 pub(super) fn router(pages: &Pages) -> Router<Pages> {
     table().into_iter().fold(Router::new(), |router, row| {
-        let Row { path, needs, served, body_max_bytes, .. } = row;
+        let Row { method, path, needs, served, body_max_bytes } = row;
+        pages.metrics.http.serves(word(&method), path);
         let door = from_fn_with_state((pages.clone(), needs), admit);
         let limit = RequestBodyLimitLayer::new(body_max_bytes);
         router.route(path, served.handler.route_layer(door).route_layer(limit))

@@ -12,6 +12,7 @@ use super::access::{Actor, Caller, Cookie, Role, Shown, bearer, from_our_page, i
 use super::asked::Body;
 use super::{ApiError, Pages};
 use crate::access::{Made, reference_of};
+use crate::metrics::Credentials;
 use crate::report::rfc3339;
 use crate::store::access::{NewSession, SESSION_MAX_SECONDS, TokenId};
 
@@ -64,7 +65,8 @@ pub(super) async fn begin(
         from_our_page(&Method::POST, &headers)?;
     }
     let looked_at = bearer(&pages, asked.token.expose_secret());
-    let (actor, token) = pages.access.guarded(caller, looked_at).await?;
+    let (actor, token) =
+        pages.access.guarded(&pages, caller, Credentials::Login, looked_at).await?;
     let (cookie, who) = begun(&pages, &headers, actor, Some(token)).await?;
     Ok((StatusCode::CREATED, AppendHeaders([(header::SET_COOKIE, cookie)]), Json(who)))
 }

@@ -149,15 +149,24 @@ impl Http {
         Ok(Self { client, url, body_max_bytes: manner.body_max_bytes })
     }
 
-    /// Gets once, with a query; there is no retry here.
+    /// Gets once, with a query, and with what lets us in if there is something; there is no retry
+    /// here.
     ///
     /// # Errors
     /// No answer came.
-    pub async fn get(&self, query: &str) -> Result<Answer, TransportError> {
+    pub async fn get(
+        &self,
+        query: &str,
+        token: Option<&SecretString>,
+    ) -> Result<Answer, TransportError> {
         let url = Url::parse(self.url.expose_secret());
         let mut url = url.map_err(|error| TransportError(error.to_string()))?;
         url.set_query(Some(query));
-        self.take(self.client.get(url), None).await
+        let mut request = self.client.get(url);
+        if let Some(token) = token {
+            request = request.bearer_auth(token.expose_secret());
+        }
+        self.take(request, None).await
     }
 
     async fn send(

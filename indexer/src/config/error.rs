@@ -151,6 +151,24 @@ pub enum ConfigError {
     /// A network that is none.
     #[error("{0:?} in webhooks.allow is no network: write it like \"10.1.2.0/24\"")]
     Network(String),
+    /// A secret that others can read.
+    #[error(
+        "{path}, named by {name}, can be read by others: it is for its owner alone, chmod 600 it"
+    )]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// What names it.
+        name: &'static str,
+    },
+    /// A file that holds no secret.
+    #[error("{path}, named by {name}, holds no token: write it there as one word on one line")]
+    NoSecret {
+        /// The file.
+        path: PathBuf,
+        /// What names it.
+        name: &'static str,
+    },
     /// Neither or both ways to name providers.
     #[error(
         "name the provider by rpc_url, or one to {PROVIDERS_MAX} of them by [[provider]], not by both"

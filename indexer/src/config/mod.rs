@@ -1,9 +1,11 @@
 //! What the indexer is told to do: one TOML file, read once, with flags and environment over it.
 
+mod abroad;
 mod api;
 mod error;
 mod measure;
 
+pub use abroad::Abroad;
 pub use api::{API_REQUESTS_MAX, Api, Oidc};
 pub use error::ConfigError;
 
@@ -20,7 +22,6 @@ use interdict_core::policy::Policy;
 use interdict_core::subject::Subjects;
 use ipnet::IpNet;
 use jiff::civil::Date;
-use reqwest::Url;
 use secrecy::SecretString;
 use serde::Deserialize;
 
@@ -30,6 +31,7 @@ use crate::chain::profile::Profile;
 use crate::deliver::guard::{Guard, PORTS_DEFAULT};
 use crate::screen::{Assets, Criteria};
 use crate::store::Place;
+use abroad::{FileList, abroad};
 use api::{FileApi, FileOidc};
 use measure::{FileAsset, FileToken};
 
@@ -108,17 +110,6 @@ impl Provider {
     pub const fn at(url: SecretString) -> Self {
         Self { url, requests_per_second: None, traces: None }
     }
-}
-
-/// A list on another chain.
-#[derive(Clone, Debug)]
-pub struct Abroad {
-    /// The indexer that follows it there.
-    pub indexer: Url,
-    /// Hash of block 0 of the chain that is watched here.
-    pub genesis_hash: B256,
-    /// The first block to be taken in here: before the first act, by the clock.
-    pub from_block: u64,
 }
 
 /// The whole configuration, checked as far as it can be without a network.
@@ -202,14 +193,6 @@ struct FileDesk {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct FileList {
-    indexer: String,
-    genesis_hash: B256,
-    from_block: u64,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct FileProvider {
     url: Option<SecretString>,
     url_file: Option<PathBuf>,
@@ -267,7 +250,7 @@ impl Config {
         })?;
         let folder = path.parent().unwrap_or(Path::new(""));
         let deployment = deployment(&folder.join(&file.deployment))?;
-        let abroad = abroad(file.list.as_ref(), file.chain_id, &deployment)?;
+        let abroad = abroad(file.list.as_ref(), file.chain_id, &deployment, folder)?;
         if abroad.is_some() && file.catch_up == Mode::Sampled {
             return Err(ConfigError::SampledAbroad);
         }
@@ -357,28 +340,6 @@ fn policy_of(file: &PolicyFile) -> Result<Arc<Policy>, ConfigError> {
 fn deployment(path: &Path) -> Result<Deployment, ConfigError> {
     Deployment::parse(&read(path, "deployment")?)
         .map_err(|reason| ConfigError::Deployment { path: path.to_owned(), reason })
-}
-
-/// Who tells of the list, if it is on another chain than the one that is watched. Two local chains
-/// may have one id.
-fn abroad(
-    list: Option<&FileList>,
-    chain_id: u64,
-    deployment: &Deployment,
-) -> Result<Option<Abroad>, ConfigError> {
-    let (config, deployed) = (chain_id, deployment.chain_id);
-    let Some(FileList { indexer, genesis_hash, from_block }) = list else {
-        let home = config == deployed;
-        let other = ConfigError::Chain { config, deployment: deployed };
-        return home.then_some(None).ok_or(other);
-    };
-    let (genesis_hash, from_block) = (*genesis_hash, *from_block);
-    if config == deployed && genesis_hash == deployment.genesis_hash {
-        return Err(ConfigError::ListAtHome(config));
-    }
-    let url = Url::parse(indexer).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
-    let indexer = url.ok_or(ConfigError::ListUrl)?;
-    Ok(Some(Abroad { indexer, genesis_hash, from_block }))
 }
 
 fn providers(

@@ -257,6 +257,37 @@ fn mistakes_are_named() {
 }
 
 #[test]
+fn a_token_for_the_lists_indexer_is_for_its_owner_alone_and_one_word() {
+    use std::os::unix::fs::PermissionsExt;
+
+    use secrecy::ExposeSecret;
+
+    let elsewhere = LIST.replace("0x00", "0x01") + "token_file = \"list.token\"\n";
+    let folder = folder(&GOOD.replacen("[native]", &format!("{elsewhere}[native]"), 1));
+    let (path, config) = (folder.path().join("list.token"), folder.path().join("indexer.toml"));
+    let load = || Config::load(&config, Overrides::default());
+    let refused = || load().unwrap_err().to_string();
+    assert!(refused().contains("list.token_file"), "there is none");
+    std::fs::write(&path, "idx_secret\n").unwrap();
+    let mode = |mode| std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode));
+    for open in [0o644, 0o640, 0o604, 0o602] {
+        mode(open).unwrap();
+        let refused = refused();
+        assert!(refused.contains("chmod 600") && !refused.contains("idx_secret"), "{refused}");
+    }
+    mode(0o600).unwrap();
+    let loaded = load().unwrap();
+    let token = loaded.abroad.as_ref().unwrap().token.as_ref().unwrap();
+    assert_eq!(token.expose_secret(), "idx_secret");
+    assert!(!format!("{loaded:?}").contains("idx_secret"));
+    for none in ["", "\n", "two words", "a\nb"] {
+        std::fs::write(&path, none).unwrap();
+        let refused = refused();
+        assert!(refused.contains("holds no token") && !refused.contains("two"), "{refused}");
+    }
+}
+
+#[test]
 fn amounts_are_read_exactly_or_not_at_all() {
     for wrong in ["-1", "1.0000001", "1e3", "ten", "", ".", "1,5", "0x10", " 1", "1.2.3"] {
         let message = refused("dust_below = \"10\"", &format!("dust_below = \"{wrong}\""));

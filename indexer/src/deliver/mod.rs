@@ -29,7 +29,7 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 
 use crate::clock::Clock;
-use crate::metrics::Metrics;
+use crate::metrics::{Attempt, Metrics};
 use crate::screen::Assets;
 use crate::store::{Attempted, Delivery, Endpoint, Retry, Store, StoreError};
 
@@ -121,7 +121,12 @@ impl Post {
         match Message::of(delivery, target.shape(), &self.assets) {
             Err(reason) => Outcome::Failed { reason, retry_after: None, is_of_news: true },
             // The time is that of the attempt: receivers compare it with their own clock.
-            Ok(message) => target.send(message, self.clock.now()).await,
+            Ok(message) => {
+                let begun = self.clock.elapsed();
+                let outcome = target.send(message, self.clock.now()).await;
+                self.metrics.webhooks.took(self.clock.elapsed().saturating_sub(begun));
+                outcome
+            }
         }
     }
 }
@@ -156,12 +161,13 @@ impl Turn<'_> {
     /// Writes down what came of an attempt.
     async fn came_of(&mut self, delivery: &Delivery, outcome: Outcome) -> Result<(), StoreError> {
         let Post { store, metrics, clock, .. } = self.post;
+        let came = |attempt| metrics.webhooks.attempted(&self.endpoint.id, attempt);
         match outcome {
             Outcome::Delivered => {
                 self.rest.took();
                 self.taken.push(delivery.attempted());
                 self.summary.delivered += 1;
-                metrics.delivery("delivered");
+                came(Attempt::Delivered);
                 if self.taken.len() == TAKEN_MAX_ROWS {
                     self.write_down().await?;
                 }
@@ -170,7 +176,7 @@ impl Turn<'_> {
                 self.write_down().await?;
                 store.gone(self.endpoint, clock.now()).await?;
                 self.summary.gone = true;
-                metrics.delivery("gone");
+                came(Attempt::Gone);
                 let receiver = self.target.shown();
                 tracing::error!(receiver, "the receiver says that it is gone");
             }
@@ -186,7 +192,7 @@ impl Turn<'_> {
                 let dead = retry == Retry::Never;
                 self.summary.failed += u32::from(!dead);
                 self.summary.dead += u32::from(dead);
-                metrics.delivery(if dead { "dead" } else { "failed" });
+                came(if dead { Attempt::Dead } else { Attempt::Failed });
                 let (receiver, seq) = (self.target.shown(), delivery.seq);
                 tracing::warn!(endpoint = id, receiver, seq, reason, dead, "a delivery failed");
             }

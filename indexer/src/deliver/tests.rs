@@ -16,6 +16,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::config;
+use crate::metrics::Format;
 use crate::store::{CONFIG_ENDPOINT, Configured, EndpointState, Home, Intake};
 use crate::world;
 use crate::world::{CHAIN, Script, TOKEN, account, assets, block, genesis, place, tx};
@@ -180,6 +181,37 @@ async fn what_fails_is_told_again_when_due_with_the_same_id_and_bytes() {
     assert_eq!((ids.len(), &ids[0]), (2, &ids[1]));
     let got = receiver.got.lock().unwrap();
     assert_eq!(got[0].1, got[1].1);
+}
+
+#[tokio::test]
+async fn each_attempt_is_timed_and_counted_by_its_endpoint() {
+    let (_folder, store) = store(1).await;
+    let mut desk = Desk::over(&store);
+    // Whatever comes takes three seconds; the first time it is refused.
+    let taking = |State(clock): State<Arc<Hand>>| async move {
+        let before = clock.0.fetch_add(3, Ordering::Relaxed);
+        if before < 1_000 { StatusCode::INTERNAL_SERVER_ERROR } else { StatusCode::OK }
+    };
+    let router = Router::new().route("/hook", post(taking)).with_state(desk.clock.clone());
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/hook", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    crate::install_crypto();
+    let webhook = config::Webhook { url: url.into(), secret: SECRET.into() };
+    let target = Target::new(&webhook).unwrap();
+    assert_eq!(desk.turn(&target, 500).await.failed, 1);
+    assert_eq!(desk.turn(&target, 1_000).await.delivered, 1);
+    let page = desk.post.metrics.encode(Format::Plain).unwrap();
+    for sample in [
+        "interdict_delivery_seconds_count 2",
+        "interdict_delivery_seconds_sum 6.0",
+        "interdict_delivery_seconds_bucket{le=\"2.5\"} 0",
+        "interdict_delivery_seconds_bucket{le=\"5.0\"} 2",
+        "interdict_deliveries_total{endpoint=\"config\",outcome=\"failed\"} 1",
+        "interdict_deliveries_total{endpoint=\"config\",outcome=\"delivered\"} 1",
+    ] {
+        assert!(page.lines().any(|line| line == sample), "{sample} is not in\n{page}");
+    }
 }
 
 #[tokio::test]

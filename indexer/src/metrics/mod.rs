@@ -1,15 +1,19 @@
 //! Figures for Prometheus. `indexer/monitoring/METRICS.md` is made from what is registered here.
 
+mod desk;
+mod http;
 mod labels;
 mod plain;
 mod register;
 #[cfg(test)]
 mod tests;
+mod webhooks;
 
+pub use http::{Credentials, Http, Limit, NO_ROUTE, UnderWay};
 pub use labels::{
-    AlertLabels, BuildLabels, KindLabels, OutcomeLabels, ProviderLabels, SourceLabels,
-    VerifiedLabels,
+    AlertLabels, BuildLabels, KindLabels, ProviderLabels, SourceLabels, VerifiedLabels,
 };
+pub use webhooks::{Attempt, Webhooks};
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -28,16 +32,11 @@ use prometheus_client::registry::Registry;
 use crate::chain::pool::{ProviderState, Word};
 use crate::decode::UndecodedKind;
 use crate::screen::Screened;
-use crate::store::{Changes, Counts};
+use crate::store::{Backlog, Changes, Counts, Endpoint, LineCounts};
 use labels::word;
 
 /// Bounds of what a finding may take from its block's time until it is written down, in seconds.
 const DELAY_SECONDS: [f64; 10] = [1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 900.0];
-/// Bounds of what an attempt to deliver may take, in seconds.
-const ATTEMPT_SECONDS: [f64; 9] = [0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0];
-
-/// What may become of an attempt to deliver.
-const OUTCOMES: [&str; 4] = ["delivered", "failed", "dead", "gone"];
 
 type Number = Gauge<u64, AtomicU64>;
 
@@ -48,6 +47,17 @@ pub enum Format {
     OpenMetrics,
     /// The older text format, version 0.0.4, for everybody else.
     Plain,
+}
+
+/// How the database stands, as far as there are figures of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stand {
+    /// What the desk has to do.
+    pub backlog: Backlog,
+    /// The endpoints and their lines.
+    pub lines: Vec<(Endpoint, LineCounts)>,
+    /// Walks back that are not over.
+    pub lookbacks_open: u64,
 }
 
 /// All figures of one indexer.
@@ -94,10 +104,11 @@ pub struct Metrics {
     pub blocks_looked_back: Family<VerifiedLabels, Counter>,
     /// Ranges whose logs were not those of their blocks, or could not be read
     pub ranges_refused: Counter,
-    /// Attempts to deliver
-    pub deliveries: Family<OutcomeLabels, Counter>,
-    /// What attempts to deliver take
-    pub delivery_time: Histogram,
+    /// Who asks
+    pub http: Http,
+    /// Who is told
+    pub webhooks: Webhooks,
+    desk: desk::Desk,
     provider_up: Family<ProviderLabels, Number>,
     provider_requests: Family<ProviderLabels, Counter>,
     provider_failures: Family<ProviderLabels, Counter>,
@@ -131,8 +142,9 @@ impl Default for Metrics {
             blocks_caught_up: Family::default(),
             blocks_looked_back: Family::default(),
             ranges_refused: Counter::default(),
-            deliveries: Family::default(),
-            delivery_time: Histogram::new(ATTEMPT_SECONDS),
+            http: Http::default(),
+            webhooks: Webhooks::default(),
+            desk: desk::Desk::default(),
             provider_up: Family::default(),
             provider_requests: Family::default(),
             provider_failures: Family::default(),
@@ -158,9 +170,7 @@ impl Metrics {
         for kind in UndecodedKind::ALL {
             drop(self.undecoded_logs.get_or_create(&KindLabels { kind: kind.word() }));
         }
-        for outcome in OUTCOMES {
-            drop(self.deliveries.get_or_create(&OutcomeLabels { outcome }));
-        }
+        self.http.begin();
         for verified in [Verification::Proved, Verification::Sampled] {
             let labels = VerifiedLabels { verified: word(&verified) };
             drop(self.blocks_caught_up.get_or_create(&labels));
@@ -168,14 +178,27 @@ impl Metrics {
         }
     }
 
+    /// Shows how the database stands.
+    pub fn stand(&self, stand: &Stand) {
+        let counts = Counts::of(&stand.lines, stand.lookbacks_open);
+        self.outbox_pending.set(counts.outbox_pending);
+        self.outbox_dead.set(counts.outbox_dead);
+        self.lookbacks_open.set(counts.lookbacks_open);
+        self.desk.show(&stand.backlog);
+        self.webhooks.endpoints(stand.lines.iter().map(|(endpoint, _)| endpoint));
+        self.webhooks.show(&stand.lines);
+    }
+
+    /// Shows how many listen to the stream.
+    pub fn listening(&self, listeners: usize) {
+        self.http.listeners.set(u64::try_from(listeners).unwrap_or(u64::MAX));
+    }
+
     /// The figures as Prometheus reads them.
     ///
     /// # Errors
     /// The encoder failed.
-    pub fn encode(&self, counts: Counts, format: Format) -> Result<String, std::fmt::Error> {
-        self.outbox_pending.set(counts.outbox_pending);
-        self.outbox_dead.set(counts.outbox_dead);
-        self.lookbacks_open.set(counts.lookbacks_open);
+    pub fn encode(&self, format: Format) -> Result<String, std::fmt::Error> {
         let mut page = String::new();
         text::encode(&mut page, &self.registry)?;
         Ok(match format {
@@ -244,11 +267,6 @@ impl Metrics {
     pub fn looked_back(&self, verified: Verification, blocks: u64) {
         let labels = VerifiedLabels { verified: word(&verified) };
         self.blocks_looked_back.get_or_create(&labels).inc_by(blocks);
-    }
-
-    /// Counts an attempt to deliver.
-    pub fn delivery(&self, outcome: &'static str) {
-        self.deliveries.get_or_create(&OutcomeLabels { outcome }).inc();
     }
 }
 

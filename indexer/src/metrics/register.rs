@@ -15,6 +15,8 @@ impl Metrics {
         self.register_findings();
         self.register_history();
         self.register_deliveries();
+        self.desk.register(&mut self.registry);
+        self.http.register(&mut self.registry);
     }
 
     fn register_chain(&mut self) {
@@ -82,10 +84,8 @@ impl Metrics {
     }
 
     fn register_deliveries(&mut self) {
+        self.webhooks.register(&mut self.registry);
         let r = &mut self.registry;
-        r.register("deliveries", "Attempts to deliver", self.deliveries.clone());
-        let help = "What an attempt to deliver takes";
-        r.register_with_unit("delivery", help, Unit::Seconds, self.delivery_time.clone());
         r.register("outbox_pending", "News not yet delivered", self.outbox_pending.clone());
         r.register("outbox_dead", "News that was given up", self.outbox_dead.clone());
     }

@@ -1,7 +1,7 @@
 //! Reads the council's proposals through a provider: those that it made since the last look, and
 //! how each of those that are open stands.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use alloy_primitives::{B256, Bytes, LogData, U64, U256};
 use alloy_sol_types::SolEvent;
@@ -47,6 +47,18 @@ struct Log {
     block_number: U64,
 }
 
+/// What the council has before it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Look {
+    /// The newest first, at most [`KEPT_MAX_PROPOSALS`].
+    pub proposals: Vec<Proposal>,
+    /// How many there are that are older than these.
+    pub older: u64,
+}
+
+/// Where a proposal stands among all: the block in which it was made, and its id.
+type Place = (u64, U256);
+
 /// What is known of the council's proposals.
 #[derive(Debug)]
 pub struct Reader {
@@ -55,22 +67,26 @@ pub struct Reader {
     next: u64,
     /// How wide to ask.
     width: u64,
-    /// By the block in which each was made, and its id.
-    made: BTreeMap<(u64, U256), (Made, Option<Proposal>)>,
+    made: BTreeMap<Place, (Made, Option<Proposal>)>,
+    /// Older ones that are not remembered, below the blocks that are looked at again.
+    older: u64,
+    /// And those in them.
+    older_again: BTreeSet<Place>,
 }
 
 impl Reader {
     /// Nothing is known yet of the council of a deployment.
     pub fn new(book: Deployment) -> Self {
         let next = book.block;
-        Self { book, next, width: RANGE_MAX_BLOCKS, made: BTreeMap::new() }
+        let (made, older_again) = (BTreeMap::new(), BTreeSet::new());
+        Self { book, next, width: RANGE_MAX_BLOCKS, made, older: 0, older_again }
     }
 
     /// Reads on, and asks how what is open stands; the newest proposal first.
     ///
     /// # Errors
     /// See [`NotRead`]: what was read before is kept, and the next look goes on from there.
-    pub async fn look(&mut self, rpc: &Rpc) -> Result<Vec<Proposal>, NotRead> {
+    pub async fn look(&mut self, rpc: &Rpc) -> Result<Look, NotRead> {
         let head = rpc.header_at("latest").await?.ok_or(NotRead::NoHead)?;
         self.read_on(rpc, head.number).await?;
         for (made, stands) in self.made.values_mut() {
@@ -78,13 +94,40 @@ impl Reader {
                 *stands = Some(made.ask(rpc, &self.book, head.timestamp).await?);
             }
         }
-        Ok(self.made.values().rev().filter_map(|(_, stands)| stands.clone()).collect())
+        let proposals = self.made.values().rev().filter_map(|(_, stands)| stands.clone()).collect();
+        Ok(Look { proposals, older: self.older() })
+    }
+
+    /// How many there are that are not remembered.
+    pub(super) fn older(&self) -> u64 {
+        self.older + self.older_again.len() as u64
+    }
+
+    /// Begins to read again a little below where it was read to.
+    pub(super) fn step_back(&mut self) {
+        self.next = self.next.saturating_sub(AGAIN_BLOCKS).max(self.book.block);
+        let from = (self.next, U256::ZERO);
+        self.made.split_off(&from);
+        // What is read again is counted again; what is below stays as it was.
+        self.older_again.split_off(&from);
+        self.older += std::mem::take(&mut self.older_again).len() as u64;
+    }
+
+    /// Remembers proposals that were made up to a block, and of very many the newest.
+    pub(super) fn remember(&mut self, made: Vec<(u64, Made)>, to: u64) {
+        for (block, made) in made {
+            self.made.insert((block, made.id), (made, None));
+        }
+        while self.made.len() > KEPT_MAX_PROPOSALS {
+            if let Some((place, _)) = self.made.pop_first() {
+                self.older_again.insert(place);
+            }
+        }
+        self.next = to + 1;
     }
 
     async fn read_on(&mut self, rpc: &Rpc, head: u64) -> Result<(), NotRead> {
-        let again = self.next.saturating_sub(AGAIN_BLOCKS).max(self.book.block);
-        self.made.split_off(&(again, U256::ZERO));
-        self.next = again;
+        self.step_back();
         while self.next <= head {
             let to = head.min(self.next.saturating_add(self.width - 1));
             let logs = match self.logs(rpc, to).await {
@@ -98,17 +141,14 @@ impl Reader {
                 }
                 Err(error) => return Err(error.into()),
             };
+            let mut all = Vec::new();
             for log in logs {
                 let data = LogData::new(log.topics, log.data).ok_or(NotRead::Event)?;
                 let event =
                     abi::ProposalCreated::decode_log_data(&data).map_err(|_| NotRead::Event)?;
-                let made = Made::read(&self.book, event);
-                self.made.insert((log.block_number.to(), made.id), (made, None));
+                all.push((log.block_number.to(), Made::read(&self.book, event)));
             }
-            while self.made.len() > KEPT_MAX_PROPOSALS {
-                self.made.pop_first();
-            }
-            self.next = to + 1;
+            self.remember(all, to);
             self.width = (self.width * 2).min(RANGE_MAX_BLOCKS);
         }
         Ok(())

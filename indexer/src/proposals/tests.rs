@@ -160,3 +160,43 @@ fn the_courses_are_the_councils() {
     }
     assert_eq!(Course::of(8), None);
 }
+
+/// A proposal as it was made.
+fn made(id: u64) -> Made {
+    let (opened, ends, calls, operations) = (0, 0, vec![], vec![]);
+    let (id, proposer, description) = (U256::from(id), Address::ZERO, String::new());
+    Made { id, proposer, description, opened, ends, calls, operations }
+}
+
+#[test]
+fn of_very_many_proposals_it_is_counted_how_many_are_not_shown() {
+    let mut reader = Reader::new(book());
+    let all = |blocks: std::ops::RangeInclusive<u64>| -> Vec<_> {
+        blocks.map(|block| (block, made(block))).collect()
+    };
+    reader.remember(all(1..=200), 200);
+    assert_eq!(reader.older(), 0);
+    reader.remember(all(201..=250), 250);
+    assert_eq!(reader.older(), 50);
+    // The last blocks are read again and again, and nothing is counted twice.
+    for _ in 0..3 {
+        reader.step_back();
+        assert_eq!(reader.older(), 50);
+        reader.remember(all(251 - 128..=250), 250);
+        assert_eq!(reader.older(), 50);
+    }
+
+    // More than are remembered within the blocks that are read again.
+    let mut reader = Reader::new(book());
+    let crowd = || (0..300).map(|id| (5, made(id))).collect::<Vec<_>>();
+    reader.remember(crowd(), 10);
+    for _ in 0..3 {
+        assert_eq!(reader.older(), 100);
+        reader.step_back();
+        reader.remember(crowd(), 10);
+    }
+    // One that a reorganisation took back is none.
+    reader.step_back();
+    reader.remember(crowd().split_off(1), 10);
+    assert_eq!(reader.older(), 99);
+}

@@ -120,6 +120,7 @@ impl Courier {
     async fn told(&self) -> Result<Vec<Told>, StoreError> {
         let endpoints = self.post.store.endpoints().await?;
         self.ways.keep_only(&endpoints);
+        self.post.metrics.webhooks.endpoints(endpoints.iter());
         let mut told = Vec::new();
         for endpoint in endpoints.into_iter().filter(|one| one.state == EndpointState::Active) {
             match self.ways.to(&endpoint) {

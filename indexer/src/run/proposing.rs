@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::Status;
 use crate::chain::rpc::Rpc;
 use crate::clock::Clock;
-use crate::proposals::{Proposal, Reader};
+use crate::proposals::{Look, Proposal, Reader};
 use crate::report::rfc3339;
 
 /// Least time between two looks, in seconds.
@@ -30,8 +30,11 @@ pub struct Proposed {
     pub said_by: Option<String>,
     /// Why there is nothing, or nothing newer; `None` while there is.
     pub trouble: Option<String>,
-    /// The newest first.
+    /// The newest first, at most 200.
     pub proposals: Vec<Proposal>,
+    /// How many there are that are older than these and are not shown, some of which may be open
+    /// still: the council's own tools show them.
+    pub older: u64,
 }
 
 /// Looks at proposals.
@@ -81,12 +84,13 @@ impl Proposing {
         let mut trouble = None;
         for provider in &self.providers {
             match reader.look(provider).await {
-                Ok(proposals) => {
+                Ok(Look { proposals, older }) => {
                     self.shown.send_replace(Proposed {
                         asked_at: Some(rfc3339(self.clock.now())),
                         said_by: Some(provider.endpoint().to_owned()),
                         trouble: None,
                         proposals,
+                        older,
                     });
                     trouble = None;
                     break;

@@ -183,7 +183,7 @@ impl Wiring {
             Ok::<_, RpcError>(Source { rpc, requests_per_second, traces: provider.traces })
         };
         let teller = |abroad: &config::Abroad| {
-            let indexer = abroad::Indexer::at(abroad.indexer.clone());
+            let indexer = abroad::Indexer::at(abroad.indexer.clone(), abroad.token.clone());
             indexer.map(|indexer| Arc::new(indexer) as Arc<dyn Teller>).map_err(StartError::Client)
         };
         Ok(Self {

@@ -98,6 +98,11 @@ pub enum StoreError {
         /// Ours.
         ours: i64,
     },
+    /// There is no database file.
+    #[error(
+        "there is no database {0}: start the indexer on it first, or name another with --database"
+    )]
+    Missing(PathBuf),
     /// It was filled from another chain or list.
     #[error("{place} belongs to {theirs}, the deployment file says {ours}: name another database")]
     OtherHome {

@@ -128,6 +128,8 @@ pub struct LineCounts {
     pub pending: u64,
     /// News that was given up.
     pub dead: u64,
+    /// When the oldest news happened that it is still to get, unix seconds.
+    pub oldest_at: Option<i64>,
 }
 
 /// One change of an alert, as the record has it.

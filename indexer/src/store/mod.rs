@@ -9,6 +9,7 @@
 
 pub mod access;
 mod audit;
+mod backlog;
 mod backup;
 mod desk;
 mod error;
@@ -28,6 +29,7 @@ mod verbs;
 mod word;
 
 pub use audit::{AUDIT_MAX_ROWS, AuditFilter};
+pub use backlog::{Backlog, Deadlines, HEAVY, Reports};
 pub use backup::{Account, BackupError, backup, restore};
 pub use desk::{
     BULK_MAX_ALERTS, Case, DUE_SOON_BUSINESS_DAYS, Day, Happened, Refusal, Stepping, Summary,
@@ -263,4 +265,13 @@ pub struct Counts {
     pub outbox_dead: u64,
     /// Walks back that are not over.
     pub lookbacks_open: u64,
+}
+
+impl Counts {
+    /// Over all endpoints.
+    pub(crate) fn of(lines: &[(Endpoint, LineCounts)], lookbacks_open: u64) -> Self {
+        let outbox_pending = lines.iter().map(|(_, line)| line.pending).sum();
+        let outbox_dead = lines.iter().map(|(_, line)| line.dead).sum();
+        Self { outbox_pending, outbox_dead, lookbacks_open }
+    }
 }

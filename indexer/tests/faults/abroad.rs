@@ -300,7 +300,7 @@ async fn one_indexer_tells_another() {
     let finalized = teller.status().finalized;
 
     let node = Node::with(Chain(vec![]).longer(20, 5));
-    let indexer = Arc::new(Indexer::at(site.url.parse().unwrap()).unwrap());
+    let indexer = Arc::new(Indexer::at(site.url.parse().unwrap(), None).unwrap());
     let mut desk = Desk::abroad(&node, &teller.home, indexer).await;
     desk.until("what is known", |status| status.cursor == finalized).await;
     desk.turns(20).await;

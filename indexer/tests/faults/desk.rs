@@ -14,7 +14,7 @@ use interdict_indexer::clock::Clock;
 use interdict_indexer::config::{Abroad, Config, Overrides};
 use interdict_indexer::metrics::Format;
 use interdict_indexer::run::{StartError, Status, Wiring, Works, assemble};
-use interdict_indexer::store::{Counts, Filter, Home};
+use interdict_indexer::store::{Filter, Home};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -143,7 +143,7 @@ pub struct Desk {
 impl Desk {
     /// The figures of now, as Prometheus reads them.
     pub(crate) fn figures(&self) -> String {
-        self.works.metrics.encode(Counts::default(), Format::OpenMetrics).unwrap()
+        self.works.metrics.encode(Format::OpenMetrics).unwrap()
     }
 
     pub async fn with(nodes: &[Arc<Node>]) -> Self {
@@ -199,7 +199,8 @@ impl Desk {
         let folder = tempfile::tempdir().unwrap();
         let mut config = configured(&folder, CHAIN, list.genesis_hash);
         let indexer = "http://127.0.0.1:1".parse().unwrap();
-        config.abroad = Some(Abroad { indexer, genesis_hash: node.genesis(), from_block: 1 });
+        config.abroad =
+            Some(Abroad { indexer, token: None, genesis_hash: node.genesis(), from_block: 1 });
         let transport = Arc::clone(node) as Arc<dyn Transport>;
         let providers = vec![Source::over(transport, "http://a".to_owned())];
         Self::open(folder, config, providers, Some(teller)).await.unwrap()

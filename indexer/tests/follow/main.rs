@@ -9,8 +9,10 @@ mod chain;
 #[allow(dead_code, reason = "other tests kill and copy servers")]
 #[path = "../../src/store/tests/cluster.rs"]
 mod cluster;
+mod exports;
 mod judging;
 mod keeping;
+mod verbs;
 mod workers;
 
 use std::net::SocketAddr;

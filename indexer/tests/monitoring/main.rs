@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use interdict_indexer::metrics::{Format, Metrics};
-use interdict_indexer::store::Counts;
 use serde_json::Value;
 
 /// What every scrape carries beside the labels of a figure, and the bound of a bucket.
@@ -179,7 +178,7 @@ fn promtool_accepts_figures_and_rules() {
         let done = Command::new(&promtool).args(arguments).current_dir(folder()).output().unwrap();
         assert!(done.status.success(), "{arguments:?}: {done:?}");
     }
-    let figures = Metrics::default().encode(Counts::default(), Format::Plain).unwrap();
+    let figures = Metrics::default().encode(Format::Plain).unwrap();
     let mut check = Command::new(&promtool);
     check.args(["check", "metrics"]).stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut check = check.stderr(Stdio::piped()).spawn().unwrap();

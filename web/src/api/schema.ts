@@ -1594,7 +1594,13 @@ export interface components {
         Proposed: {
             /** @description When it was last asked, RFC 3339; `None` if it never could be. */
             asked_at?: string | null;
-            /** @description The newest first. */
+            /**
+             * Format: int64
+             * @description How many there are that are older than these and are not shown, some of which may be open
+             *     still: the council's own tools show them.
+             */
+            older: number;
+            /** @description The newest first, at most 200. */
             proposals: components["schemas"]["Proposal"][];
             /** @description Who said so: scheme and host of a provider. Nobody proves it. */
             said_by?: string | null;

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use axum::extract::{FromRequestParts, Request, State};
+use axum::http::header;
 use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -12,6 +13,7 @@ use super::from;
 use super::limits::{Asker, Begun};
 use super::{Access, Actor, Needs, Shown};
 use crate::api::{ApiError, Pages};
+use crate::metrics::Credentials;
 
 /// Lets a request through to its handler if who asks may use it.
 pub(in crate::api) async fn admit(
@@ -33,7 +35,10 @@ async fn enter(pages: &Pages, needs: Needs, parts: &mut Parts) -> Result<Begun, 
     if needs == Needs::Nobody {
         return limits.begin(Asker::Address(caller.0));
     }
-    let (actor, shown) = access.guarded(caller, access.who(pages, &parts.headers)).await?;
+    let is_token = parts.headers.contains_key(header::AUTHORIZATION);
+    let credentials = if is_token { Credentials::Token } else { Credentials::Session };
+    let who = access.who(pages, &parts.headers);
+    let (actor, shown) = access.guarded(pages, caller, credentials, who).await?;
     if matches!(shown, Shown::Session { .. }) {
         from_our_page(&parts.method, &parts.headers)?;
     }
@@ -53,13 +58,16 @@ impl Access {
     /// Looks at credentials unless too many wrong ones came from there, and counts wrong ones.
     pub(in crate::api) async fn guarded<T>(
         &self,
+        pages: &Pages,
         caller: Caller,
+        credentials: Credentials,
         looked_at: impl Future<Output = Result<T, ApiError>>,
     ) -> Result<T, ApiError> {
         self.limits.may_guess(caller.0)?;
         let answer = looked_at.await;
         if matches!(answer, Err(ApiError::Unknown | ApiError::Login(_))) {
             self.limits.guessed(caller.0);
+            pages.metrics.http.credentials_refused(credentials);
         }
         answer
     }

@@ -171,15 +171,20 @@ impl Drop for Begun {
 impl Begun {
     /// The request is over when its answer is: what streams is not over with its first byte.
     pub(super) fn during(self, answer: Response) -> Response {
-        answer.map(|body| {
-            if body.size_hint().exact().is_some() {
-                return body;
-            }
-            let counted = move |chunk| {
-                let _ = &self;
-                chunk
-            };
-            Body::from_stream(body.into_data_stream().map(counted))
-        })
+        until_over(answer, self)
     }
+}
+
+/// Keeps something until an answer is over.
+pub(super) fn until_over(answer: Response, kept: impl Send + 'static) -> Response {
+    answer.map(|body| {
+        if body.size_hint().exact().is_some() {
+            return body;
+        }
+        let keeping = move |chunk| {
+            let _ = &kept;
+            chunk
+        };
+        Body::from_stream(body.into_data_stream().map(keeping))
+    })
 }

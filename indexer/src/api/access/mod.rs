@@ -20,7 +20,7 @@ pub(super) use needs::{ADMINS, EVERYBODY, Needs, READERS};
 #[allow(unused_imports, reason = "nouns take those that they need")]
 pub(super) use needs::{ANALYSTS, AUDITORS, EXPORTERS};
 pub(super) use oidc::Oidc;
-pub(super) use request::answered;
+pub(super) use request::{Watch, answered, word};
 pub(super) use who::{Shown, bearer};
 
 use std::sync::Arc;

@@ -5,8 +5,9 @@ use interdict_core::alert::{Disposition, Side};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::IntoParams;
 
 use crate::api::ApiError;
@@ -21,7 +22,7 @@ const WORD_MAX_CHARS: usize = 64;
 const OPEN: [Disposition; 3] = [Disposition::New, Disposition::Assigned, Disposition::Escalated];
 
 /// The query as it came; an empty filter is none.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(in crate::api) struct Asked {
@@ -65,6 +66,17 @@ pub(in crate::api) struct Asked {
     behind: Option<String>,
     /// newest, or heaviest first.
     order: Option<String>,
+}
+
+impl Asked {
+    /// What was named of it, as it was named.
+    pub(in crate::api) fn named(&self) -> Value {
+        let mut named = serde_json::to_value(self).unwrap_or_default();
+        if let Some(named) = named.as_object_mut() {
+            named.retain(|_, value| value.as_str().is_some_and(|value| !value.is_empty()));
+        }
+        named
+    }
 }
 
 /// What is asked for; `now` is our clock, unix seconds.

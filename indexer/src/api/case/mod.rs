@@ -9,8 +9,10 @@ use std::fmt::{self, Write as _};
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use serde_json::Value;
+use interdict_core::audit::Event;
+use serde_json::{Value, json};
 
+use super::access::Actor;
 use super::alerts::{AlertView, DeskView, Entry, case, entries, view};
 use super::{ApiError, Pages};
 use crate::report::{Direction, rfc3339};
@@ -28,6 +30,7 @@ pub(super) async fn style() -> Response {
         content_type = "text/html; charset=utf-8")))]
 pub(super) async fn page(
     State(pages): State<Pages>,
+    actor: Actor,
     Path(id): Path<String>,
 ) -> Result<Response, ApiError> {
     let case = case(&pages, &id).await?;
@@ -35,6 +38,11 @@ pub(super) async fn page(
     let alert = view(&pages, &case).await?;
     let made = rfc3339(pages.clock.now());
     let page = written(&alert, &entries, &made)?;
+    // Of no alert, so that a case's history is what was done to it and not who read it.
+    let (alert, at) = (None, pages.clock.now());
+    let detail = json!({ "alert": case.alert.id });
+    let kind = "export.case".to_owned();
+    pages.store.audited(Event { who: (&actor).into(), at, kind, alert, detail }).await?;
     Ok(([(header::CONTENT_TYPE, "text/html; charset=utf-8")], page).into_response())
 }
 

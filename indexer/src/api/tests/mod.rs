@@ -2,6 +2,8 @@
 
 mod answers;
 mod desk;
+mod exports;
+mod figures;
 mod fuzz;
 mod login;
 mod nouns;

@@ -24,6 +24,18 @@ pub(in crate::store) const DUE: &str =
     JOIN outbox o ON o.seq = d.news
     ORDER BY d.urgent DESC, d.due_at, d.seq LIMIT $3";
 
+/// What waits in a line and since when, and what was given up: counted and found in indexes.
+pub(in crate::store) const COUNTS: &str = "SELECT
+        (SELECT count(*) FROM deliveries WHERE endpoint = e.id AND state = 'pending') AS waiting,
+        (SELECT count(*) FROM deliveries WHERE endpoint = e.id AND state = 'dead') AS dead,
+        (SELECT count(*) FROM outbox WHERE urgent = 1 AND seq > e.urgent_through)
+            + (SELECT count(*) FROM outbox WHERE urgent = 0 AND seq > e.quiet_through) AS recorded,
+        (SELECT min(made_at) FROM outbox WHERE seq IN (
+            (SELECT min(news) FROM deliveries WHERE endpoint = e.id AND state = 'pending'),
+            (SELECT min(seq) FROM outbox WHERE urgent = 1 AND seq > e.urgent_through),
+            (SELECT min(seq) FROM outbox WHERE urgent = 0 AND seq > e.quiet_through))) AS oldest
+    FROM endpoints e WHERE e.id = $1";
+
 impl Store {
     /// See [`crate::store::Store::due_deliveries`].
     pub async fn due_deliveries(
@@ -157,24 +169,12 @@ impl Store {
 
     /// See [`crate::store::Store::line_counts`].
     pub async fn line_counts(&self, endpoint: &str) -> Result<LineCounts, StoreError> {
-        let row = sqlx::query(
-            "SELECT (SELECT count(*) FROM deliveries
-                        WHERE endpoint = e.id AND state = 'pending') AS waiting,
-                    (SELECT count(*) FROM deliveries
-                        WHERE endpoint = e.id AND state = 'dead') AS dead,
-                    (SELECT count(*) FROM outbox
-                        WHERE urgent = 1 AND seq > e.urgent_through)
-                    + (SELECT count(*) FROM outbox
-                        WHERE urgent = 0 AND seq > e.quiet_through) AS recorded
-             FROM endpoints e WHERE e.id = $1",
-        )
-        .bind(endpoint)
-        .fetch_optional(&self.pool)
-        .await?;
+        let row = sqlx::query(COUNTS).bind(endpoint).fetch_optional(&self.pool).await?;
         let Some(row) = row else { return Ok(LineCounts::default()) };
         Ok(LineCounts {
             pending: row::uint(&row, "waiting")? + row::uint(&row, "recorded")?,
             dead: row::uint(&row, "dead")?,
+            oldest_at: row.try_get("oldest")?,
         })
     }
 

@@ -5,6 +5,7 @@ mod acts;
 mod alerts;
 mod apply;
 mod audit;
+mod backlog;
 mod confirm;
 mod connect;
 mod copy;
@@ -27,9 +28,11 @@ mod subjects;
 mod tokens;
 mod transaction;
 
+#[cfg(test)]
+pub(super) use backlog::{OLDEST, OPEN, TO_DO};
 pub(super) use copy::{dump, load};
 #[cfg(test)]
-pub(super) use deliveries::DUE;
+pub(super) use deliveries::{COUNTS, DUE};
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -43,7 +46,7 @@ use sqlx::{Postgres, Row, Transaction};
 
 use self::lease::Leases;
 use self::row::{int, uint};
-use super::{Counts, Home, StoreError, current};
+use super::{Home, StoreError, current};
 use crate::chain::Header;
 use crate::chain::follow::REORG_DEPTH_MAX_BLOCKS;
 
@@ -148,19 +151,6 @@ impl Store {
             acts.push(act.map_err(|_| StoreError::Unreadable("an act"))?);
         }
         Ok(acts)
-    }
-
-    /// See [`super::Store::counts`].
-    pub async fn counts(&self) -> Result<Counts, StoreError> {
-        let open = "SELECT count(*) AS open FROM lookback_jobs WHERE state = 'open'";
-        let row = sqlx::query(open).fetch_one(&self.pool).await?;
-        let mut counts = Counts { lookbacks_open: uint(&row, "open")?, ..Counts::default() };
-        for endpoint in self.endpoints().await? {
-            let line = self.line_counts(&endpoint.id).await?;
-            counts.outbox_pending += line.pending;
-            counts.outbox_dead += line.dead;
-        }
-        Ok(counts)
     }
 }
 

@@ -5,6 +5,7 @@ mod acts;
 mod alerts;
 mod apply;
 mod audit;
+mod backlog;
 mod confirm;
 mod copy;
 mod deliveries;
@@ -27,9 +28,11 @@ mod standing;
 mod subjects;
 mod tokens;
 
+#[cfg(test)]
+pub(super) use backlog::{OLDEST, OPEN, TO_DO};
 pub(super) use copy::{dump, load};
 #[cfg(test)]
-pub(super) use deliveries::DUE;
+pub(super) use deliveries::{COUNTS, DUE};
 
 use std::path::Path;
 use std::sync::Arc;
@@ -47,7 +50,7 @@ use sqlx::{Connection, Row, Sqlite, SqliteExecutor, Transaction};
 
 use self::lock::Lock;
 use self::row::{int, uint};
-use super::{Counts, Hold, Home, Scope, StoreError, current};
+use super::{Hold, Home, Scope, StoreError, current};
 use crate::chain::Header;
 use crate::chain::follow::REORG_DEPTH_MAX_BLOCKS;
 
@@ -106,6 +109,9 @@ impl Store {
     /// # Errors
     /// It is not there, is of another version, belongs elsewhere, or cannot be read.
     pub async fn open_beside(path: &Path, home: Home) -> Result<Self, StoreError> {
+        if !path.exists() {
+            return Err(StoreError::Missing(path.to_owned()));
+        }
         let options = options(path).create_if_missing(false);
         let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS_MAX);
         let pool = pool.connect_with(options).await.map_err(|error| damaged(path, error))?;
@@ -206,22 +212,6 @@ impl Store {
             acts.push(act.map_err(|_| StoreError::Unreadable("an act"))?);
         }
         Ok(acts)
-    }
-
-    /// Counts for the health page and the metrics.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub async fn counts(&self) -> Result<Counts, StoreError> {
-        let open = "SELECT count(*) AS open FROM lookback_jobs WHERE state = 'open'";
-        let row = sqlx::query(open).fetch_one(&self.pool).await?;
-        let mut counts = Counts { lookbacks_open: uint(&row, "open")?, ..Counts::default() };
-        for endpoint in self.endpoints().await? {
-            let line = self.line_counts(&endpoint.id).await?;
-            counts.outbox_pending += line.pending;
-            counts.outbox_dead += line.dead;
-        }
-        Ok(counts)
     }
 
     async fn belong(&self, path: &Path, home: Home) -> Result<(), StoreError> {

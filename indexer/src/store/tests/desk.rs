@@ -58,7 +58,7 @@ pub(super) async fn step(
     steps(store, person, &[(alert, version)], step).await.remove(0).1
 }
 
-async fn found(store: &Store, payments: u64) -> Vec<Alert> {
+pub(super) async fn found(store: &Store, payments: u64) -> Vec<Alert> {
     store.apply(intake(&paying(genesis(), payments))).await.unwrap().created
 }
 

@@ -201,7 +201,7 @@ pub(super) async fn each_change_by_a_person_is_a_row_of_the_audit_log(ground: &G
 }
 
 /// What a person does.
-fn event(kind: &str) -> Event {
+pub(super) fn event(kind: &str) -> Event {
     let who = Who { person: "ada".to_owned(), role: "admin".to_owned() };
     Event { who, at: NOW, kind: kind.to_owned(), alert: None, detail: serde_json::json!({}) }
 }

@@ -2,8 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "whatever fails here fails the test")]
 
+mod access;
 mod acts;
 mod audit;
+mod backlog;
 mod backup;
 pub(crate) mod cluster;
 mod desk;
@@ -21,6 +23,7 @@ mod proxy;
 mod queue;
 mod same;
 mod schema;
+mod shown;
 mod spans;
 mod standings;
 mod subjects;
@@ -46,12 +49,29 @@ macro_rules! laws {
 }
 
 laws! {
+    access:
+    a_token_is_kept_as_it_was_made_and_for_whom,
+    a_token_is_over_at_its_time_and_not_before,
+    a_revoked_token_lets_nobody_in_and_ends_its_sessions,
+    the_last_use_is_written_down,
+    a_session_ends_when_it_is_idle_too_old_or_ended,
+    nothing_is_kept_by_which_somebody_could_come_in;
+    shown:
+    the_list_is_read_on_from_what_is_known,
+    acts_are_paged_from_the_newest,
+    an_address_is_found_on_either_side_while_the_chain_has_it,
+    subjects_are_paged_by_their_addresses,
+    news_is_told_from_a_place_on_in_order;
     acts:
     acts_are_told_once_they_are_final;
     audit:
     what_people_do_is_numbered_and_chained,
     the_log_is_only_added_to,
     the_log_is_read_from_its_end_and_narrowed;
+    backlog:
+    what_is_to_be_done_is_counted_once,
+    the_oldest_that_nobody_looks_at_is_told,
+    the_oldest_news_that_waits_is_told;
     desk:
     a_step_and_its_audit_row_are_one,
     of_many_who_take_a_step_at_once_one_does,

@@ -4,7 +4,7 @@ use interdict_core::alert::AlertId;
 use jiff::civil::Date;
 
 use super::{Filter, PageCursor, Store, StoreError};
-use crate::store::{Case, Happened, Refusal, Stepping, Summary};
+use crate::store::{Backlog, Case, Deadlines, Happened, Refusal, Stepping, Summary};
 
 impl Store {
     /// One alert, and where it stands with people.
@@ -79,5 +79,13 @@ impl Store {
         soon: Date,
     ) -> Result<Summary, StoreError> {
         told!(self, database => database.summary(person, now, today, soon))
+    }
+
+    /// What the desk still has to do, whoever asks: see [`Store::summary`] for one person's.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn backlog(&self, days: Deadlines) -> Result<Backlog, StoreError> {
+        told!(self, database => database.backlog(days))
     }
 }

@@ -299,7 +299,16 @@ impl Store {
     /// # Errors
     /// The database failed.
     pub async fn counts(&self) -> Result<Counts, StoreError> {
-        told!(self, database => database.counts())
+        let lookbacks_open = self.lookbacks_open().await?;
+        Ok(Counts::of(&self.lines().await?, lookbacks_open))
+    }
+
+    /// Walks back that are not over.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn lookbacks_open(&self) -> Result<u64, StoreError> {
+        told!(self, database => database.lookbacks_open())
     }
 
     /// Tokens that a finding names and that were not asked yet, at most `limit`; those asked in

@@ -136,6 +136,19 @@ impl Store {
         told!(self, database => database.line_counts(endpoint))
     }
 
+    /// What waits for each endpoint, and what was given up.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn lines(&self) -> Result<Vec<(Endpoint, LineCounts)>, StoreError> {
+        let mut lines = Vec::new();
+        for endpoint in self.endpoints().await? {
+            let counts = self.line_counts(&endpoint.id).await?;
+            lines.push((endpoint, counts));
+        }
+        Ok(lines)
+    }
+
     /// Places of a line below a number, the highest first, in a state or in any.
     ///
     /// # Errors

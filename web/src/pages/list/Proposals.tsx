@@ -60,7 +60,7 @@ export const Proposals = () => {
   return (
     <Card title="Before the council">
       <Answer asked={asked} what="the proposals">
-        {({ proposals, said_by, asked_at, trouble }) => (
+        {({ proposals, older, said_by, asked_at, trouble }) => (
           <>
             {trouble && <p className="note">It is not known now: {trouble}.</p>}
             {proposals.length === 0 ? (
@@ -71,6 +71,12 @@ export const Proposals = () => {
                   <One key={proposal.id} proposal={proposal} />
                 ))}
               </ol>
+            )}
+            {older > 0 && (
+              <p className="note">
+                {count(older, "older proposal is", "older proposals are")} not shown, some of which
+                may be open still: the council's own tools have them.
+              </p>
             )}
             {said_by && asked_at && (
               <p className="soft">

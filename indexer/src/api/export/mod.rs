@@ -1,6 +1,8 @@
 //! Alerts as files that go out of the house: page by page, so that no number of them fills the
 //! memory. The columns are those that OFAC asks for in a request for a licence (FAQ 1079), and what
-//! explains them.
+//! explains them. Who took what, and whether they have all of it, is in the audit log.
+
+mod record;
 
 use axum::body::{Body, Bytes};
 use axum::extract::State;
@@ -8,11 +10,13 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 
+use super::access::Actor;
 use super::alerts::{AlertView, Asked, filter, views};
 use super::asked::Question;
 use super::{ApiError, Pages};
 use crate::report::Direction;
 use crate::store::{Case, Filter, PAGE_MAX_ROWS, PageCursor, StoreError};
+use record::Record;
 
 /// The columns of the file. Those up to `amount` are the ones that FAQ 1079 names.
 const COLUMNS: [&str; 35] = [
@@ -66,9 +70,10 @@ enum Form {
         content_type = "text/csv; charset=utf-8")))]
 pub(super) async fn csv(
     State(pages): State<Pages>,
+    actor: Actor,
     Question(asked): Question<Asked>,
 ) -> Result<Response, ApiError> {
-    file(pages, &asked, Form::Csv)
+    file(pages, &actor, &asked, Form::Csv).await
 }
 
 /// Alerts as a JSON file
@@ -77,23 +82,30 @@ pub(super) async fn csv(
         content_type = "application/json")))]
 pub(super) async fn json(
     State(pages): State<Pages>,
+    actor: Actor,
     Question(asked): Question<Asked>,
 ) -> Result<Response, ApiError> {
-    file(pages, &asked, Form::Json)
+    file(pages, &actor, &asked, Form::Json).await
 }
 
-fn file(pages: Pages, asked: &Asked, form: Form) -> Result<Response, ApiError> {
+async fn file(
+    pages: Pages,
+    actor: &Actor,
+    asked: &Asked,
+    form: Form,
+) -> Result<Response, ApiError> {
     if asked.limit.is_some() || asked.cursor.is_some() {
         let reason = "is not for files: narrow them by the filters".to_owned();
         let name = if asked.limit.is_some() { "limit" } else { "cursor" };
         return Err(ApiError::Parameter { name, reason });
     }
     let filter = filter(asked, pages.clock.now())?;
-    let (kind, name) = match form {
-        Form::Csv => ("text/csv; charset=utf-8", "attachment; filename=\"alerts.csv\""),
-        Form::Json => ("application/json", "attachment; filename=\"alerts.json\""),
+    let (word, kind, name) = match form {
+        Form::Csv => ("csv", "text/csv; charset=utf-8", "attachment; filename=\"alerts.csv\""),
+        Form::Json => ("json", "application/json", "attachment; filename=\"alerts.json\""),
     };
-    let writing = Writing { pages, filter, form, at: Some(Place::Begin) };
+    let record = Record::begin(pages.clone(), actor.into(), word, asked.named()).await?;
+    let writing = Writing { pages, filter, form, at: Some(Place::Begin), record };
     // A failure on the way cuts the answer off: a file that is not whole is seen to be none.
     let parts = stream::try_unfold(writing, Writing::part);
     let headers = [(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, name)];
@@ -107,6 +119,7 @@ struct Writing {
     form: Form,
     /// `None` when it is whole.
     at: Option<Place>,
+    record: Record,
 }
 
 #[derive(Clone, Copy)]
@@ -117,7 +130,11 @@ enum Place {
 
 impl Writing {
     async fn part(mut self) -> Result<Option<(Bytes, Self)>, ExportError> {
-        let Some(place) = self.at else { return Ok(None) };
+        let Some(place) = self.at else {
+            // Whoever has it all has it in the log before they see its end.
+            self.record.end().await?;
+            return Ok(None);
+        };
         let (first, after) = match place {
             Place::Begin => (true, None),
             Place::Behind(cursor) => (false, Some(cursor)),
@@ -132,6 +149,7 @@ impl Writing {
             Form::Json => members(&alerts, first, next.is_none())?,
         };
         self.at = next.map(Place::Behind);
+        self.record.wrote(alerts.len());
         Ok(Some((part, self)))
     }
 }
