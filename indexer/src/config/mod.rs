@@ -28,6 +28,7 @@ use crate::catchup::Mode;
 use crate::chain::pool::Tracer;
 use crate::chain::profile::Profile;
 use crate::deliver::guard::{Guard, PORTS_DEFAULT};
+use crate::manifests::Manifests;
 use crate::screen::{Assets, Criteria};
 use crate::store::Place;
 use api::{FileApi, FileOidc};
@@ -146,6 +147,9 @@ pub struct Config {
     pub lookback_from_block: u64,
     /// The rules by which findings are judged.
     pub policy: Arc<Policy>,
+    /// The folder with the manifests of the list's acts, which say under which programs an address
+    /// is listed; `None` if none is known.
+    pub manifests: Option<PathBuf>,
     /// Which days are business days at the desk.
     pub calendar: Calendar,
     /// The assets whose amounts mean something here.
@@ -178,6 +182,7 @@ struct File {
     #[serde(default)]
     catch_up: Mode,
     policy: Option<PathBuf>,
+    manifests: Option<PathBuf>,
     native: FileAsset,
     #[serde(default)]
     token: Vec<FileToken>,
@@ -252,9 +257,13 @@ impl Config {
         self.abroad.as_ref().map_or(self.deployment.block, |abroad| abroad.from_block)
     }
 
-    /// By what findings are judged, if these are the subjects.
-    pub fn criteria<'a>(&'a self, subjects: &'a Subjects) -> Criteria<'a> {
-        Criteria { policy: &self.policy, assets: &self.assets, subjects }
+    /// By what findings are judged, if these are the subjects and this is known of programs.
+    pub fn criteria<'a>(
+        &'a self,
+        subjects: &'a Subjects,
+        manifests: &'a Manifests,
+    ) -> Criteria<'a> {
+        Criteria { policy: &self.policy, assets: &self.assets, subjects, manifests }
     }
 
     /// Reads a configuration file and the files that it names; relative names are relative to it.
@@ -303,6 +312,7 @@ impl Config {
                 tokens: measure::tokens(file.token, &policy)?,
             },
             policy,
+            manifests: file.manifests.map(|path| folder.join(path)),
             calendar: Calendar::with(file.desk.holidays),
             webhook,
             webhooks,

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use interdict_core::ledger::{Act, ActError, Ledger, LedgerError};
 use interdict_core::subject::Subjects;
+use interdict_core::policy::Finality as Final;
 use interdict_core::transfer::Verification;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
@@ -13,6 +14,7 @@ use super::Status;
 use super::catching::Catching;
 use super::intake::{self, Beside, Ground, Growing};
 use super::patience::{Patience, STALL_AFTER_SECONDS};
+use super::rejudging::Rejudging;
 use super::repeating;
 use crate::abroad::{Abroad, AbroadError};
 use crate::chain::follow::{FollowError, Trail};
@@ -22,6 +24,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::decode;
 use crate::lookback::Gait;
+use crate::manifests::Folder;
 use crate::metrics::Metrics;
 use crate::screen::Signers;
 use crate::store::{Changes, Finality, Hold, Scope, Store, StoreError};
@@ -66,6 +69,10 @@ pub struct Indexer {
     pub(super) ledger: Ledger,
     /// Whose dealings are looked after, and which change of them is known.
     pub(super) subjects: (Subjects, i64),
+    /// Under which programs addresses are listed, as far as that is known.
+    pub(super) manifests: Folder,
+    /// Findings that are being judged anew, if there are any.
+    pub(super) rejudging: Option<Rejudging>,
     pub(super) metrics: Arc<Metrics>,
     pub(super) status: watch::Sender<Status>,
     pub(super) news: Arc<Notify>,
@@ -152,8 +159,20 @@ impl Indexer {
         Ok(())
     }
 
+    /// Reads the manifests anew if somebody added one.
+    pub(super) fn mind_manifests(&mut self) {
+        match self.manifests.mind() {
+            Ok(false) => {}
+            Ok(true) => tracing::info!("the folder of manifests was read anew"),
+            Err(error) => {
+                tracing::error!(%error, "the folder of manifests cannot be read; going on as before");
+            }
+        }
+    }
+
     /// Takes in what is new at the head; whether there may be more.
     async fn turn_to_head(&mut self) -> bool {
+        self.mind_manifests();
         if let Err(error) = self.mind_subjects().await {
             if self.head.is_due(self.clock.elapsed()) {
                 self.stumbled(error.into()).await;
@@ -245,6 +264,8 @@ impl Indexer {
             let changes = self.store.revert_to(to.number, self.clock.now()).await?;
             self.trail.revert_to(to);
             self.ledger = Ledger::replay(&self.store.acts().await?)?;
+            // What was counted may be gone.
+            self.rejudging = None;
             self.metrics.reorgs.inc();
             tracing::warn!(to = to.number, retracted = changes.retracted, "blocks taken back");
             self.tell(&changes);
@@ -277,9 +298,10 @@ impl Indexer {
     }
 
     /// What blocks are taken in by, if they are come by so.
-    pub(super) fn ground(&self, verified: Verification) -> Ground<'_> {
+    pub(super) fn ground(&self, verified: Verification, finality: Final) -> Ground<'_> {
         let Self { config, subjects, metrics, clock, .. } = self;
-        Ground { config, subjects: &subjects.0, metrics, verified, now: clock.now() }
+        let criteria = config.criteria(&subjects.0, &self.manifests.manifests);
+        Ground { config, criteria, metrics, verified, finality, now: clock.now() }
     }
 
     async fn take_in_block(&mut self, block: &Block) -> Result<(), StepError> {
@@ -289,7 +311,7 @@ impl Indexer {
         let below = self.trail.cursor().time;
         let acts = self.acts_of(block, &self.ledger, below)?;
         let beside = Beside { acts, known, signers: Signers::Recovered };
-        let ground = self.ground(Verification::Proved);
+        let ground = self.ground(Verification::Proved, Final::Pending);
         let mut intake = intake::of(block, beside, &mut list, &ground)?;
         intake.moved = list.moved(&intake.acts, below, header.time);
         let grown = list.grown();
@@ -321,9 +343,14 @@ impl Indexer {
         Ok(())
     }
 
-    /// Brings findings up to date whose address stands otherwise now; whether there may be more.
+    /// Brings findings up to date whose address stands otherwise now, and judges anew what is to be;
+    /// whether there may be more.
     async fn turn_to_findings(&mut self) -> bool {
-        match self.store.reevaluate(self.clock.now()).await {
+        let done = match self.store.reevaluate(self.clock.now()).await {
+            Ok(None) => self.judge_anew().await,
+            done => done,
+        };
+        match done {
             Ok(None) => false,
             Ok(Some(changes)) => {
                 self.tell(&changes);

@@ -53,6 +53,10 @@ pub(in crate::api) struct Said {
     pub(in crate::api) confirmation: Confirmation,
     /// How heavy the finding was.
     pub(in crate::api) severity: Severity,
+    /// The rule that decided.
+    pub(in crate::api) rule: String,
+    /// The policy: its version, and the digest of its document.
+    pub(in crate::api) policy: String,
     /// How the listed address stood.
     pub(in crate::api) standing: Standing,
 }
@@ -81,6 +85,8 @@ fn entry(told: Happened) -> Entry {
             let said = Said {
                 confirmation: alert.confirmation,
                 severity: alert.severity,
+                rule: alert.rule,
+                policy: alert.policy,
                 standing: alert.standing,
             };
             let kind = match (kind.as_str(), alert.confirmation) {
