@@ -73,7 +73,10 @@ fn a_rule_that_asks_for_more_than_the_default_is_looser() {
     assert!(DEFAULT.contains(outbound));
     for (asks, part) in [
         ("program = [\"CYBER2\"]", "what the default policy calls direct.outbound.while_listed"),
-        ("finality = [\"finalized\"]", "what the default policy calls direct.outbound.while_listed"),
+        (
+            "finality = [\"finalized\"]",
+            "what the default policy calls direct.outbound.while_listed",
+        ),
     ] {
         let narrowed = DEFAULT.replacen(outbound, &format!("{outbound}, {asks}"), 1);
         let reason = refused(&narrowed).1;

@@ -176,6 +176,11 @@ impl Policy {
         (self.judge(dealing), passed)
     }
 
+    /// Whether a rule asks for the program of the listing.
+    pub fn asks_for_programs(&self) -> bool {
+        self.rules.iter().any(|rule| rule.when.program.is_some())
+    }
+
     /// What is said of a class, if this policy has it.
     pub fn outcome(&self, class: &str) -> Option<&Outcome> {
         self.rules.iter().flat_map(Rule::outcomes).find(|outcome| outcome.class == class)

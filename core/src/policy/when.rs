@@ -6,9 +6,7 @@ use std::fmt;
 use serde::Deserialize;
 
 use super::dealing::{Dealing, Moment, Value};
-use super::word::{
-    Counterparty, Direction, Exposure, Finality, Phase, SignedBy, ValueClass,
-};
+use super::word::{Counterparty, Direction, Exposure, Finality, Phase, SignedBy, ValueClass};
 use super::worth::Worth;
 use crate::source::Source;
 use crate::transfer::Verification;

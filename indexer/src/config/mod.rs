@@ -289,7 +289,8 @@ impl Config {
         let oidc = file.oidc.map(|oidc| api::oidc(oidc, folder)).transpose()?;
         let named = file.policy.map(|path| PolicyFile::Adopted(folder.join(path)));
         let policy = overrides.policy.or(named);
-        let policy = policy.map_or_else(|| Ok(Policy::standard()), |path| policy_of(&path))?;
+        let policy =
+            policy.map_or_else(|| Ok(Policy::standard()), |path| measure::policy(&path))?;
         let webhook = file.webhook.map(|hook| webhook(hook, folder)).transpose()?;
         let webhooks = webhooks(file.webhooks, folder)?;
         Ok(Self {
@@ -352,16 +353,6 @@ fn database(
         (None, None, Some(_), Some(_)) => Err(ConfigError::TwoDatabases),
         (None, None, None, None) => Err(ConfigError::NoDatabase),
     }
-}
-
-fn policy_of(file: &PolicyFile) -> Result<Arc<Policy>, ConfigError> {
-    let (PolicyFile::Adopted(path) | PolicyFile::Draft(path)) = file;
-    let text = read(path, "policy")?;
-    let policy = match file {
-        PolicyFile::Adopted(_) => Policy::parse(&text),
-        PolicyFile::Draft(_) => Policy::draft(&text),
-    };
-    policy.map(Arc::new).map_err(|reason| ConfigError::Policy { path: path.clone(), reason })
 }
 
 fn deployment(path: &Path) -> Result<Deployment, ConfigError> {

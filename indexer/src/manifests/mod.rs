@@ -76,10 +76,13 @@ impl Manifests {
         for Seen { path, .. } in files {
             let no_manifest =
                 |reason: String| ManifestsError::NoManifest { path: path.clone(), reason };
-            let manifest: Manifest =
-                serde_json::from_slice(&bytes(path)?).map_err(|error| no_manifest(error.to_string()))?;
+            let manifest: Manifest = serde_json::from_slice(&bytes(path)?)
+                .map_err(|error| no_manifest(error.to_string()))?;
             if manifest.schema != SCHEMA {
-                return Err(no_manifest(format!("its schema is {:?}, not {SCHEMA}", manifest.schema)));
+                return Err(no_manifest(format!(
+                    "its schema is {:?}, not {SCHEMA}",
+                    manifest.schema
+                )));
             }
             manifests.add(manifest).map_err(|error| no_manifest(error.to_string()))?;
         }

@@ -105,8 +105,7 @@ pub(super) async fn run(args: &Args, check: &Check) -> Result<String, AskError> 
         let config = args.load(check.policy.clone().map(PolicyFile::Adopted))?;
         let manifests = Manifests::of(config.manifests.as_deref())?;
         let store = Store::open_beside(&config.database, upkeep::home(&config)).await?;
-        let explained =
-            recorded(&store, &config.policy, &config.assets, &manifests, id).await;
+        let explained = recorded(&store, &config.policy, &config.assets, &manifests, id).await;
         store.close().await;
         Checked::of(&config.policy, Some(explained?))
     } else {

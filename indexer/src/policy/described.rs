@@ -1,8 +1,8 @@
 //! A dealing as people describe it.
 
 use interdict_core::policy::{
-    Counterparty, Dealing, Direction, Exposure, Finality, Moment, Phase, Policy, Programs, SignedBy,
-    Value, ValueClass, Worth,
+    Counterparty, Dealing, Direction, Exposure, Finality, Moment, Phase, Policy, Programs,
+    SignedBy, Value, ValueClass, Worth,
 };
 use interdict_core::source::Source;
 use interdict_core::transfer::Verification;

@@ -138,6 +138,7 @@ async fn a_finding_is_explained_beside_what_is_written_down() {
     assert_eq!(said["recorded"]["policy"], policy.label);
     assert!(explained.to_string().ends_with(&format!("in {id}, by {}", policy.label)));
     let other = "00".repeat(16).parse().unwrap();
-    let error = check::recorded(&store, &policy, &assets, Manifests::none(), other).await.unwrap_err();
+    let error =
+        check::recorded(&store, &policy, &assets, Manifests::none(), other).await.unwrap_err();
     assert!(matches!(error, AskError::NoAlert(_)), "{error}");
 }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use interdict_core::ledger::{Act, ActError, Ledger, LedgerError};
-use interdict_core::subject::Subjects;
 use interdict_core::policy::Finality as Final;
+use interdict_core::subject::Subjects;
 use interdict_core::transfer::Verification;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
@@ -150,26 +150,6 @@ impl Indexer {
         true
     }
 
-    /// Reads the subjects anew if somebody changed them.
-    pub(super) async fn mind_subjects(&mut self) -> Result<(), StoreError> {
-        let changed = self.store.subjects_changed().await?;
-        if changed != self.subjects.1 {
-            self.subjects = (self.store.subjects().await?.into_iter().collect(), changed);
-        }
-        Ok(())
-    }
-
-    /// Reads the manifests anew if somebody added one.
-    pub(super) fn mind_manifests(&mut self) {
-        match self.manifests.mind() {
-            Ok(false) => {}
-            Ok(true) => tracing::info!("the folder of manifests was read anew"),
-            Err(error) => {
-                tracing::error!(%error, "the folder of manifests cannot be read; going on as before");
-            }
-        }
-    }
-
     /// Takes in what is new at the head; whether there may be more.
     async fn turn_to_head(&mut self) -> bool {
         self.mind_manifests();
@@ -261,11 +241,11 @@ impl Indexer {
     /// Takes in a step of the chain; whether all of it, or a block has to wait for the list.
     async fn take_in(&mut self, update: Update) -> Result<bool, StepError> {
         if let Some(to) = update.reverted() {
+            // What was counted may be gone.
+            self.rejudging = None;
             let changes = self.store.revert_to(to.number, self.clock.now()).await?;
             self.trail.revert_to(to);
             self.ledger = Ledger::replay(&self.store.acts().await?)?;
-            // What was counted may be gone.
-            self.rejudging = None;
             self.metrics.reorgs.inc();
             tracing::warn!(to = to.number, retracted = changes.retracted, "blocks taken back");
             self.tell(&changes);
@@ -343,27 +323,6 @@ impl Indexer {
         Ok(())
     }
 
-    /// Brings findings up to date whose address stands otherwise now, and judges anew what is to be;
-    /// whether there may be more.
-    async fn turn_to_findings(&mut self) -> bool {
-        let done = match self.store.reevaluate(self.clock.now()).await {
-            Ok(None) => self.judge_anew().await,
-            done => done,
-        };
-        match done {
-            Ok(None) => false,
-            Ok(Some(changes)) => {
-                self.tell(&changes);
-                true
-            }
-            Err(error) => {
-                self.over |= error.is_final();
-                tracing::error!(%error, "findings cannot be re-evaluated; the next turn tries again");
-                false
-            }
-        }
-    }
-
     /// Tells the log, the figures and the deliverer what changed.
     pub(super) fn tell(&self, changes: &Changes) {
         self.metrics.changed(changes, self.clock.now());
@@ -395,6 +354,8 @@ impl Indexer {
         self.metrics.cursor_block.set(status.cursor);
         self.metrics.cursor_time.set(self.trail.cursor().time);
         self.metrics.list(&self.ledger, status.listed_addresses);
+        let listed = self.subjects.0.listed(&self.ledger, self.trail.cursor().time).count();
+        self.metrics.listed_subjects.set(u64::try_from(listed).unwrap_or(u64::MAX));
         self.metrics.finalized_block.set(status.finalized);
         self.metrics.chain_lag_blocks.set(status.lag().unwrap_or_default());
         self.metrics.providers(&status.providers);

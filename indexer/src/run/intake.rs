@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use alloy_primitives::Address;
-use interdict_core::ledger::{Act, Ledger, Standing};
+use interdict_core::ledger::{Act, Kind, Ledger, Standing};
 use interdict_core::policy::Finality;
 use interdict_core::transfer::Verification;
 
@@ -80,6 +80,18 @@ pub(super) struct Beside {
     pub(super) signers: Signers,
 }
 
+/// Says of an act that lists what nobody can know of it, if a rule asks for that.
+fn tell_unknown(act: &Act, criteria: Criteria<'_>) {
+    let lists = matches!(act.kind, Kind::List | Kind::ListProvisional);
+    if lists && criteria.policy.asks_for_programs() && !criteria.manifests.has(act.manifest) {
+        tracing::warn!(
+            act = act.number, manifest = %act.manifest,
+            "the programs of these listings are not known: put the act's manifest into the folder \
+             `manifests`"
+        );
+    }
+}
+
 /// Screens a block above what the list has grown to, with what belongs to it. How addresses stand
 /// after it is left open: that may be asked after many blocks at once.
 pub(super) fn of(
@@ -109,6 +121,7 @@ pub(super) fn of(
         })
         .collect();
     for act in &acts {
+        tell_unknown(act, criteria);
         let (number, kind, entries) = (act.number, act.kind, act.entries.len());
         tracing::info!(act = number, ?kind, entries, block = header.number, "act taken in");
     }

@@ -28,8 +28,49 @@ pub(super) struct Rejudging {
 }
 
 impl Indexer {
+    /// Reads the subjects anew if somebody changed them.
+    pub(super) async fn mind_subjects(&mut self) -> Result<(), StoreError> {
+        let changed = self.store.subjects_changed().await?;
+        if changed != self.subjects.1 {
+            self.subjects = (self.store.subjects().await?.into_iter().collect(), changed);
+        }
+        Ok(())
+    }
+
+    /// Reads the manifests anew if somebody added one.
+    pub(super) fn mind_manifests(&mut self) {
+        match self.manifests.mind() {
+            Ok(false) => {}
+            Ok(true) => tracing::info!("the folder of manifests was read anew"),
+            Err(error) => {
+                tracing::error!(%error, "the folder of manifests cannot be read; going on as before");
+            }
+        }
+    }
+
+    /// Brings findings up to date whose address stands otherwise now, and judges anew what is to be;
+    /// whether there may be more.
+    pub(super) async fn turn_to_findings(&mut self) -> bool {
+        let done = match self.store.reevaluate(self.clock.now()).await {
+            Ok(None) => self.judge_anew().await,
+            done => done,
+        };
+        match done {
+            Ok(None) => false,
+            Ok(Some(changes)) => {
+                self.tell(&changes);
+                true
+            }
+            Err(error) => {
+                self.over |= error.is_final();
+                tracing::error!(%error, "findings cannot be re-evaluated; the next turn tries again");
+                false
+            }
+        }
+    }
+
     /// Judges the next findings anew; `None` if there are none.
-    pub(super) async fn judge_anew(&mut self) -> Result<Option<Changes>, StoreError> {
+    async fn judge_anew(&mut self) -> Result<Option<Changes>, StoreError> {
         let finals = self.store.findings_final().await?;
         if finals.is_empty() {
             return self.judge_for_subjects().await;
@@ -79,8 +120,7 @@ impl Indexer {
     /// as it was judged: what was found is not unmade.
     fn judged(&self, found: &[Alert], tallies: &mut Tallies) -> Vec<Anew> {
         let criteria = self.config.criteria(&self.subjects.0, &self.manifests.manifests);
-        let mut again =
-            Again { criteria, ledger: &self.ledger, tallies: std::mem::take(tallies) };
+        let mut again = Again { criteria, ledger: &self.ledger, tallies: std::mem::take(tallies) };
         let mut judge = |alert: &Alert| {
             let Judged { class: rule, verdict, worth, awaits_finality } = again.judge(alert)?;
             let Verdict::Finding(severity) = verdict else { return None };

@@ -240,6 +240,7 @@ pub async fn assemble(config: Config, wiring: Wiring) -> Result<Works, StartErro
     }
     let (trail, ledger) = resumed?;
     let finalized = trail.finalized();
+    tell_unknown(&config, &manifests, &ledger);
 
     let metrics = Arc::new(Metrics::default());
     let news = Arc::new(Notify::new());
@@ -311,6 +312,20 @@ async fn resume(
     store.keep_policy(&config.policy, now).await?;
     store.configure(configured.as_ref(), now).await?;
     Ok((trail, ledger))
+}
+
+/// Says how many listings a rule cannot tell of that asks for their program.
+fn tell_unknown(config: &Config, manifests: &Folder, ledger: &Ledger) {
+    let episodes = ledger.addresses().flat_map(|(_, known)| &known.episodes);
+    let named = episodes.flat_map(|episode| &episode.uids);
+    let unknown = named.filter(|named| !manifests.manifests.has(named.manifest)).count();
+    if unknown > 0 && config.policy.asks_for_programs() {
+        tracing::warn!(
+            listings = unknown,
+            "a rule asks for programs, which are not known of so many listings: put the acts' \
+             manifests into the folder `manifests`"
+        );
+    }
 }
 
 /// How every address stands that was ever listed.

@@ -102,9 +102,8 @@ pub fn live(
     let phase = |transfer: &Transfer, address| {
         ledger.phase(address, transfer.position, transfer.block_time)
     };
-    let by = FoundBy::Live;
-    let Evidence { verified, finality, .. } = *evidence;
-    let (listed, phase) = (&listed, &phase);
+    let (by, verified) = (FoundBy::Live, evidence.verified);
+    let (listed, phase, finality) = (&listed, &phase, evidence.finality);
     Sieve { chain_id, criteria, by, verified, finality, listed, phase }.sift(evidence)
 }
 
@@ -119,9 +118,8 @@ pub fn back(
 ) -> Screened {
     let listed = |address| newly.contains(&address);
     let phase = |_: &Transfer, address| begun_by(ledger, address, act).map(Phase::Before);
-    let by = FoundBy::Lookback;
-    let Evidence { verified, finality, .. } = *evidence;
-    let (listed, phase) = (&listed, &phase);
+    let (by, verified) = (FoundBy::Lookback, evidence.verified);
+    let (listed, phase, finality) = (&listed, &phase, evidence.finality);
     Sieve { chain_id, criteria, by, verified, finality, listed, phase }.sift(evidence)
 }
 

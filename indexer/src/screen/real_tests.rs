@@ -72,7 +72,10 @@ fn judged(
         manifests: Manifests::none(),
     };
     let value = assets.value(transfer, Effect::Worked, &policy);
-    criteria.finding(&Involved { transfer, listed, side, phase, value, finality: Finality::Pending }, by)
+    criteria.finding(
+        &Involved { transfer, listed, side, phase, value, finality: Finality::Pending },
+        by,
+    )
 }
 
 /// The log of a transfer, as the token writes it, read back.

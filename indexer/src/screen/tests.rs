@@ -185,11 +185,11 @@ fn with_subjects_their_dealings_count_and_others_are_recorded() {
         let (policy, assets) = (Policy::standard(), world::assets());
         let subjects: Subjects = subjects.iter().map(|n| subject(*n)).collect();
         let criteria = Criteria {
-        policy: &policy,
-        assets: &assets,
-        subjects: &subjects,
-        manifests: crate::manifests::Manifests::none(),
-    };
+            policy: &policy,
+            assets: &assets,
+            subjects: &subjects,
+            manifests: crate::manifests::Manifests::none(),
+        };
         let block = block(genesis(), drafts);
         let evidence = Evidence::proved(&block);
         let found = live(world::CHAIN, &evidence, &listed_before().ledger(), criteria);

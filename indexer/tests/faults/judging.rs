@@ -4,10 +4,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use alloy_primitives::{Address, U256, address};
+use alloy_primitives::{Address, B256, U256, address};
 use interdict_core::alert::{Alert, AlertId, Confirmation};
 use interdict_core::audit::Who;
+use interdict_core::manifest::{AccountKind, Manifest, ManifestEntry, Publication, SCHEMA};
 use interdict_core::policy::{DEFAULT, Policy, Severity};
+use interdict_core::source::Source as List;
 use interdict_core::subject::{Subject, SubjectKind};
 use interdict_indexer::chain::pool::Source;
 use interdict_indexer::chain::transport::Transport;
@@ -15,7 +17,8 @@ use interdict_indexer::config::Config;
 use interdict_indexer::screen::Asset;
 use interdict_indexer::store::Store;
 
-use crate::chain::{Chain, Draft, LISTED, PAYER, SPACING, TOKEN, listing, transfer};
+use crate::chain::{BLOCKLIST, CHAIN, Chain, Draft, LISTED, PAYER, SPACING, TOKEN};
+use crate::chain::{listing, listing_by, transfer};
 use crate::desk::{Desk, Node};
 
 const UNIT: u64 = 1_000_000;
@@ -128,7 +131,7 @@ async fn what_becomes_final_is_judged_anew_once_over_kills_and_reorganisations()
     let whole = chain(24);
     let node = Node::with(whole.clone().up_to(5));
     let mut desk = begun(&node, &patient()).await;
-    let mut grow = async |desk: &mut Desk, chain: &Chain, from: u64| {
+    let grow = async |desk: &mut Desk, chain: &Chain, from: u64| {
         for tip in from..=chain.tip() {
             let up_to = chain.clone().up_to(tip);
             node.holds(up_to.clone());
@@ -188,9 +191,7 @@ async fn who_is_looked_after_later_is_judged_as_if_always_and_who_goes_as_if_nev
     let never = from_the_start(&[STRANGER]).await;
     assert!(never.values().all(|(rule, ..)| rule == "no_subject"));
     let rules: Vec<_> = always.values().map(|(rule, ..)| rule.as_str()).collect();
-    for rule in
-        ["direct.outbound.while_listed", "unsolicited_dust", "unsolicited_dust.summed"]
-    {
+    for rule in ["direct.outbound.while_listed", "unsolicited_dust", "unsolicited_dust.summed"] {
         assert!(rules.contains(&rule), "{rule}");
     }
 
@@ -222,8 +223,13 @@ async fn who_is_looked_after_later_is_judged_as_if_always_and_who_goes_as_if_nev
     // Who is listed is one whose own dealings are found, whoever the other side is.
     looks_after(&desk.works.store, LISTED).await;
     settled(&mut desk).await;
+    desk.turns(1).await;
+    assert!(desk.figures().contains("interdict_listed_subjects 1\n"), "told at once");
     let own = judged(&desk.works.store).await;
-    assert!(own.values().all(|(rule, weight, _)| (rule.as_str(), *weight) == ("ownership", Severity::Critical)));
+    let is_own = |(rule, weight, _): &(String, Severity, Confirmation)| {
+        (rule.as_str(), *weight) == ("ownership", Severity::Critical)
+    };
+    assert!(own.values().all(is_own));
 }
 
 #[tokio::test]
@@ -250,4 +256,71 @@ async fn what_counts_together_is_counted_as_it_came_though_blocks_go_on_meanwhil
     looks_after(&always.works.store, PAYER).await;
     at_the_head(&mut always, &branch).await;
     assert_eq!(judged(&desk.works.store).await, judged(&always.works.store).await);
+}
+
+/// The manifest of the act that lists the address, as it stands in a folder.
+fn manifest() -> Manifest {
+    Manifest {
+        schema: SCHEMA.to_owned(),
+        chain_id: CHAIN,
+        blocklist: BLOCKLIST,
+        publication: Publication {
+            source: List::OfacSdn,
+            format: "ofac-enhanced".to_owned(),
+            sha256: B256::repeat_byte(7),
+            comments_sha256: None,
+            data_as_of: "2026-08-20T14:02:11Z".parse().unwrap(),
+        },
+        overrides: vec![],
+        list: vec![ManifestEntry {
+            address: LISTED,
+            uid: 26_014,
+            authority_id: "26014".to_owned(),
+            designated_on: None,
+            valid_until: None,
+            programs: vec!["CYBER2".to_owned()],
+            published: vec![],
+            tickers: vec![],
+            features: vec![],
+            kind: AccountKind::Eoa,
+        }],
+        delist: vec![],
+    }
+}
+
+#[tokio::test]
+async fn a_program_counts_from_when_its_manifest_is_there_and_nobody_guesses_before() {
+    let rule = "[[rule]]\nclass = \"direct.outbound.while_listed\"";
+    let cyber = "[[rule]]\nclass = \"outbound.cyber\"\n\
+        when = { direction = [\"outbound\"], program = [\"CYBER2\"] }\n\
+        severity = \"critical\"\naction = \"hold\"\nsays = \"Cyber.\"\n\n";
+    let policy = DEFAULT.replacen(rule, &format!("{cyber}{rule}"), 1);
+    let folder = tempfile::tempdir().unwrap();
+    let written = manifest();
+    let begun = Chain(Vec::new()).and(0, &[]);
+    let listed = listing_by(SPACING, written.hash().unwrap());
+    let whole = grown(begun.and(0, &[Draft::logging(listed)]), 6, 0);
+    let node = Node::with(whole.clone().up_to(4));
+    let path = folder.path().to_owned();
+    let change = |config: &mut Config| {
+        told(&policy)(config);
+        config.manifests = Some(path);
+    };
+    let mut desk = Desk::as_told(sources(&node), &node, change).await.unwrap();
+    at_the_head(&mut desk, &whole.clone().up_to(4)).await;
+    std::fs::write(folder.path().join("act-1.json"), written.to_bytes().unwrap()).unwrap();
+    node.holds(whole.clone());
+    at_the_head(&mut desk, &whole).await;
+    let paid = standing(&desk.works.store).await.into_iter().filter(|a| a.transfer.to == LISTED);
+    let rules: Vec<_> = paid.map(|alert| (alert.transfer.position.block, alert.rule)).collect();
+    let before = (2..=4).map(|n| (n, "direct.outbound.while_listed".to_owned()));
+    let after = (5..=7).map(|n| (n, "outbound.cyber".to_owned()));
+    assert_eq!(rules, before.chain(after).collect::<Vec<_>>());
+
+    // What cannot be read is no folder to begin with.
+    std::fs::write(folder.path().join("act-2.json"), "{").unwrap();
+    let path = folder.path().to_owned();
+    let refused = Desk::as_told(sources(&node), &node, |config| config.manifests = Some(path));
+    let error = refused.await.err().unwrap().to_string();
+    assert!(error.contains("act-2.json is no manifest of an act"), "{error}");
 }

@@ -55,7 +55,7 @@ async fn start_in(mode: Mode, chain: &Chain, url: &str, folder: &Path) -> Handle
         calendar: interdict_core::desk::Calendar::none(),
         catch_up: mode,
         policy: Policy::standard(),
-            manifests: None,
+        manifests: None,
         assets: Assets { native, tokens: [(chain.token, usdt)].into() },
         api: Api::loopback(),
         oidc: None,

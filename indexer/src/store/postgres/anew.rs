@@ -9,7 +9,7 @@ use super::finding::{reread, tell};
 use super::kin::head;
 use super::row::{self, int, word};
 use crate::store::{
-    Anew, Changes, News, REEVALUATION_MAX_ROWS, Scope, SUBJECTS_TOGETHER_MAX, StoreError,
+    Anew, Changes, News, REEVALUATION_MAX_ROWS, SUBJECTS_TOGETHER_MAX, Scope, StoreError,
 };
 
 impl Store {

@@ -8,9 +8,7 @@ use super::Store;
 use super::finding::{reread, tell};
 use super::kin::head;
 use super::row::{self, int, word};
-use crate::store::{
-    Anew, Changes, News, REEVALUATION_MAX_ROWS, SUBJECTS_TOGETHER_MAX, StoreError,
-};
+use crate::store::{Anew, Changes, News, REEVALUATION_MAX_ROWS, SUBJECTS_TOGETHER_MAX, StoreError};
 
 impl Store {
     /// See [`crate::store::Store::subjects_to_judge`].

@@ -2,6 +2,7 @@
 
 use interdict_core::alert::{Alert, AlertId, Disposition};
 use interdict_core::audit::Who;
+use interdict_core::ledger::Kind;
 use interdict_core::policy::Severity;
 use interdict_core::subject::{Subject, SubjectKind};
 
@@ -10,10 +11,10 @@ use super::ground::{Ground, LISTED, NOW, PAYER, intake, paying};
 use super::laws::{all, news};
 use crate::chain::Header;
 use crate::store::{
-    Anew, Changes, Filter, Finality, Judgement, Lookback, REEVALUATION_MAX_ROWS,
+    Anew, Changes, Filter, Finality, Intake, Judgement, Lookback, REEVALUATION_MAX_ROWS,
     SUBJECTS_TOGETHER_MAX, Shown, Store, Stretch,
 };
-use crate::world::{TOKEN, account, block, genesis, tx};
+use crate::world::{Script, TOKEN, account, block, genesis, place, tx};
 
 async fn import(store: &Store, numbers: &[u8]) {
     let kind = SubjectKind::Customer;
@@ -96,9 +97,7 @@ pub(super) async fn another_judgement_is_told_once_and_what_people_decided_stays
     let found = store.apply(intake(&paying(genesis(), 1))).await.unwrap().created;
     let before = &found[0];
     step(&store, "alice", before.id, &assign("alice")).await.unwrap();
-    step(&store, "alice", before.id, &close(Disposition::Blocked, "listed_party"))
-        .await
-        .unwrap();
+    step(&store, "alice", before.id, &close(Disposition::Blocked, "listed_party")).await.unwrap();
     let desk = store.case(before.id).await.unwrap().unwrap().desk;
 
     let other = || judgement("own_rule", Severity::Low);
@@ -194,7 +193,8 @@ pub(super) async fn what_is_found_by_who_did_not_know_a_subject_is_judged_for_it
         next: (past.number, past.hash),
         from_block: past.number - 1,
     };
-    store.apply(crate::store::Intake { lookbacks: vec![job], ..intake(&listing) }).await.unwrap();
+    let acts = Script::default().act(Kind::List, place(101, 0, 0), &[account(LISTED)]).0;
+    store.apply(Intake { acts, lookbacks: vec![job], ..intake(&listing) }).await.unwrap();
     let job = store.open_lookback().await.unwrap().unwrap();
     let next = Some((past.number - 1, past.parent));
     let stretch = |next, job, subjects| Stretch {
