@@ -101,8 +101,9 @@ pub(super) async fn page(
 ///
 /// As JSON, or as the CSV that `interdict-indexer subjects import` reads. All of them or none. What
 /// was found of them before is judged anew, a bounded number of findings at a time: the severity of
-/// each may change, and what people decided stays. Only dealings with listed addresses are recorded,
-/// so that there is nothing else of them to be found; what an own policy calls no finding was not.
+/// each may change, and what people decided stays. Only dealings with listed addresses are
+/// recorded, so that there is nothing else of them to be found; what an own policy calls no finding
+/// was not.
 #[utoipa::path(post, path = "/v1/subjects", tag = "subjects",
     request_body(content((More = "application/json"), (String = "text/csv"))),
     responses((status = 200, description = "They are looked after", body = Told)))]

@@ -418,6 +418,8 @@ impl Indexer {
             self.trail = trail;
         }
         self.ledger = Ledger::replay(&self.store.acts().await?)?;
+        // Others may have taken back what was counted.
+        self.rejudging = None;
         Ok(())
     }
 }

@@ -1,5 +1,6 @@
 //! Findings that are judged anew, a bounded number between two turns to the head: those that became
-//! final, where a rule asks for that, and those of whoever came to be looked after, or is no longer.
+//! final, where a rule asks for that, and those of whoever came to be looked after, or is
+//! no longer.
 //!
 //! What has been judged for which change stands in the database, and is written in the transaction
 //! of the last finding. Who is killed on the way begins anew, and finds most of it as it is to be.
@@ -48,8 +49,8 @@ impl Indexer {
         }
     }
 
-    /// Brings findings up to date whose address stands otherwise now, and judges anew what is to be;
-    /// whether there may be more.
+    /// Brings findings up to date whose address stands otherwise now, and judges anew what is to
+    /// be; whether there may be more.
     pub(super) async fn turn_to_findings(&mut self) -> bool {
         let done = match self.store.reevaluate(self.clock.now()).await {
             Ok(None) => self.judge_anew().await,

@@ -221,8 +221,8 @@ pub enum News {
     Updated,
     /// A finding is no longer part of the chain.
     Retracted,
-    /// The listed address of a finding stands otherwise now: delisted, say. Or the finding is judged
-    /// anew: it is final, or who is looked after has changed.
+    /// The listed address of a finding stands otherwise now: delisted, say. Or the finding is
+    /// judged anew: it is final, or who is looked after has changed.
     Reevaluated,
 }
 

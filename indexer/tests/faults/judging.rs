@@ -1,5 +1,6 @@
-//! What is judged anew, whatever happens on the way: findings that become final, and those of whoever
-//! comes to be looked after. It comes out as if it had been known from the start, and is told once.
+//! What is judged anew, whatever happens on the way: findings that become final, and those of
+//! whoever comes to be looked after. It comes out as if it had been known from the start, and is
+//! told once.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
