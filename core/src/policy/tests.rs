@@ -29,9 +29,9 @@ pub(super) fn dealing(moment: Moment, side: Side, value: Value, signed_by: Signe
     }
 }
 
-fn check(dealing: Dealing, class: &str, severity: Option<Severity>) {
+fn check(dealing: &Dealing, class: &str, severity: Option<Severity>) {
     let rule = Policy::standard();
-    let outcome = &rule.judge(&dealing).outcome;
+    let outcome = &rule.judge(dealing).outcome;
     let expected = severity.map_or(Verdict::Nothing, Verdict::Finding);
     assert_eq!((outcome.class.as_str(), outcome.verdict), (class, expected), "{dealing:?}");
 }
@@ -45,34 +45,34 @@ fn the_default_policy_reads_as_written() {
     let informational = Some(Severity::Informational);
     let (low, medium) = (Some(Severity::Low), Some(Severity::Medium));
     let (high, critical) = (Some(Severity::High), Some(Severity::Critical));
-    check(dealing(After, Recipient, MUCH, Counterparty), "after_delisting", None);
-    check(dealing(While, Recipient, Zero, Counterparty), "spoof", informational);
-    check(dealing(While, Recipient, UnknownToken, Counterparty), "spoof", informational);
+    check(&dealing(After, Recipient, MUCH, Counterparty), "after_delisting", None);
+    check(&dealing(While, Recipient, Zero, Counterparty), "spoof", informational);
+    check(&dealing(While, Recipient, UnknownToken, Counterparty), "spoof", informational);
     let recent = Moment::Before { days: 90 };
-    check(dealing(recent, Recipient, MUCH, Other), "lookback.pre_listing.recent", low);
-    check(dealing(recent, Recipient, DUST, Other), "lookback.pre_listing", informational);
-    check(dealing(LONG_BEFORE, Recipient, MUCH, Other), "lookback.pre_listing", informational);
-    check(dealing(Boundary, Recipient, MUCH, Counterparty), "boundary", medium);
-    check(dealing(Boundary, Sender, MUCH, Listed), "boundary", medium);
-    check(dealing(Boundary, Sender, DUST, Other), "unsolicited_dust", informational);
-    check(dealing(While, Recipient, DUST, Other), "direct.outbound.while_listed", critical);
-    check(dealing(While, Sender, DUST, Counterparty), "direct.inbound.solicited", high);
-    check(dealing(While, Sender, MUCH, Counterparty), "direct.inbound.solicited", high);
-    check(dealing(While, Sender, DUST, Listed), "unsolicited_dust", informational);
-    check(dealing(While, Sender, MUCH, Other), "direct.inbound.while_listed", high);
+    check(&dealing(recent, Recipient, MUCH, Other), "lookback.pre_listing.recent", low);
+    check(&dealing(recent, Recipient, DUST, Other), "lookback.pre_listing", informational);
+    check(&dealing(LONG_BEFORE, Recipient, MUCH, Other), "lookback.pre_listing", informational);
+    check(&dealing(Boundary, Recipient, MUCH, Counterparty), "boundary", medium);
+    check(&dealing(Boundary, Sender, MUCH, Listed), "boundary", medium);
+    check(&dealing(Boundary, Sender, DUST, Other), "unsolicited_dust", informational);
+    check(&dealing(While, Recipient, DUST, Other), "direct.outbound.while_listed", critical);
+    check(&dealing(While, Sender, DUST, Counterparty), "direct.inbound.solicited", high);
+    check(&dealing(While, Sender, MUCH, Counterparty), "direct.inbound.solicited", high);
+    check(&dealing(While, Sender, DUST, Listed), "unsolicited_dust", informational);
+    check(&dealing(While, Sender, MUCH, Other), "direct.inbound.while_listed", high);
 }
 
 #[test]
 fn a_listed_subject_is_held_and_what_strangers_do_is_only_recorded() {
     let own = dealing(Moment::While, Side::Sender, MUCH, SignedBy::Listed);
     let own = Dealing { exposure: Exposure::Ownership, counterparty: Counterparty::Other, ..own };
-    check(own.clone(), "ownership", Some(Severity::Critical));
-    check(Dealing { value: Value::UnknownToken, ..own }, "spoof", Some(Severity::Informational));
+    check(&own, "ownership", Some(Severity::Critical));
+    check(&Dealing { value: Value::UnknownToken, ..own }, "spoof", Some(Severity::Informational));
     let paid = dealing(Moment::While, Side::Recipient, MUCH, SignedBy::Counterparty);
     let customers = Dealing { counterparty: Counterparty::Subject, ..paid.clone() };
-    check(customers, "direct.outbound.while_listed", Some(Severity::Critical));
+    check(&customers, "direct.outbound.while_listed", Some(Severity::Critical));
     let strangers = Dealing { counterparty: Counterparty::Other, ..paid };
-    check(strangers, "no_subject", Some(Severity::Informational));
+    check(&strangers, "no_subject", Some(Severity::Informational));
 }
 
 #[test]
@@ -91,13 +91,13 @@ fn who_only_stood_beside_is_a_case_without_a_hold() {
     let at = |moment, side, value| dealing(moment, side, value, SignedBy::Counterparty);
     for side in beside {
         for value in [Bare, DUST, MUCH] {
-            check(at(Moment::While, side, value), "direct.other", Some(Severity::Medium));
+            check(&at(Moment::While, side, value), "direct.other", Some(Severity::Medium));
         }
-        check(at(Moment::While, side, Failed), "failed_attempt", informational);
-        check(at(Moment::While, side, Zero), "spoof", informational);
-        check(at(Moment::While, side, UnknownToken), "spoof", informational);
-        check(at(LONG_BEFORE, side, Bare), "lookback.pre_listing", informational);
-        check(at(Moment::After, side, Bare), "after_delisting", None);
+        check(&at(Moment::While, side, Failed), "failed_attempt", informational);
+        check(&at(Moment::While, side, Zero), "spoof", informational);
+        check(&at(Moment::While, side, UnknownToken), "spoof", informational);
+        check(&at(LONG_BEFORE, side, Bare), "lookback.pre_listing", informational);
+        check(&at(Moment::After, side, Bare), "after_delisting", None);
     }
     for kind in [TransferKind::Wrap, TransferKind::Unwrap] {
         for side in [Side::Sender, Side::Recipient] {

@@ -94,9 +94,10 @@ impl Described {
             counterparty: self.counterparty.unwrap_or(Counterparty::Anyone),
             verification: self.verification.unwrap_or_default(),
             sources: if self.sources.is_empty() { Source::OfacSdn.mask() } else { named },
-            programs: match self.program.is_empty() {
-                true => Programs::default(),
-                false => Programs::all(self.program.iter().cloned()),
+            programs: if self.program.is_empty() {
+                Programs::default()
+            } else {
+                Programs::all(self.program.iter().cloned())
             },
             finality: self.finality.unwrap_or(Finality::Pending),
         })

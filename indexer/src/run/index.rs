@@ -72,7 +72,7 @@ pub struct Indexer {
     /// Under which programs addresses are listed, as far as that is known.
     pub(super) manifests: Folder,
     /// Findings that are being judged anew, if there are any.
-    pub(super) rejudging: Option<Rejudging>,
+    pub(super) rejudging: Option<Box<Rejudging>>,
     pub(super) metrics: Arc<Metrics>,
     pub(super) status: watch::Sender<Status>,
     pub(super) news: Arc<Notify>,

@@ -53,7 +53,8 @@ impl Indexer {
     /// be; whether there may be more.
     pub(super) async fn turn_to_findings(&mut self) -> bool {
         let done = match self.store.reevaluate(self.clock.now()).await {
-            Ok(None) => self.judge_anew().await,
+            // Rarely taken and large, as catching up.
+            Ok(None) => Box::pin(self.judge_anew()).await,
             done => done,
         };
         match done {
@@ -91,13 +92,11 @@ impl Indexer {
         let known = self.subjects.1;
         // It is put back when its step is written: after a failure it begins anew.
         let going_on = self.rejudging.take().filter(|going_on| going_on.known == known);
-        let mut rejudging = match going_on {
-            Some(going_on) => going_on,
-            None => {
-                let names = Vec::new().into_iter();
-                Rejudging { through, known, names, last: None, tallies: Tallies::new() }
-            }
+        let begin = || {
+            let (names, tallies) = (Vec::new().into_iter(), Tallies::new());
+            Box::new(Rejudging { through, known, names, last: None, tallies })
         };
+        let mut rejudging = going_on.unwrap_or_else(begin);
         if rejudging.names.len() == 0 {
             let (through, last) = (rejudging.through, rejudging.last.as_ref());
             rejudging.names = self.store.findings_to_judge(through, last).await?.into_iter();

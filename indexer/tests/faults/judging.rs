@@ -153,9 +153,10 @@ async fn what_becomes_final_is_judged_anew_once_over_kills_and_reorganisations()
     let mut finals = 0;
     for alert in found.iter().filter(|alert| alert.transfer.to == LISTED) {
         let is_final = alert.transfer.position.block <= other.finalized();
-        let expected = match is_final {
-            true => ("direct.outbound.while_listed", Severity::Critical, Confirmation::Confirmed),
-            false => ("outbound.pending", Severity::Low, Confirmation::Pending),
+        let expected = if is_final {
+            ("direct.outbound.while_listed", Severity::Critical, Confirmation::Confirmed)
+        } else {
+            ("outbound.pending", Severity::Low, Confirmation::Pending)
         };
         assert_eq!((alert.rule.as_str(), alert.severity, alert.confirmation), expected);
         assert_eq!(alert.awaits_finality, !is_final);

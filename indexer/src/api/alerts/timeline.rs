@@ -29,7 +29,7 @@ pub(in crate::api) struct Entry {
     /// When, by our clock.
     pub(in crate::api) at: String,
     /// Of the chain: created, confirmed, returned, retracted, reevaluated (the listed address
-    /// stands otherwise) or judged_anew; of people: the step.
+    /// stands otherwise) or `judged_anew`; of people: the step.
     pub(in crate::api) kind: String,
     /// Who: `chain`, or a person.
     pub(in crate::api) by: String,
