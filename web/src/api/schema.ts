@@ -506,8 +506,9 @@ export interface paths {
          * Look after more
          * @description As JSON, or as the CSV that `interdict-indexer subjects import` reads. All of them or none. What
          *     was found of them before is judged anew, a bounded number of findings at a time: the severity of
-         *     each may change, and what people decided stays. Only dealings with listed addresses are recorded,
-         *     so that there is nothing else of them to be found; what an own policy calls no finding was not.
+         *     each may change, and what people decided stays. Only dealings with listed addresses are
+         *     recorded, so that there is nothing else of them to be found; what an own policy calls no finding
+         *     was not.
          */
         post: operations["post_subjects"];
         delete?: never;
@@ -1031,8 +1032,8 @@ export interface components {
             /** @description Of people: the step, and from which disposition to which. */
             detail?: unknown;
             /**
-             * @description Of the chain: created, confirmed, returned, retracted, reevaluated (the listed address stands
-             *     otherwise) or judged_anew; of people: the step.
+             * @description Of the chain: created, confirmed, returned, retracted, reevaluated (the listed address
+             *     stands otherwise) or `judged_anew`; of people: the step.
              */
             kind: string;
             /**
