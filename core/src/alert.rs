@@ -249,6 +249,9 @@ pub struct Alert {
     /// How the listed address stands now. A delisting leaves a finding as it is.
     #[serde(default = "unknown_standing")]
     pub standing: Standing,
+    /// Another rule will decide about it once it is final, so that it is judged anew then.
+    #[serde(default)]
+    pub awaits_finality: bool,
 }
 
 /// Findings that were written down before standings were kept.

@@ -7,6 +7,8 @@ use std::fmt;
 use alloy_primitives::Address;
 use serde::{Deserialize, Serialize};
 
+use crate::ledger::{Ledger, ListedAddress};
+
 /// What a subject is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -60,6 +62,18 @@ impl Subjects {
         self.0.get(&address)
     }
 
+    /// Those that are listed at a time, unix seconds, after everything that a ledger knows.
+    pub fn listed<'a>(
+        &'a self,
+        ledger: &'a Ledger,
+        time: u64,
+    ) -> impl Iterator<Item = Address> + 'a {
+        // A list is short beside a venue's customers.
+        let now = move |(_, known): &(&Address, &ListedAddress)| known.current(time).is_some();
+        let listed = ledger.addresses().filter(now).map(|(address, _)| *address);
+        listed.filter(|address| self.contains(*address))
+    }
+
     /// All of them, by address.
     pub fn iter(&self) -> impl Iterator<Item = &Subject> {
         self.0.values()
@@ -69,5 +83,44 @@ impl Subjects {
 impl FromIterator<Subject> for Subjects {
     fn from_iter<I: IntoIterator<Item = Subject>>(subjects: I) -> Self {
         Self(subjects.into_iter().map(|subject| (subject.address, subject)).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::{Act, ActEntry, Kind};
+    use crate::transfer::Position;
+
+    #[test]
+    fn a_subject_is_listed_while_the_list_names_it() {
+        let account = Address::repeat_byte;
+        let subject = |n| Subject {
+            address: account(n),
+            kind: SubjectKind::Customer,
+            reference: String::new(),
+        };
+        let subjects: Subjects = [subject(1), subject(2)].into_iter().collect();
+        let mut held = Act {
+            number: 1,
+            kind: Kind::ListProvisional,
+            sources: 1,
+            until: 200,
+            data_as_of: 5,
+            manifest: alloy_primitives::B256::ZERO,
+            head: alloy_primitives::B256::ZERO,
+            at: Position { block: 5, tx: 0, log: Some(0) },
+            time: 100,
+            tx_hash: alloy_primitives::B256::ZERO,
+            entries: [2, 3]
+                .map(|n| ActEntry { account: account(n), uid: 7, designated_on: 0 })
+                .into(),
+        };
+        held.head = held.fold(alloy_primitives::B256::ZERO);
+        let ledger = Ledger::replay([&held]).expect("it folds");
+        let listed = |time| subjects.listed(&ledger, time).collect::<Vec<_>>();
+        assert_eq!(listed(150), [account(2)]);
+        assert!(listed(200).is_empty(), "the hold has lapsed");
+        assert_eq!(subjects.listed(&Ledger::default(), 150).count(), 0);
     }
 }

@@ -17,6 +17,7 @@ pub mod config;
 pub mod decode;
 pub mod deliver;
 pub mod lookback;
+pub mod manifests;
 pub mod metrics;
 pub mod policy;
 pub mod proposals;

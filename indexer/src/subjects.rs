@@ -10,7 +10,7 @@ use comfy_table::Table;
 use comfy_table::presets::NOTHING;
 use interdict_core::audit::Who;
 use interdict_core::ledger::{Ledger, LedgerError, Standing};
-use interdict_core::subject::{Subject, SubjectKind};
+use interdict_core::subject::{Subject, SubjectKind, Subjects};
 use serde::{Deserialize, Serialize};
 
 use crate::args::SubjectsVerb;
@@ -120,7 +120,18 @@ pub async fn run(config: &Config, verb: &SubjectsVerb) -> Result<String, Subject
 async fn import(store: &Store, read: &[Subject], now: i64) -> Result<String, SubjectsError> {
     let Imported { added, changed, unchanged } =
         store.import_subjects(read, &Who::console(), now).await?;
-    Ok(format!("{added} added, {changed} changed, {unchanged} as they were"))
+    let ledger = Ledger::replay(&store.acts().await?)?;
+    let told = format!("{added} added, {changed} changed, {unchanged} as they were");
+    let listed = listed(read, &ledger, u64::try_from(now).unwrap_or_default());
+    Ok(listed.iter().fold(told, |told, address| {
+        format!("{told}\n{address} is LISTED: hold its property; two people decide")
+    }))
+}
+
+/// Those of some subjects that are on the list at a time, unix seconds.
+pub fn listed(subjects: &[Subject], ledger: &Ledger, time: u64) -> Vec<Address> {
+    let subjects: Subjects = subjects.iter().cloned().collect();
+    subjects.listed(ledger, time).collect()
 }
 
 /// The subjects of a file, each once; all of them or none.

@@ -29,6 +29,7 @@ use crate::chain::accept::{self, Wanted};
 use crate::chain::profile::Profile;
 use crate::chain::{Block, Header};
 use crate::decode::TRANSFER;
+use crate::manifests::Manifests;
 use crate::screen::{self, Asset, Assets, Criteria, Evidence, Screened};
 
 pub(crate) const CHAIN: u64 = 1;
@@ -60,7 +61,12 @@ pub(crate) fn live(block: &Block, ledger: &Ledger) -> Screened {
 /// The same upon what there is.
 pub(crate) fn live_upon(evidence: &Evidence<'_>, ledger: &Ledger) -> Screened {
     let (policy, assets, subjects) = (Policy::standard(), assets(), Subjects::default());
-    let criteria = Criteria { policy: &policy, assets: &assets, subjects: &subjects };
+    let criteria = Criteria {
+        policy: &policy,
+        assets: &assets,
+        subjects: &subjects,
+        manifests: Manifests::none(),
+    };
     screen::live(CHAIN, evidence, ledger, criteria)
 }
 
@@ -72,7 +78,12 @@ pub(crate) fn back(
     newly: &BTreeSet<Address>,
 ) -> Screened {
     let (policy, assets, subjects) = (Policy::standard(), assets(), Subjects::default());
-    let criteria = Criteria { policy: &policy, assets: &assets, subjects: &subjects };
+    let criteria = Criteria {
+        policy: &policy,
+        assets: &assets,
+        subjects: &subjects,
+        manifests: Manifests::none(),
+    };
     screen::back(CHAIN, &Evidence::proved(block), ledger, act, newly, criteria)
 }
 

@@ -401,6 +401,7 @@ impl Life {
             calendar: interdict_core::desk::Calendar::none(),
             catch_up: Mode::Full,
             policy: Policy::standard(),
+            manifests: None,
             assets: Assets { native, tokens: [(TOKEN, usdt)].into() },
             webhooks: Webhooks::default(),
             api: Api::loopback(),

@@ -44,6 +44,10 @@ pub struct ListedUid {
     pub sources: u16,
     /// The day of the person's designation, unix seconds; 0 if unknown.
     pub designated_on: u64,
+    /// SHA-256 of the manifest of the act that named it last: it says under which programs. Zero
+    /// where two lists name it by one number, of which no single manifest tells.
+    #[serde(skip)]
+    pub manifest: alloy_primitives::B256,
 }
 
 /// How an address stood at a moment.
@@ -83,13 +87,20 @@ impl Episode {
     fn name(&mut self, act: &Act, entry: &ActEntry) {
         self.sources |= act.sources;
         match self.uids.iter_mut().find(|known| known.uid == entry.uid) {
-            Some(known) => known.sources |= act.sources,
+            Some(known) => {
+                known.manifest = match known.sources & !act.sources {
+                    0 => act.manifest,
+                    _ => alloy_primitives::B256::ZERO,
+                };
+                known.sources |= act.sources;
+            }
             None => push_exactly(
                 &mut self.uids,
                 ListedUid {
                     uid: entry.uid,
                     sources: act.sources,
                     designated_on: entry.designated_on,
+                    manifest: act.manifest,
                 },
             ),
         }

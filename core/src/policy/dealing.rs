@@ -1,6 +1,7 @@
 //! What a policy judges: one listed address on one side of one transfer.
 
-use super::word::{Counterparty, Direction, Exposure, Phase, SignedBy};
+use super::programs::Programs;
+use super::word::{Counterparty, Direction, Exposure, Finality, Phase, SignedBy};
 use super::worth::Worth;
 use crate::alert::{ListingPhase, Side};
 use crate::transfer::{TransferKind, Verification};
@@ -116,7 +117,7 @@ impl Direction {
 }
 
 /// What the policy judges.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dealing {
     /// How the transfer stands to the listing.
     pub moment: Moment,
@@ -134,4 +135,8 @@ pub struct Dealing {
     pub verification: Verification,
     /// The source lists that name the address, as bits.
     pub sources: u16,
+    /// The programs under which they do.
+    pub programs: Programs,
+    /// Whether it can still be taken back.
+    pub finality: Finality,
 }

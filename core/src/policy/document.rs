@@ -7,6 +7,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use toml::Spanned;
 
+use super::finality::{self, Unfit};
 use super::reach::{self, Dead};
 use super::{
     Action, Clock, Loosening, Outcome, Policy, Raise, Rule, Severity, Verdict, When, Worth,
@@ -20,6 +21,8 @@ pub const DUST_BELOW_MAX: Worth = Worth::units(100);
 const DOCUMENT_MAX_BYTES: usize = 256 << 10;
 /// Longest class or version, in characters: they stand in every alert.
 const WORD_MAX_CHARS: usize = 64;
+/// Longest name of a program, in characters: the United Kingdom's are titles of regulations.
+pub const PROGRAM_MAX_CHARS: usize = 200;
 /// People who must answer for what is taken more lightly.
 const APPROVERS_MIN: usize = 2;
 /// Longest time over which findings are counted together, in days.
@@ -174,6 +177,23 @@ fn check_word(lines: &Lines<'_>, at: usize, name: &str, word: &str) -> Result<()
     Ok(())
 }
 
+/// Programs are compared with the manifest's as they are.
+fn check_programs(lines: &Lines<'_>, at: usize, when: &When) -> Result<(), PolicyError> {
+    let is_none = |code: &&String| {
+        code.trim() != code.as_str() || !(1..=PROGRAM_MAX_CHARS).contains(&code.chars().count())
+    };
+    match when.program.iter().flatten().find(is_none) {
+        None => Ok(()),
+        Some(code) => lines.wrong(
+            at,
+            format!(
+                "program has {code:?}: use what the manifest has, 1 to {PROGRAM_MAX_CHARS} \
+                 characters without white space around them"
+            ),
+        ),
+    }
+}
+
 fn rule(
     lines: &Lines<'_>,
     text: Spanned<RuleText>,
@@ -199,6 +219,7 @@ fn rule(
         }
     }
     let (when, loosens) = (text.when, text.loosens);
+    check_programs(lines, at, &when)?;
     Ok(Rule { when, outcome, repeated, summed, loosens, line: lines.of(at) })
 }
 
@@ -264,7 +285,7 @@ fn check(policy: &Policy) -> Result<(), PolicyError> {
     }
     let named = |index: &usize| policy.rules[*index].outcome.class.as_str();
     match reach::dead(policy) {
-        None => Ok(()),
+        None => wait(policy),
         Some(Dead::TooMany(dealings)) => Err(PolicyError {
             line: 1,
             reason: format!("its rules tell {dealings} dealings apart, too many to try each"),
@@ -283,6 +304,37 @@ fn check(policy: &Policy) -> Result<(), PolicyError> {
             wrong(&policy.rules[index], reason)
         }
     }
+}
+
+/// Whether what waits for finality is written down before, and counts by itself.
+fn wait(policy: &Policy) -> Result<(), PolicyError> {
+    let Some(unfit) = finality::unfit(policy) else { return Ok(()) };
+    let named = |line: usize| {
+        let rule = policy.rules.iter().find(|rule| rule.line == line);
+        rule.map_or("", |rule| rule.outcome.class.as_str())
+    };
+    let (pending, finalized, reason) = match unfit {
+        Unfit::Missed(pending, finalized) => (
+            pending,
+            finalized,
+            "one is a finding and the other is none: what is found is written down before it is \
+             final, and stays; let both be findings",
+        ),
+        Unfit::Counted(pending, finalized) => (
+            pending,
+            finalized,
+            "what counts together with others cannot wait: leave `finality` out, or `repeated` \
+             and `summed`",
+        ),
+    };
+    let (first, then) = (named(pending), named(finalized));
+    let reason = format!("{first} decides until it is final, and then {then}: {reason}");
+    // The one that asks is the one to be changed.
+    let asks = |line: &usize| {
+        policy.rules.iter().any(|rule| rule.line == *line && rule.when.finality.is_some())
+    };
+    let line = [finalized, pending].into_iter().find(asks).unwrap_or(finalized);
+    Err(PolicyError { line, reason })
 }
 
 /// Whether each rule that takes something more lightly says why, and two people answer for it.

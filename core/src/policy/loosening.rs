@@ -35,7 +35,7 @@ pub(super) fn of(policy: &Policy, than: &Policy) -> Vec<Loosening> {
         let (now, was) = (policy.judge(dealing), than.judge(dealing));
         if now.outcome.verdict < was.outcome.verdict {
             let key = (now.line, was.line, false);
-            found.entry(key).or_insert_with(|| loosening(now, was, Some(*dealing)));
+            found.entry(key).or_insert_with(|| loosening(now, was, Some(dealing)));
         } else if dealing.moment == Moment::While && !keeps_count(now, was) {
             let key = (now.line, was.line, true);
             found.entry(key).or_insert_with(|| loosening(now, was, None));
@@ -61,14 +61,14 @@ fn keeps_count(now: &Rule, was: &Rule) -> bool {
     })
 }
 
-fn loosening(now: &Rule, was: &Rule, example: Option<Dealing>) -> Loosening {
+fn loosening(now: &Rule, was: &Rule, example: Option<&Dealing>) -> Loosening {
     Loosening {
         class: now.outcome.class.clone(),
         verdict: now.outcome.verdict,
         line: now.line,
         instead_of: was.outcome.class.clone(),
         was: was.outcome.verdict,
-        example,
+        example: example.cloned(),
     }
 }
 

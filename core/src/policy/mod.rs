@@ -8,7 +8,9 @@
 
 mod dealing;
 mod document;
+mod finality;
 mod loosening;
+mod programs;
 mod reach;
 mod repetition;
 mod space;
@@ -17,13 +19,14 @@ mod word;
 mod worth;
 
 pub use dealing::{DIRECT, Dealing, Moment, OTHER, Value};
-pub use document::{DUST_BELOW_MAX, PolicyError, RULES_MAX};
+pub use document::{DUST_BELOW_MAX, PROGRAM_MAX_CHARS, PolicyError, RULES_MAX};
 pub use loosening::Loosening;
+pub use programs::Programs;
 pub use repetition::{Earlier, Raise};
 pub use when::{Unmet, When, class};
 pub use word::{
-    Action, Clock, Counterparty, Direction, Exposure, NoSuchWord, Phase, Severity, SignedBy,
-    ValueClass,
+    Action, Clock, Counterparty, Direction, Exposure, Finality, NoSuchWord, Phase, Severity,
+    SignedBy, ValueClass,
 };
 pub use worth::{Worth, WorthError};
 
@@ -173,6 +176,11 @@ impl Policy {
         (self.judge(dealing), passed)
     }
 
+    /// Whether a rule asks for the program of the listing.
+    pub fn asks_for_programs(&self) -> bool {
+        self.rules.iter().any(|rule| rule.when.program.is_some())
+    }
+
     /// What is said of a class, if this policy has it.
     pub fn outcome(&self, class: &str) -> Option<&Outcome> {
         self.rules.iter().flat_map(Rule::outcomes).find(|outcome| outcome.class == class)
@@ -184,5 +192,7 @@ impl Policy {
     }
 }
 
+#[cfg(test)]
+mod listing_tests;
 #[cfg(test)]
 mod tests;

@@ -1,10 +1,11 @@
 //! Every dealing that policies can tell apart. There are finitely many, so that what rules do
 //! together is tried and not argued about.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::dealing::{Dealing, Moment, Value};
-use super::word::{Counterparty, Direction, Exposure, SignedBy};
+use super::programs::Programs;
+use super::word::{Counterparty, Direction, Exposure, Finality, SignedBy};
 use super::worth::Worth;
 use super::{Policy, When};
 use crate::transfer::Verification;
@@ -20,28 +21,57 @@ pub(super) struct Space {
     moments: Vec<Moment>,
     values: Vec<Value>,
     sources: Vec<u16>,
+    /// Of programs that the same rules name, one.
+    programs: Vec<String>,
+    finalities: &'static [Finality],
 }
 
 impl Space {
     pub(super) fn of(policies: &[&Policy]) -> Self {
         let whens = || policies.iter().flat_map(|p| &p.rules).map(|rule| &rule.when);
-        Self { moments: moments(whens()), values: values(policies), sources: sources(whens()) }
+        let is_asked = whens().any(|when| when.finality.is_some());
+        Self {
+            moments: moments(whens()),
+            values: values(policies),
+            sources: sources(whens()),
+            programs: programs(whens()),
+            finalities: if is_asked { Finality::ALL } else { &[Finality::Pending] },
+        }
     }
 
-    pub(super) const fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         let (moments, values) = (self.moments.len(), self.values.len());
         let places = PLACES.len() * SignedBy::ALL.len() * VERIFICATIONS.len();
-        moments.saturating_mul(values).saturating_mul(self.sources.len()).saturating_mul(places)
+        let choices = u32::try_from(self.programs.len()).map_or(None, |n| 2_usize.checked_pow(n));
+        let last = places * self.finalities.len();
+        [values, self.sources.len(), choices.unwrap_or(usize::MAX), last]
+            .into_iter()
+            .fold(moments, usize::saturating_mul)
+    }
+
+    /// What is said beside the dealing itself: lists, programs, finality. What is not known of
+    /// programs fits as if there were none.
+    fn listings(&self) -> Vec<(u16, Programs, Finality)> {
+        let programs = choices(&self.programs);
+        let of = |sources: &u16| {
+            let sources = *sources;
+            programs.iter().flat_map(move |programs| {
+                let finalities = self.finalities.iter();
+                finalities.map(move |finality| (sources, programs.clone(), *finality))
+            })
+        };
+        self.sources.iter().flat_map(of).collect()
     }
 
     /// Shows each of them.
     pub(super) fn each(&self, mut visit: impl FnMut(&Dealing)) {
+        let listings = self.listings();
         for &moment in &self.moments {
             for &(exposure, direction, counterparty) in &PLACES {
                 for &value in self.values.iter().filter(|value| can_be(exposure, **value)) {
                     for &signed_by in SignedBy::ALL {
                         for verification in VERIFICATIONS {
-                            for &sources in &self.sources {
+                            for (sources, programs, finality) in &listings {
                                 visit(&Dealing {
                                     moment,
                                     exposure,
@@ -50,7 +80,9 @@ impl Space {
                                     signed_by,
                                     counterparty,
                                     verification,
-                                    sources,
+                                    sources: *sources,
+                                    programs: programs.clone(),
+                                    finality: *finality,
                                 });
                             }
                         }
@@ -116,4 +148,27 @@ fn sources<'a>(whens: impl Iterator<Item = &'a When>) -> Vec<u16> {
         choices[half..].iter_mut().for_each(|mask| *mask |= bit);
     }
     choices
+}
+
+/// Of programs that the same rules name no policy tells one from another.
+fn programs<'a>(whens: impl Iterator<Item = &'a When>) -> Vec<String> {
+    let mut named: BTreeMap<&String, Vec<usize>> = BTreeMap::new();
+    for (rule, when) in whens.enumerate() {
+        for code in when.program.iter().flatten() {
+            named.entry(code).or_default().push(rule);
+        }
+    }
+    let apart: BTreeMap<_, _> = named.into_iter().map(|(code, rules)| (rules, code)).collect();
+    apart.into_values().cloned().collect()
+}
+
+/// Every choice of some programs.
+fn choices(codes: &[String]) -> Vec<Programs> {
+    let mut choices: Vec<Vec<&String>> = vec![Vec::new()];
+    for code in codes {
+        choices.extend_from_within(..);
+        let half = choices.len() / 2;
+        choices[half..].iter_mut().for_each(|choice| choice.push(code));
+    }
+    choices.into_iter().map(|choice| Programs::all(choice.into_iter().cloned())).collect()
 }

@@ -9,11 +9,11 @@ use crate::source::Source;
 use crate::transfer::{TransferKind, Verification};
 
 const DUST: Value = Value::Moved(Worth(9_999_999));
-const MUCH: Value = Value::Moved(Worth::units(10));
+pub(super) const MUCH: Value = Value::Moved(Worth::units(10));
 const LONG_BEFORE: Moment = Moment::Before { days: 91 };
 
 /// A dealing over an ERC-20 transfer, where no subjects are kept.
-fn dealing(moment: Moment, side: Side, value: Value, signed_by: SignedBy) -> Dealing {
+pub(super) fn dealing(moment: Moment, side: Side, value: Value, signed_by: SignedBy) -> Dealing {
     let kind = TransferKind::Erc20;
     Dealing {
         moment,
@@ -24,12 +24,14 @@ fn dealing(moment: Moment, side: Side, value: Value, signed_by: SignedBy) -> Dea
         counterparty: Counterparty::Anyone,
         verification: Verification::Proved,
         sources: Source::OfacSdn.mask(),
+        programs: Programs::default(),
+        finality: Finality::Pending,
     }
 }
 
-fn check(dealing: Dealing, class: &str, severity: Option<Severity>) {
+fn check(dealing: &Dealing, class: &str, severity: Option<Severity>) {
     let rule = Policy::standard();
-    let outcome = &rule.judge(&dealing).outcome;
+    let outcome = &rule.judge(dealing).outcome;
     let expected = severity.map_or(Verdict::Nothing, Verdict::Finding);
     assert_eq!((outcome.class.as_str(), outcome.verdict), (class, expected), "{dealing:?}");
 }
@@ -43,34 +45,34 @@ fn the_default_policy_reads_as_written() {
     let informational = Some(Severity::Informational);
     let (low, medium) = (Some(Severity::Low), Some(Severity::Medium));
     let (high, critical) = (Some(Severity::High), Some(Severity::Critical));
-    check(dealing(After, Recipient, MUCH, Counterparty), "after_delisting", None);
-    check(dealing(While, Recipient, Zero, Counterparty), "spoof", informational);
-    check(dealing(While, Recipient, UnknownToken, Counterparty), "spoof", informational);
+    check(&dealing(After, Recipient, MUCH, Counterparty), "after_delisting", None);
+    check(&dealing(While, Recipient, Zero, Counterparty), "spoof", informational);
+    check(&dealing(While, Recipient, UnknownToken, Counterparty), "spoof", informational);
     let recent = Moment::Before { days: 90 };
-    check(dealing(recent, Recipient, MUCH, Other), "lookback.pre_listing.recent", low);
-    check(dealing(recent, Recipient, DUST, Other), "lookback.pre_listing", informational);
-    check(dealing(LONG_BEFORE, Recipient, MUCH, Other), "lookback.pre_listing", informational);
-    check(dealing(Boundary, Recipient, MUCH, Counterparty), "boundary", medium);
-    check(dealing(Boundary, Sender, MUCH, Listed), "boundary", medium);
-    check(dealing(Boundary, Sender, DUST, Other), "unsolicited_dust", informational);
-    check(dealing(While, Recipient, DUST, Other), "direct.outbound.while_listed", critical);
-    check(dealing(While, Sender, DUST, Counterparty), "direct.inbound.solicited", high);
-    check(dealing(While, Sender, MUCH, Counterparty), "direct.inbound.solicited", high);
-    check(dealing(While, Sender, DUST, Listed), "unsolicited_dust", informational);
-    check(dealing(While, Sender, MUCH, Other), "direct.inbound.while_listed", high);
+    check(&dealing(recent, Recipient, MUCH, Other), "lookback.pre_listing.recent", low);
+    check(&dealing(recent, Recipient, DUST, Other), "lookback.pre_listing", informational);
+    check(&dealing(LONG_BEFORE, Recipient, MUCH, Other), "lookback.pre_listing", informational);
+    check(&dealing(Boundary, Recipient, MUCH, Counterparty), "boundary", medium);
+    check(&dealing(Boundary, Sender, MUCH, Listed), "boundary", medium);
+    check(&dealing(Boundary, Sender, DUST, Other), "unsolicited_dust", informational);
+    check(&dealing(While, Recipient, DUST, Other), "direct.outbound.while_listed", critical);
+    check(&dealing(While, Sender, DUST, Counterparty), "direct.inbound.solicited", high);
+    check(&dealing(While, Sender, MUCH, Counterparty), "direct.inbound.solicited", high);
+    check(&dealing(While, Sender, DUST, Listed), "unsolicited_dust", informational);
+    check(&dealing(While, Sender, MUCH, Other), "direct.inbound.while_listed", high);
 }
 
 #[test]
 fn a_listed_subject_is_held_and_what_strangers_do_is_only_recorded() {
     let own = dealing(Moment::While, Side::Sender, MUCH, SignedBy::Listed);
     let own = Dealing { exposure: Exposure::Ownership, counterparty: Counterparty::Other, ..own };
-    check(own, "ownership", Some(Severity::Critical));
-    check(Dealing { value: Value::UnknownToken, ..own }, "spoof", Some(Severity::Informational));
+    check(&own, "ownership", Some(Severity::Critical));
+    check(&Dealing { value: Value::UnknownToken, ..own }, "spoof", Some(Severity::Informational));
     let paid = dealing(Moment::While, Side::Recipient, MUCH, SignedBy::Counterparty);
-    let customers = Dealing { counterparty: Counterparty::Subject, ..paid };
-    check(customers, "direct.outbound.while_listed", Some(Severity::Critical));
+    let customers = Dealing { counterparty: Counterparty::Subject, ..paid.clone() };
+    check(&customers, "direct.outbound.while_listed", Some(Severity::Critical));
     let strangers = Dealing { counterparty: Counterparty::Other, ..paid };
-    check(strangers, "no_subject", Some(Severity::Informational));
+    check(&strangers, "no_subject", Some(Severity::Informational));
 }
 
 #[test]
@@ -89,13 +91,13 @@ fn who_only_stood_beside_is_a_case_without_a_hold() {
     let at = |moment, side, value| dealing(moment, side, value, SignedBy::Counterparty);
     for side in beside {
         for value in [Bare, DUST, MUCH] {
-            check(at(Moment::While, side, value), "direct.other", Some(Severity::Medium));
+            check(&at(Moment::While, side, value), "direct.other", Some(Severity::Medium));
         }
-        check(at(Moment::While, side, Failed), "failed_attempt", informational);
-        check(at(Moment::While, side, Zero), "spoof", informational);
-        check(at(Moment::While, side, UnknownToken), "spoof", informational);
-        check(at(LONG_BEFORE, side, Bare), "lookback.pre_listing", informational);
-        check(at(Moment::After, side, Bare), "after_delisting", None);
+        check(&at(Moment::While, side, Failed), "failed_attempt", informational);
+        check(&at(Moment::While, side, Zero), "spoof", informational);
+        check(&at(Moment::While, side, UnknownToken), "spoof", informational);
+        check(&at(LONG_BEFORE, side, Bare), "lookback.pre_listing", informational);
+        check(&at(Moment::After, side, Bare), "after_delisting", None);
     }
     for kind in [TransferKind::Wrap, TransferKind::Unwrap] {
         for side in [Side::Sender, Side::Recipient] {
@@ -141,7 +143,7 @@ fn nothing_that_anyone_can_write_or_send_accuses_anybody() {
 }
 
 /// A policy of these rules, which are lighter than the default and say so.
-fn written(rules: &str) -> String {
+pub(super) fn written(rules: &str) -> String {
     format!(
         "version = \"own-1\"\nreference = \"USD\"\ndust_below = \"10\"\n\
          approved_by = [\"Ann\", \"Bob\"]\n{rules}\n\
@@ -150,14 +152,14 @@ fn written(rules: &str) -> String {
     )
 }
 
-fn one(class: &str, when: &str) -> String {
+pub(super) fn one(class: &str, when: &str) -> String {
     format!(
         "[[rule]]\nclass = \"{class}\"\nwhen = {{ {when} }}\nseverity = \"critical\"\n\
          action = \"hold\"\nsays = \"So.\"\n"
     )
 }
 
-fn refused(text: &str) -> (usize, String) {
+pub(super) fn refused(text: &str) -> (usize, String) {
     let PolicyError { line, reason } = Policy::parse(text).unwrap_err();
     (line, reason)
 }
@@ -330,9 +332,17 @@ fn the_schema_knows_what_a_policy_may_say() {
     valid(DEFAULT).unwrap();
     valid(&written(&one("x", "sources = [\"UK\"], at_least = \"5\", verification = [\"agreed\"]")))
         .unwrap();
-    for wrong in
-        ["phase = [\"befor\"]", "fase = [\"before\"]", "at_least = 5", "sources = [\"XX\"]"]
-    {
+    valid(&written(&one("x", "program = [\"CYBER2\", \"DPRK3\"], finality = [\"pending\"]")))
+        .unwrap();
+    for wrong in [
+        "phase = [\"befor\"]",
+        "fase = [\"before\"]",
+        "at_least = 5",
+        "sources = [\"XX\"]",
+        "program = [\"\"]",
+        "program = [\" CYBER2\"]",
+        "finality = [\"safe\"]",
+    ] {
         assert!(valid(&written(&one("x", wrong))).is_err(), "{wrong}");
         assert!(Policy::parse(&written(&one("x", wrong))).is_err(), "{wrong}");
     }
@@ -351,7 +361,7 @@ fn the_schema_knows_what_a_policy_may_say() {
     same! {
         Phase at "phase"; Exposure at "exposure"; Direction at "direction"; ValueClass at "value";
         SignedBy at "signed_by"; Counterparty at "counterparty"; Action at "action";
-        Clock at "clock"; Severity at "severity";
+        Clock at "clock"; Severity at "severity"; Finality at "finality";
     }
     let codes = Source::ALL.map(Source::code);
     assert_eq!(words("/$defs/source/enum"), set(&codes));

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::Deserialize;
 
 use super::dealing::{Dealing, Moment, Value};
-use super::word::{Counterparty, Direction, Exposure, Phase, SignedBy, ValueClass};
+use super::word::{Counterparty, Direction, Exposure, Finality, Phase, SignedBy, ValueClass};
 use super::worth::Worth;
 use crate::source::Source;
 use crate::transfer::Verification;
@@ -35,6 +35,11 @@ pub struct When {
     pub verification: Option<BTreeSet<Verification>>,
     /// At least one of these lists names the address.
     pub sources: Option<BTreeSet<Source>>,
+    /// The address is known to be listed under at least one of these programs, by the authority's
+    /// codes, or the names of its regimes where it has no codes.
+    pub program: Option<BTreeSet<String>>,
+    /// Whether it can still be taken back is one of these.
+    pub finality: Option<BTreeSet<Finality>>,
 }
 
 /// A condition that does not hold.
@@ -67,6 +72,8 @@ impl When {
             && has(self.counterparty.as_ref(), &dealing.counterparty)
             && has(self.verification.as_ref(), &dealing.verification)
             && self.sources.as_ref().is_none_or(|of| mask(of) & dealing.sources != 0)
+            && self.program.as_ref().is_none_or(|of| dealing.programs.has_one_of(of))
+            && has(self.finality.as_ref(), &dealing.finality)
     }
 
     /// What does not hold, in the order of the conditions.
@@ -95,6 +102,12 @@ impl When {
             asked: any(of.iter().map(|source| source.code())),
             found: any(Source::codes(dealing.sources).iter().map(String::as_str)),
         });
+        let program = self.program.as_ref().filter(|of| !dealing.programs.has_one_of(of));
+        let program = program.map(|of| Unmet {
+            condition: "program",
+            asked: any(of.iter().map(String::as_str)),
+            found: dealing.programs.to_string(),
+        });
         let value = class(dealing.value, dust_below);
         [
             unmet("phase", self.phase.as_ref(), dealing.moment.phase(), Phase::word),
@@ -109,6 +122,8 @@ impl When {
             }),
             unmet("verification", self.verification.as_ref(), dealing.verification, proof),
             sources,
+            program,
+            unmet("finality", self.finality.as_ref(), dealing.finality, Finality::word),
         ]
         .into_iter()
         .flatten()

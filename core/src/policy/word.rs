@@ -191,3 +191,14 @@ words! {
         Other = "other",
     }
 }
+
+words! {
+    /// Whether what happened can still be taken back. What a chain calls safe is not told apart:
+    /// nothing that is checked here comes with it.
+    Finality {
+        /// Its block, or that of the listing, can still be reorganised away.
+        Pending = "pending",
+        /// The chain calls both final.
+        Finalized = "finalized",
+    }
+}

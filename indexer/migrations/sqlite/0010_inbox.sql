@@ -28,7 +28,7 @@ CREATE INDEX alerts_of_pair ON alerts
      log_index, id, confirmation, snoozed_until, block_time);
 CREATE INDEX alerts_of_flood ON alerts
     (flood, shown, disposition, severity, rule, phase, side, block_number, tx_index, log_index, id,
-     confirmation, snoozed_until, block_time, listed, counterparty)
+     confirmation, snoozed_until, block_time, listed, counterparty, assignee)
     WHERE flood IS NOT NULL;
 CREATE INDEX alerts_of_assignee ON alerts
     (assignee, shown, disposition, severity, rule, phase, side, block_number, tx_index, log_index,

@@ -121,7 +121,7 @@ pub(super) fn address(text: &str) -> Result<Address, ApiError> {
 }
 
 fn persons(uids: &[ListedUid]) -> Vec<Person> {
-    let person = |ListedUid { uid, sources, designated_on }: &ListedUid| Person {
+    let person = |ListedUid { uid, sources, designated_on, .. }: &ListedUid| Person {
         uid: uid.to_string(),
         sources: Source::codes(*sources),
         designated_on: day(*designated_on),

@@ -80,6 +80,9 @@ pub(super) struct Told {
     changed: u64,
     /// Known ones as they were.
     unchanged: u64,
+    /// Those of them that are on the list now: hold their property; two people decide.
+    #[schema(value_type = Vec<String>)]
+    listed: Vec<Address>,
 }
 
 /// What an import of the same lines would do.
@@ -147,7 +150,11 @@ pub(super) async fn page(
 
 /// Look after more
 ///
-/// As JSON, or as the CSV that `interdict-indexer subjects import` reads. All of them or none.
+/// As JSON, or as the CSV that `interdict-indexer subjects import` reads. All of them or none. What
+/// was found of them before is judged anew, a bounded number of findings at a time: the severity of
+/// each may change, and what people decided stays. Only dealings with listed addresses are
+/// recorded, so that there is nothing else of them to be found; what an own policy calls no finding
+/// was not.
 #[utoipa::path(post, path = "/v1/subjects", tag = "subjects",
     request_body(content((More = "application/json"), (String = "text/csv"))),
     responses((status = 200, description = "They are looked after", body = Told)))]
@@ -168,7 +175,9 @@ pub(super) async fn import(
     let now = pages.clock.now();
     let Imported { added, changed, unchanged } =
         pages.store.import_subjects(&read, &(&actor).into(), now).await?;
-    Ok(Json(Told { added, changed, unchanged }))
+    let list = pages.kept.list(&pages).await?;
+    let listed = subjects::listed(&read, &list.ledger, list.time);
+    Ok(Json(Told { added, changed, unchanged, listed }))
 }
 
 /// What a CSV of subjects would change
@@ -247,7 +256,7 @@ fn json(body: &[u8]) -> Result<Vec<Subject>, String> {
 /// Look after one no longer
 #[utoipa::path(delete, path = "/v1/subjects/{address}", tag = "subjects",
     params(("address" = String, Path, description = "The address", pattern = "^(0x)?[0-9a-fA-F]{40}$")),
-    responses((status = 204, description = "It is a subject no longer; the record of it stays"),
+    responses((status = 204, description = "It is a subject no longer; the record of it stays, and its findings are judged anew"),
         (status = 400, description = "It is no address", body = super::error::Refused)))]
 pub(super) async fn remove(
     State(pages): State<Pages>,

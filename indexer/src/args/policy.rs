@@ -6,7 +6,7 @@ use alloy_primitives::Address;
 use clap::{Args, Subcommand};
 use interdict_core::alert::AlertId;
 use interdict_core::policy::{
-    Counterparty, Direction, Exposure, Phase, SignedBy, ValueClass, Worth,
+    Counterparty, Direction, Exposure, Finality, Phase, SignedBy, ValueClass, Worth,
 };
 use interdict_core::source::Source;
 
@@ -92,6 +92,13 @@ pub struct Flags {
     /// A source list that names the address; several by repeating it
     #[arg(long = "source", value_name = "LIST")]
     pub sources: Vec<Source>,
+    /// A program under which the address is listed, as the act's manifest has it; several by
+    /// repeating it, unknown without
+    #[arg(long = "program", value_name = "PROGRAM")]
+    pub programs: Vec<String>,
+    /// Whether it can still be taken back: pending or finalized
+    #[arg(long)]
+    pub finality: Option<Finality>,
 }
 
 /// What to do with subjects.
@@ -100,7 +107,8 @@ pub enum SubjectsVerb {
     /// Add those of a CSV file with the columns address, kind (customer or pool) and reference
     ///
     /// Known ones are brought up to date, and nobody else is touched. The indexer may run
-    /// meanwhile: it counts for blocks that are taken in from then on.
+    /// meanwhile: it counts for blocks that are taken in from then on, and what was found of them
+    /// before is judged anew.
     Import {
         /// The file
         file: PathBuf,
@@ -111,7 +119,7 @@ pub enum SubjectsVerb {
         #[arg(long)]
         json: bool,
     },
-    /// Look after one no longer; the record of it stays
+    /// Look after one no longer; the record of it stays, and its findings are judged anew
     Remove {
         /// The address
         address: Address,

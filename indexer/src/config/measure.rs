@@ -1,13 +1,15 @@
-//! The asset table: what a token's digits are, and what it is worth.
+//! By what findings are weighed: the policy, and the asset table with what a token's digits are and
+//! what it is worth.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use alloy_primitives::utils::{ParseUnits, parse_units};
 use alloy_primitives::{Address, U256};
 use interdict_core::policy::{Policy, Worth};
 use serde::Deserialize;
 
-use super::ConfigError;
+use super::{ConfigError, PolicyFile, read};
 use crate::screen::Asset;
 
 /// Most digits behind the point that an asset can have.
@@ -85,4 +87,15 @@ fn threshold(text: &str, decimals: u8, policy: &Policy) -> Option<U256> {
     let whole = U256::from(10).checked_pow(U256::from(decimals))?;
     let parts = whole.checked_mul(U256::from(policy.dust_below.0))?;
     Some(parts.div_ceil(U256::from(value.0)))
+}
+
+/// The policy, which says what a reference unit is.
+pub(super) fn policy(file: &PolicyFile) -> Result<Arc<Policy>, ConfigError> {
+    let (PolicyFile::Adopted(path) | PolicyFile::Draft(path)) = file;
+    let text = read(path, "policy")?;
+    let policy = match file {
+        PolicyFile::Adopted(_) => Policy::parse(&text),
+        PolicyFile::Draft(_) => Policy::draft(&text),
+    };
+    policy.map(Arc::new).map_err(|reason| ConfigError::Policy { path: path.clone(), reason })
 }

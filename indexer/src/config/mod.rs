@@ -29,6 +29,7 @@ use crate::catchup::Mode;
 use crate::chain::pool::Tracer;
 use crate::chain::profile::Profile;
 use crate::deliver::guard::{Guard, PORTS_DEFAULT};
+use crate::manifests::Manifests;
 use crate::screen::{Assets, Criteria};
 use crate::store::Place;
 use abroad::{FileList, abroad};
@@ -137,6 +138,9 @@ pub struct Config {
     pub lookback_from_block: u64,
     /// The rules by which findings are judged.
     pub policy: Arc<Policy>,
+    /// The folder with the manifests of the list's acts, which say under which programs an address
+    /// is listed; `None` if none is known.
+    pub manifests: Option<PathBuf>,
     /// Which days are business days at the desk.
     pub calendar: Calendar,
     /// The assets whose amounts mean something here.
@@ -169,6 +173,7 @@ struct File {
     #[serde(default)]
     catch_up: Mode,
     policy: Option<PathBuf>,
+    manifests: Option<PathBuf>,
     native: FileAsset,
     #[serde(default)]
     token: Vec<FileToken>,
@@ -235,9 +240,13 @@ impl Config {
         self.abroad.as_ref().map_or(self.deployment.block, |abroad| abroad.from_block)
     }
 
-    /// By what findings are judged, if these are the subjects.
-    pub fn criteria<'a>(&'a self, subjects: &'a Subjects) -> Criteria<'a> {
-        Criteria { policy: &self.policy, assets: &self.assets, subjects }
+    /// By what findings are judged, if these are the subjects and this is known of programs.
+    pub fn criteria<'a>(
+        &'a self,
+        subjects: &'a Subjects,
+        manifests: &'a Manifests,
+    ) -> Criteria<'a> {
+        Criteria { policy: &self.policy, assets: &self.assets, subjects, manifests }
     }
 
     /// Reads a configuration file and the files that it names; relative names are relative to it.
@@ -263,7 +272,8 @@ impl Config {
         let oidc = file.oidc.map(|oidc| api::oidc(oidc, folder)).transpose()?;
         let named = file.policy.map(|path| PolicyFile::Adopted(folder.join(path)));
         let policy = overrides.policy.or(named);
-        let policy = policy.map_or_else(|| Ok(Policy::standard()), |path| policy_of(&path))?;
+        let policy =
+            policy.map_or_else(|| Ok(Policy::standard()), |path| measure::policy(&path))?;
         let webhook = file.webhook.map(|hook| webhook(hook, folder)).transpose()?;
         let webhooks = webhooks(file.webhooks, folder)?;
         Ok(Self {
@@ -286,6 +296,7 @@ impl Config {
                 tokens: measure::tokens(file.token, &policy)?,
             },
             policy,
+            manifests: file.manifests.map(|path| folder.join(path)),
             calendar: Calendar::with(file.desk.holidays),
             webhook,
             webhooks,
@@ -325,16 +336,6 @@ fn database(
         (None, None, Some(_), Some(_)) => Err(ConfigError::TwoDatabases),
         (None, None, None, None) => Err(ConfigError::NoDatabase),
     }
-}
-
-fn policy_of(file: &PolicyFile) -> Result<Arc<Policy>, ConfigError> {
-    let (PolicyFile::Adopted(path) | PolicyFile::Draft(path)) = file;
-    let text = read(path, "policy")?;
-    let policy = match file {
-        PolicyFile::Adopted(_) => Policy::parse(&text),
-        PolicyFile::Draft(_) => Policy::draft(&text),
-    };
-    policy.map(Arc::new).map_err(|reason| ConfigError::Policy { path: path.clone(), reason })
 }
 
 fn deployment(path: &Path) -> Result<Deployment, ConfigError> {

@@ -80,6 +80,8 @@ pub struct Metrics {
     pub reorgs: Counter,
     /// Addresses that are or were listed
     pub listed_addresses: Number,
+    /// Subjects that are on the list.
+    pub listed_subjects: Number,
     /// Acts of the list taken in
     pub acts: Number,
     list_checked: Family<SourceLabels, Number>,
@@ -129,6 +131,7 @@ impl Default for Metrics {
             chain_failures: Counter::default(),
             reorgs: Counter::default(),
             listed_addresses: Number::default(),
+            listed_subjects: Number::default(),
             acts: Number::default(),
             list_checked: Family::default(),
             list_data: Family::default(),

@@ -46,6 +46,8 @@ impl Metrics {
         let r = &mut self.registry;
         let help = "Addresses that are or were listed";
         r.register("listed_addresses", help, self.listed_addresses.clone());
+        let help = "Subjects that are on the list now: own customers or pools";
+        r.register("listed_subjects", help, self.listed_subjects.clone());
         r.register("list_acts", "Acts of the list taken in", self.acts.clone());
         let help = "When a source was compared with the list and attested, by the chain's clock";
         let figure = self.list_checked.clone();
@@ -61,7 +63,8 @@ impl Metrics {
         r.register_with_unit("alert_delay", help, Unit::Seconds, self.alert_delay.clone());
         let help = "Findings that a reorganisation took back";
         r.register("alerts_retracted", help, self.alerts_retracted.clone());
-        let help = "Findings whose listed address came to stand otherwise";
+        let help =
+            "Findings whose listed address came to stand otherwise, or that were judged anew";
         r.register("alerts_reevaluated", help, self.alerts_reevaluated.clone());
         let help = "Logs that look like transfers, and blocks whose traces are not believed, that \
                     are not screened";

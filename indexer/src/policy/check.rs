@@ -15,10 +15,11 @@ use interdict_core::policy::{
 use serde::Serialize;
 
 use super::described::{Described, Told};
-use super::{AskError, document, found};
+use super::{AskError, document};
 use crate::args::{Args, Check};
 use crate::config::PolicyFile;
-use crate::screen::{Assets, Criteria};
+use crate::manifests::Manifests;
+use crate::screen::{self, Assets, Criteria};
 use crate::store::Store;
 use crate::upkeep;
 
@@ -102,8 +103,9 @@ pub(super) async fn run(args: &Args, check: &Check) -> Result<String, AskError> 
     let named = check.policy.as_deref();
     let checked = if let Some(id) = check.alert {
         let config = args.load(check.policy.clone().map(PolicyFile::Adopted))?;
+        let manifests = Manifests::of(config.manifests.as_deref())?;
         let store = Store::open_beside(&config.database, upkeep::home(&config)).await?;
-        let explained = recorded(&store, &config.policy, &config.assets, id).await;
+        let explained = recorded(&store, &config.policy, &config.assets, &manifests, id).await;
         store.close().await;
         Checked::of(&config.policy, Some(explained?))
     } else {
@@ -146,13 +148,14 @@ pub(super) async fn recorded(
     store: &Store,
     policy: &Policy,
     assets: &Assets,
+    manifests: &Manifests,
     id: AlertId,
 ) -> Result<Explained, AskError> {
     let alert = store.alert(id).await?.ok_or(AskError::NoAlert(id))?;
     let ledger = Ledger::replay(&store.acts().await?)?;
     let subjects = store.subjects().await?.into_iter().collect();
-    let criteria = Criteria { policy, assets, subjects: &subjects };
-    let dealing = found::dealing(&alert, &ledger, criteria)?;
+    let criteria = Criteria { policy, assets, subjects: &subjects, manifests };
+    let dealing = screen::dealing_in(&alert, &ledger, criteria).ok_or(AskError::NoListing(id))?;
     let (class, severity) = (alert.rule, alert.severity);
     let recorded = Recorded { id, class, severity, policy: alert.policy };
     Ok(Explained { recorded: Some(recorded), ..Explained::of(policy, &dealing) })

@@ -1,8 +1,8 @@
 //! A dealing as people describe it.
 
 use interdict_core::policy::{
-    Counterparty, Dealing, Direction, Exposure, Moment, Phase, Policy, SignedBy, Value, ValueClass,
-    Worth,
+    Counterparty, Dealing, Direction, Exposure, Finality, Moment, Phase, Policy, Programs,
+    SignedBy, Value, ValueClass, Worth,
 };
 use interdict_core::source::Source;
 use interdict_core::transfer::Verification;
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::args::Flags;
 
 /// A dealing in words. What is left out is an outbound payment, no dust, to an address that OFAC
-/// lists, signed by the counterparty.
+/// lists, signed by the counterparty, pending; of the programs nothing is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Described {
@@ -25,6 +25,8 @@ pub(super) struct Described {
     counterparty: Option<Counterparty>,
     verification: Option<Verification>,
     sources: Vec<Source>,
+    program: Vec<String>,
+    finality: Option<Finality>,
 }
 
 impl From<&Flags> for Described {
@@ -40,6 +42,8 @@ impl From<&Flags> for Described {
             counterparty: flags.counterparty,
             verification: None,
             sources: flags.sources.clone(),
+            program: flags.programs.clone(),
+            finality: flags.finality,
         }
     }
 }
@@ -90,6 +94,12 @@ impl Described {
             counterparty: self.counterparty.unwrap_or(Counterparty::Anyone),
             verification: self.verification.unwrap_or_default(),
             sources: if self.sources.is_empty() { Source::OfacSdn.mask() } else { named },
+            programs: if self.program.is_empty() {
+                Programs::default()
+            } else {
+                Programs::all(self.program.iter().cloned())
+            },
+            finality: self.finality.unwrap_or(Finality::Pending),
         })
     }
 }
@@ -107,6 +117,13 @@ pub(super) struct Told {
     counterparty: Counterparty,
     verification: Verification,
     sources: Vec<String>,
+    /// Those that are known.
+    programs: Vec<String>,
+    /// Whether those are all of them.
+    programs_known: bool,
+    finality: Finality,
+    #[serde(skip)]
+    program: Programs,
 }
 
 impl Told {
@@ -125,6 +142,10 @@ impl Told {
             counterparty: dealing.counterparty,
             verification: dealing.verification,
             sources: Source::codes(dealing.sources),
+            programs: dealing.programs.codes().map(str::to_owned).collect(),
+            programs_known: dealing.programs.is_whole(),
+            finality: dealing.finality,
+            program: dealing.programs.clone(),
         }
     }
 }
@@ -140,6 +161,7 @@ impl std::fmt::Display for Told {
             write!(f, " worth {worth}")?;
         }
         write!(f, ", signed by {}", self.signed_by)?;
-        write!(f, ", counterparty {}, lists {}", self.counterparty, self.sources.join(" "))
+        write!(f, ", counterparty {}, lists {}", self.counterparty, self.sources.join(" "))?;
+        write!(f, ", program {}, {}", self.program, self.finality)
     }
 }

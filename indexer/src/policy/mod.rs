@@ -3,7 +3,6 @@
 
 mod check;
 mod described;
-mod found;
 mod replay;
 #[cfg(test)]
 mod tests;
@@ -16,6 +15,7 @@ use serde::Serialize;
 
 use crate::args::{Args, PolicyVerb};
 use crate::config::{ConfigError, PolicyFile};
+use crate::manifests::ManifestsError;
 use crate::store::StoreError;
 
 /// Why there is no answer.
@@ -30,6 +30,9 @@ pub enum AskError {
     /// The stored acts do not replay.
     #[error("the database's acts of the list do not add up: {0}; restore a backup of it")]
     Ledger(#[from] interdict_core::ledger::LedgerError),
+    /// The manifests cannot be read.
+    #[error(transparent)]
+    Manifests(#[from] ManifestsError),
     /// A file cannot be read.
     #[error("cannot read {path}: {reason}")]
     File {

@@ -11,9 +11,10 @@ use interdict_core::policy::{Policy, Severity, Verdict};
 use interdict_core::subject::Subjects;
 use serde::Serialize;
 
-use super::{AskError, found};
+use super::AskError;
 use crate::config::Config;
-use crate::screen::{self, Assets, Criteria, Pair, Tally};
+use crate::manifests::Manifests;
+use crate::screen::{Again, Assets, Criteria, Tallies};
 use crate::store::Store;
 use crate::upkeep;
 
@@ -57,8 +58,9 @@ struct Count {
 /// Reads the findings and judges each anew, by the configuration's policy and the subjects as they
 /// are; nothing is written.
 pub(super) async fn run(config: &Config) -> Result<Replayed, AskError> {
+    let manifests = Manifests::of(config.manifests.as_deref())?;
     let store = Store::open_beside(&config.database, upkeep::home(config)).await?;
-    let replayed = replay(&store, &config.policy, &config.assets).await;
+    let replayed = replay(&store, &config.policy, &config.assets, &manifests).await;
     store.close().await;
     replayed
 }
@@ -67,11 +69,12 @@ pub(super) async fn replay(
     store: &Store,
     policy: &Policy,
     assets: &Assets,
+    manifests: &Manifests,
 ) -> Result<Replayed, AskError> {
     let ledger = Ledger::replay(&store.acts().await?)?;
     let subjects: Subjects = store.subjects().await?.into_iter().collect();
-    let criteria = Criteria { policy, assets, subjects: &subjects };
-    let mut again = Again { criteria, ledger, tallies: BTreeMap::new() };
+    let criteria = Criteria { policy, assets, subjects: &subjects, manifests };
+    let mut again = Again { criteria, ledger: &ledger, tallies: Tallies::new() };
     let mut found: BTreeMap<Change, (u64, Vec<AlertId>)> = BTreeMap::new();
     let mut replayed = Replayed { policy: policy.label.clone(), ..Replayed::default() };
     let mut last: Option<Alert> = None;
@@ -79,14 +82,11 @@ pub(super) async fn replay(
         let page = store.history(last.as_ref()).await?;
         for alert in &page {
             replayed.findings += 1;
-            let change = match again.judge(alert) {
-                Ok(would_be) => ((alert.rule.clone(), alert.severity), would_be),
-                Err(AskError::NoListing(_)) => {
-                    replayed.not_judged += 1;
-                    continue;
-                }
-                Err(error) => return Err(error),
+            let Some(judged) = again.judge(alert) else {
+                replayed.not_judged += 1;
+                continue;
             };
+            let change = ((alert.rule.clone(), alert.severity), (judged.class, judged.verdict));
             let (count, examples) = found.entry(change).or_default();
             *count += 1;
             if examples.len() < EXAMPLES {
@@ -102,31 +102,6 @@ pub(super) async fn replay(
         replayed.add(change, count, examples);
     }
     Ok(replayed)
-}
-
-/// The judge of what was judged before.
-struct Again<'c> {
-    criteria: Criteria<'c>,
-    ledger: Ledger,
-    tallies: BTreeMap<Pair, Tally>,
-}
-
-impl Again<'_> {
-    /// To be given them in the chain's order.
-    fn judge(&mut self, alert: &Alert) -> Result<(String, Verdict), AskError> {
-        let criteria = self.criteria;
-        let dealing = found::dealing(alert, &self.ledger, criteria)?;
-        let outcome = &criteria.policy.judge(&dealing).outcome;
-        let Verdict::Finding(severity) = outcome.verdict else {
-            return Ok((outcome.class.clone(), Verdict::Nothing));
-        };
-        let (rule, worth) = (outcome.class.clone(), dealing.value.worth());
-        let mut anew = Alert { rule, severity, worth, ..alert.clone() };
-        if let Some((pair, rule)) = screen::counted(criteria.policy, &anew) {
-            self.tallies.entry(pair).or_default().take(rule, &mut anew);
-        }
-        Ok((anew.rule, Verdict::Finding(anew.severity)))
-    }
 }
 
 impl Replayed {

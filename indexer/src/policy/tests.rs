@@ -8,6 +8,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::*;
+use crate::manifests::Manifests;
 use crate::store::{Home, Intake, Store};
 use crate::world::{
     self, CHAIN, Draft, Script, TOKEN, account, assets, block, calling, genesis, place, tx,
@@ -47,7 +48,7 @@ async fn found(drafts: &[Draft]) -> (Store, TempDir) {
 
 async fn replayed(store: &Store, text: &str) -> Value {
     let policy = Policy::parse(text).unwrap();
-    let replayed = replay::replay(store, &policy, &assets()).await.unwrap();
+    let replayed = replay::replay(store, &policy, &assets(), Manifests::none()).await.unwrap();
     let shown = replayed.to_string();
     assert!(shown.starts_with(&replayed_line(&replayed)), "{shown}");
     serde_json::to_value(&replayed).unwrap()
@@ -126,7 +127,7 @@ async fn a_finding_is_explained_beside_what_is_written_down() {
     let (store, _folder) = found(&[sends(1, LISTED, PAYER, 2)]).await;
     let id = store.history(None).await.unwrap()[0].id;
     let (policy, assets) = (Policy::standard(), assets());
-    let explained = check::recorded(&store, &policy, &assets, id).await.unwrap();
+    let explained = check::recorded(&store, &policy, &assets, Manifests::none(), id).await.unwrap();
     let said = serde_json::to_value(&explained).unwrap();
     assert_eq!(said["dealing"]["value"], "dust");
     assert_eq!(
@@ -137,6 +138,7 @@ async fn a_finding_is_explained_beside_what_is_written_down() {
     assert_eq!(said["recorded"]["policy"], policy.label);
     assert!(explained.to_string().ends_with(&format!("in {id}, by {}", policy.label)));
     let other = "00".repeat(16).parse().unwrap();
-    let error = check::recorded(&store, &policy, &assets, other).await.unwrap_err();
+    let error =
+        check::recorded(&store, &policy, &assets, Manifests::none(), other).await.unwrap_err();
     assert!(matches!(error, AskError::NoAlert(_)), "{error}");
 }

@@ -1,7 +1,7 @@
 //! A span of final history while it is put together.
 
-use interdict_core::alert::Confirmation;
 use interdict_core::ledger::{Act, Ledger};
+use interdict_core::policy::Finality;
 use interdict_core::transfer::Verification;
 
 use super::index::{Indexer, StepError};
@@ -62,11 +62,8 @@ impl<'i> Draft<'i> {
             _ => Signers::Recovered,
         };
         let beside = Beside { acts, known: Known::default(), signers };
-        let ground = self.indexer.ground(self.verified);
-        let mut intake = intake::of(block, beside, &mut self.list, &ground)?;
-        for alert in &mut intake.alerts {
-            alert.confirmation = Confirmation::Confirmed;
-        }
+        let ground = self.indexer.ground(self.verified, Finality::Finalized);
+        let intake = intake::of(block, beside, &mut self.list, &ground)?;
         self.alerts += intake.alerts.len();
         self.entries += intake.acts.iter().map(|act| act.entries.len()).sum::<usize>();
         self.to = block.header;

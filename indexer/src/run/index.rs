@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use interdict_core::ledger::{Act, ActError, Ledger, LedgerError};
+use interdict_core::policy::Finality as Final;
 use interdict_core::subject::Subjects;
 use interdict_core::transfer::Verification;
 use tokio::sync::{Notify, watch};
@@ -13,6 +14,7 @@ use super::Status;
 use super::catching::Catching;
 use super::intake::{self, Beside, Ground, Growing};
 use super::patience::{Patience, STALL_AFTER_SECONDS};
+use super::rejudging::Rejudging;
 use super::repeating;
 use crate::abroad::{Abroad, AbroadError};
 use crate::chain::follow::{FollowError, Trail};
@@ -22,6 +24,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::decode;
 use crate::lookback::Gait;
+use crate::manifests::Folder;
 use crate::metrics::Metrics;
 use crate::screen::Signers;
 use crate::store::{Changes, Finality, Hold, Scope, Store, StoreError};
@@ -66,6 +69,10 @@ pub struct Indexer {
     pub(super) ledger: Ledger,
     /// Whose dealings are looked after, and which change of them is known.
     pub(super) subjects: (Subjects, i64),
+    /// Under which programs addresses are listed, as far as that is known.
+    pub(super) manifests: Folder,
+    /// Findings that are being judged anew, if there are any.
+    pub(super) rejudging: Option<Box<Rejudging>>,
     pub(super) metrics: Arc<Metrics>,
     pub(super) status: watch::Sender<Status>,
     pub(super) news: Arc<Notify>,
@@ -143,17 +150,9 @@ impl Indexer {
         true
     }
 
-    /// Reads the subjects anew if somebody changed them.
-    pub(super) async fn mind_subjects(&mut self) -> Result<(), StoreError> {
-        let changed = self.store.subjects_changed().await?;
-        if changed != self.subjects.1 {
-            self.subjects = (self.store.subjects().await?.into_iter().collect(), changed);
-        }
-        Ok(())
-    }
-
     /// Takes in what is new at the head; whether there may be more.
     async fn turn_to_head(&mut self) -> bool {
+        self.mind_manifests();
         if let Err(error) = self.mind_subjects().await {
             if self.head.is_due(self.clock.elapsed()) {
                 self.stumbled(error.into()).await;
@@ -242,6 +241,8 @@ impl Indexer {
     /// Takes in a step of the chain; whether all of it, or a block has to wait for the list.
     async fn take_in(&mut self, update: Update) -> Result<bool, StepError> {
         if let Some(to) = update.reverted() {
+            // What was counted may be gone.
+            self.rejudging = None;
             let changes = self.store.revert_to(to.number, self.clock.now()).await?;
             self.trail.revert_to(to);
             self.ledger = Ledger::replay(&self.store.acts().await?)?;
@@ -277,9 +278,10 @@ impl Indexer {
     }
 
     /// What blocks are taken in by, if they are come by so.
-    pub(super) fn ground(&self, verified: Verification) -> Ground<'_> {
+    pub(super) fn ground(&self, verified: Verification, finality: Final) -> Ground<'_> {
         let Self { config, subjects, metrics, clock, .. } = self;
-        Ground { config, subjects: &subjects.0, metrics, verified, now: clock.now() }
+        let criteria = config.criteria(&subjects.0, &self.manifests.manifests);
+        Ground { config, criteria, metrics, verified, finality, now: clock.now() }
     }
 
     async fn take_in_block(&mut self, block: &Block) -> Result<(), StepError> {
@@ -289,7 +291,7 @@ impl Indexer {
         let below = self.trail.cursor().time;
         let acts = self.acts_of(block, &self.ledger, below)?;
         let beside = Beside { acts, known, signers: Signers::Recovered };
-        let ground = self.ground(Verification::Proved);
+        let ground = self.ground(Verification::Proved, Final::Pending);
         let mut intake = intake::of(block, beside, &mut list, &ground)?;
         intake.moved = list.moved(&intake.acts, below, header.time);
         let grown = list.grown();
@@ -319,22 +321,6 @@ impl Indexer {
             }
         }
         Ok(())
-    }
-
-    /// Brings findings up to date whose address stands otherwise now; whether there may be more.
-    async fn turn_to_findings(&mut self) -> bool {
-        match self.store.reevaluate(self.clock.now()).await {
-            Ok(None) => false,
-            Ok(Some(changes)) => {
-                self.tell(&changes);
-                true
-            }
-            Err(error) => {
-                self.over |= error.is_final();
-                tracing::error!(%error, "findings cannot be re-evaluated; the next turn tries again");
-                false
-            }
-        }
     }
 
     /// Tells the log, the figures and the deliverer what changed.
@@ -368,6 +354,8 @@ impl Indexer {
         self.metrics.cursor_block.set(status.cursor);
         self.metrics.cursor_time.set(self.trail.cursor().time);
         self.metrics.list(&self.ledger, status.listed_addresses);
+        let listed = self.subjects.0.listed(&self.ledger, self.trail.cursor().time).count();
+        self.metrics.listed_subjects.set(u64::try_from(listed).unwrap_or(u64::MAX));
         self.metrics.finalized_block.set(status.finalized);
         self.metrics.chain_lag_blocks.set(status.lag().unwrap_or_default());
         self.metrics.providers(&status.providers);
@@ -430,6 +418,8 @@ impl Indexer {
             self.trail = trail;
         }
         self.ledger = Ledger::replay(&self.store.acts().await?)?;
+        // Others may have taken back what was counted.
+        self.rejudging = None;
         Ok(())
     }
 }

@@ -4,15 +4,15 @@
 use std::collections::BTreeMap;
 
 use alloy_primitives::Address;
-use interdict_core::ledger::{Act, Ledger, Standing};
-use interdict_core::subject::Subjects;
+use interdict_core::ledger::{Act, Kind, Ledger, Standing};
+use interdict_core::policy::Finality;
 use interdict_core::transfer::Verification;
 
 use super::index::StepError;
 use crate::chain::Block;
 use crate::config::Config;
 use crate::metrics::Metrics;
-use crate::screen::{self, Evidence, Screened, Signers};
+use crate::screen::{self, Criteria, Evidence, Screened, Signers};
 use crate::store::{Intake, Lookback};
 use crate::traces::Known;
 
@@ -59,10 +59,13 @@ impl<'l> Growing<'l> {
 /// What blocks are taken in by.
 pub(super) struct Ground<'i> {
     pub(super) config: &'i Config,
-    pub(super) subjects: &'i Subjects,
+    /// By what they are judged.
+    pub(super) criteria: Criteria<'i>,
     pub(super) metrics: &'i Metrics,
     /// How the blocks are come by.
     pub(super) verified: Verification,
+    /// Whether they can still be taken back.
+    pub(super) finality: Finality,
     /// Our clock, unix seconds.
     pub(super) now: i64,
 }
@@ -77,6 +80,18 @@ pub(super) struct Beside {
     pub(super) signers: Signers,
 }
 
+/// Says of an act that lists what nobody can know of it, if a rule asks for that.
+fn tell_unknown(act: &Act, criteria: Criteria<'_>) {
+    let lists = matches!(act.kind, Kind::List | Kind::ListProvisional);
+    if lists && criteria.policy.asks_for_programs() && !criteria.manifests.has(act.manifest) {
+        tracing::warn!(
+            act = act.number, manifest = %act.manifest,
+            "the programs of these listings are not known: put the act's manifest into the folder \
+             `manifests`"
+        );
+    }
+}
+
 /// Screens a block above what the list has grown to, with what belongs to it. How addresses stand
 /// after it is left open: that may be asked after many blocks at once.
 pub(super) fn of(
@@ -86,12 +101,11 @@ pub(super) fn of(
     ground: &Ground<'_>,
 ) -> Result<Intake, StepError> {
     let header = block.header;
-    let Ground { config, subjects, metrics, verified, now } = *ground;
+    let Ground { config, criteria, metrics, verified, finality, now } = *ground;
     list.push(&acts)?;
     let ledger = list.ledger();
     let traces = known.traces.as_ref();
-    let evidence = Evidence { block, traces, signers, verified };
-    let criteria = config.criteria(subjects);
+    let evidence = Evidence { block, traces, signers, verified, finality };
     let mut screened = screen::live(config.chain_id, &evidence, ledger, criteria);
     screened.keep(known.undecoded);
     metrics.screened(&screened);
@@ -107,6 +121,7 @@ pub(super) fn of(
         })
         .collect();
     for act in &acts {
+        tell_unknown(act, criteria);
         let (number, kind, entries) = (act.number, act.kind, act.entries.len());
         tracing::info!(act = number, ?kind, entries, block = header.number, "act taken in");
     }

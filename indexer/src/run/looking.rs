@@ -48,13 +48,14 @@ impl Indexer {
             // Another worker takes in the acts: the job may be younger than what is known here.
             self.reread().await?;
             self.mind_subjects().await?;
+            self.mind_manifests();
         }
         let Config { chain_id, catch_up: mode, ref deployment, .. } = self.config;
         let errand = Errand {
             chain_id,
             list: deployment.blocklist.address,
             ledger: &self.ledger,
-            criteria: self.config.criteria(&self.subjects.0),
+            criteria: self.config.criteria(&self.subjects.0, &self.manifests.manifests),
             mode,
             finalized: self.trail.finalized(),
             job,
@@ -79,7 +80,8 @@ impl Indexer {
         self.metrics.screened(&found);
         self.metrics.traces_differing.inc_by(traces_differing);
         let (alerts, undecoded, now) = (found.alerts, found.undecoded, self.clock.now());
-        let changes = self.store.walked(Stretch { job, next, alerts, undecoded, now }).await?;
+        let stretch = Stretch { job, next, alerts, undecoded, subjects: self.subjects.1, now };
+        let changes = self.store.walked(stretch).await?;
         self.metrics.looked_back(verified, blocks);
         if next.is_none() {
             tracing::info!(act = job.act, from = job.from_block, "walk back over");

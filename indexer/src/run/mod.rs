@@ -9,6 +9,7 @@ mod intake;
 mod looking;
 mod patience;
 mod proposing;
+mod rejudging;
 mod repeating;
 mod start;
 

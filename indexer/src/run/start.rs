@@ -29,6 +29,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::{self, Config};
 use crate::deliver::{Post, Target, TargetError, VaultError, Ways};
 use crate::lookback::Gait;
+use crate::manifests::{Folder, ManifestsError};
 use crate::metrics::Metrics;
 use crate::store::{Configured, Home, Store, StoreError};
 
@@ -90,6 +91,9 @@ pub enum StartError {
     /// The database has no cursor though one was just set.
     #[error("the database has a cursor and no blocks: restore a backup or start on a new one")]
     NoTrail,
+    /// The manifests cannot be read.
+    #[error(transparent)]
+    Manifests(#[from] ManifestsError),
     /// The receiver cannot be used.
     #[error(transparent)]
     Target(#[from] TargetError),
@@ -224,6 +228,7 @@ pub async fn assemble(config: Config, wiring: Wiring) -> Result<Works, StartErro
     let count = providers.len();
     let genesis = config.genesis_hash();
     let ways = Arc::new(Ways::new(receiver, &config.webhooks)?);
+    let manifests = Folder::open(config.manifests.clone())?;
     let abroad = teller.map(|teller| Abroad::new(teller, &config.deployment));
     let mut pool = Pool::new(providers, profile, genesis, Arc::clone(&clock));
     let home = identify(&config, &mut pool).await?;
@@ -235,6 +240,7 @@ pub async fn assemble(config: Config, wiring: Wiring) -> Result<Works, StartErro
     }
     let (trail, ledger) = resumed?;
     let finalized = trail.finalized();
+    tell_unknown(&config, &manifests, &ledger);
 
     let metrics = Arc::new(Metrics::default());
     let news = Arc::new(Notify::new());
@@ -268,6 +274,8 @@ pub async fn assemble(config: Config, wiring: Wiring) -> Result<Works, StartErro
         ledger,
         // Read with the first turn.
         subjects: (Subjects::default(), 0),
+        manifests,
+        rejudging: None,
         metrics: Arc::clone(&metrics),
         status: shown,
         news,
@@ -304,6 +312,20 @@ async fn resume(
     store.keep_policy(&config.policy, now).await?;
     store.configure(configured.as_ref(), now).await?;
     Ok((trail, ledger))
+}
+
+/// Says how many listings a rule cannot tell of that asks for their program.
+fn tell_unknown(config: &Config, manifests: &Folder, ledger: &Ledger) {
+    let episodes = ledger.addresses().flat_map(|(_, known)| &known.episodes);
+    let named = episodes.flat_map(|episode| &episode.uids);
+    let unknown = named.filter(|named| !manifests.manifests.has(named.manifest)).count();
+    if unknown > 0 && config.policy.asks_for_programs() {
+        tracing::warn!(
+            listings = unknown,
+            "a rule asks for programs, which are not known of so many listings: put the acts' \
+             manifests into the folder `manifests`"
+        );
+    }
 }
 
 /// How every address stands that was ever listed.

@@ -4,12 +4,14 @@ use alloy_primitives::Address;
 use interdict_core::alert::{Alert, AlertId, Confirmation, Disposition, FoundBy, Side};
 use interdict_core::ledger::{Episode, Phase};
 use interdict_core::policy::{
-    Counterparty, Dealing, Direction, Exposure, Moment, Policy, Rule, SignedBy, Value, Verdict,
+    Counterparty, Dealing, Direction, Exposure, Finality, Moment, Policy, Rule, SignedBy, Value,
+    Verdict,
 };
 use interdict_core::subject::Subjects;
 use interdict_core::transfer::Transfer;
 
 use super::Assets;
+use crate::manifests::Manifests;
 
 /// By what transfers are judged.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +22,8 @@ pub struct Criteria<'a> {
     pub assets: &'a Assets,
     /// Whose dealings are looked after.
     pub subjects: &'a Subjects,
+    /// Under which programs addresses are listed, as far as that is known.
+    pub manifests: &'a Manifests,
 }
 
 /// One listed address on one side of a transfer, and how it stood.
@@ -35,6 +39,8 @@ pub struct Involved<'a> {
     pub phase: Phase<'a>,
     /// What the amount is.
     pub value: Value,
+    /// Whether it can still be taken back.
+    pub finality: Finality,
 }
 
 impl<'a> Involved<'a> {
@@ -59,7 +65,9 @@ impl<'a> Involved<'a> {
 impl<'a> Criteria<'a> {
     /// The dealing that a policy sees in it.
     pub fn dealing(&self, involved: &Involved<'_>) -> Dealing {
-        let Involved { transfer, listed, side, value, .. } = *involved;
+        let Involved { transfer, listed, side, value, finality, .. } = *involved;
+        let episode = involved.episode();
+        let uids: Vec<_> = episode.uids.iter().map(|listed| listed.uid).collect();
         let (kind, counterparty) = (transfer.kind, side.counterparty(transfer));
         Dealing {
             moment: involved.moment(),
@@ -81,14 +89,17 @@ impl<'a> Criteria<'a> {
                 true => Counterparty::Other,
             },
             verification: transfer.verification,
-            sources: involved.episode().sources,
+            sources: episode.sources,
+            programs: self.manifests.programs(listed, episode, &uids),
+            finality,
         }
     }
 
     /// The rule that decides about it.
     pub fn judge(&self, involved: &Involved<'_>) -> (Dealing, &'a Rule) {
         let dealing = self.dealing(involved);
-        (dealing, self.policy.judge(&dealing))
+        let rule = self.policy.judge(&dealing);
+        (dealing, rule)
     }
 
     /// The finding, if it is one.
@@ -114,10 +125,14 @@ impl<'a> Criteria<'a> {
             manifest: episode.manifest,
             sources: episode.sources,
             uids: episode.uids.iter().map(|listed| listed.uid).collect(),
-            confirmation: Confirmation::Pending,
+            confirmation: match involved.finality {
+                Finality::Pending => Confirmation::Pending,
+                Finality::Finalized => Confirmation::Confirmed,
+            },
             disposition: Disposition::New,
             // The store knows better where the list has changed since.
             standing: episode.standing(transfer.block_time),
+            awaits_finality: self.policy.awaits_finality(&dealing),
         })
     }
 }

@@ -1,11 +1,13 @@
 //! Which transfers touched a listed address, and how heavy that is. Pure: the block, the list, the
 //! policy, the asset table and the subjects in, alerts out.
 
+mod again;
 mod assets;
 mod criteria;
 mod sides;
 mod tally;
 
+pub use again::{Again, Judged, Tallies, dealing_in};
 pub use assets::{Asset, Assets, Effect};
 pub use criteria::{Criteria, Involved};
 pub use tally::{HOUR_SECONDS, Pair, Tally, counted, counts_from};
@@ -15,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use alloy_primitives::Address;
 use interdict_core::alert::{Alert, FoundBy, Side};
 use interdict_core::ledger::{Episode, Ledger, Phase};
-use interdict_core::policy::Value;
+use interdict_core::policy::{Finality, Value};
 use interdict_core::transfer::{Transfer, Verification};
 
 use crate::chain::{Block, Signer, Tx};
@@ -76,13 +78,15 @@ pub struct Evidence<'a> {
     pub signers: Signers,
     /// How the block was come by: what its header commits to is as far proved as that.
     pub verified: Verification,
+    /// Whether it can still be taken back.
+    pub finality: Finality,
 }
 
 impl<'a> Evidence<'a> {
-    /// A block alone, with every signature recovered: all of it is proved.
+    /// A block alone, with every signature recovered: all of it is proved, and none of it final.
     pub const fn proved(block: &'a Block) -> Self {
-        let verified = Verification::Proved;
-        Self { block, traces: None, signers: Signers::Recovered, verified }
+        let (verified, finality) = (Verification::Proved, Finality::Pending);
+        Self { block, traces: None, signers: Signers::Recovered, verified, finality }
     }
 }
 
@@ -99,7 +103,8 @@ pub fn live(
         ledger.phase(address, transfer.position, transfer.block_time)
     };
     let (by, verified) = (FoundBy::Live, evidence.verified);
-    Sieve { chain_id, criteria, by, verified, listed: &listed, phase: &phase }.sift(evidence)
+    let (listed, phase, finality) = (&listed, &phase, evidence.finality);
+    Sieve { chain_id, criteria, by, verified, finality, listed, phase }.sift(evidence)
 }
 
 /// Screens an earlier block for the addresses that an act listed anew.
@@ -114,7 +119,8 @@ pub fn back(
     let listed = |address| newly.contains(&address);
     let phase = |_: &Transfer, address| begun_by(ledger, address, act).map(Phase::Before);
     let (by, verified) = (FoundBy::Lookback, evidence.verified);
-    Sieve { chain_id, criteria, by, verified, listed: &listed, phase: &phase }.sift(evidence)
+    let (listed, phase, finality) = (&listed, &phase, evidence.finality);
+    Sieve { chain_id, criteria, by, verified, finality, listed, phase }.sift(evidence)
 }
 
 /// The addresses for which an act began an episode: those whose past is to be looked at. A
@@ -137,6 +143,7 @@ struct Sieve<'s, 'l> {
     criteria: Criteria<'s>,
     by: FoundBy,
     verified: Verification,
+    finality: Finality,
     listed: &'s dyn Fn(Address) -> bool,
     phase: &'s dyn Fn(&Transfer, Address) -> Option<Phase<'l>>,
 }
@@ -236,7 +243,8 @@ impl Sieve<'_, '_> {
             let phase = (self.phase)(&transfer, listed);
             let alert = phase.and_then(|phase| {
                 let transfer = &transfer;
-                let involved = Involved { transfer, listed, side, phase, value };
+                let finality = self.finality;
+                let involved = Involved { transfer, listed, side, phase, value, finality };
                 self.criteria.finding(&involved, self.by)
             });
             if alert.is_some() && !told && matches!(value, Value::Moved(_)) {

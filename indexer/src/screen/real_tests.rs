@@ -17,6 +17,7 @@ use serde::Deserialize;
 use super::*;
 use crate::chain::Log;
 use crate::decode::{TRANSFER, log};
+use crate::manifests::Manifests;
 use crate::world::{Script, place};
 
 /// The listing, 2022-08-08 by the file, which knows days only.
@@ -64,9 +65,17 @@ fn judged(
     by: FoundBy,
 ) -> Option<Alert> {
     let (policy, assets, subjects) = (Policy::standard(), assets(), Subjects::default());
-    let criteria = Criteria { policy: &policy, assets: &assets, subjects: &subjects };
+    let criteria = Criteria {
+        policy: &policy,
+        assets: &assets,
+        subjects: &subjects,
+        manifests: Manifests::none(),
+    };
     let value = assets.value(transfer, Effect::Worked, &policy);
-    criteria.finding(&Involved { transfer, listed, side, phase, value }, by)
+    criteria.finding(
+        &Involved { transfer, listed, side, phase, value, finality: Finality::Pending },
+        by,
+    )
 }
 
 /// The log of a transfer, as the token writes it, read back.

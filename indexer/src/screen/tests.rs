@@ -184,7 +184,12 @@ fn with_subjects_their_dealings_count_and_others_are_recorded() {
     let of = |subjects: &[u8], drafts: &[Draft]| {
         let (policy, assets) = (Policy::standard(), world::assets());
         let subjects: Subjects = subjects.iter().map(|n| subject(*n)).collect();
-        let criteria = Criteria { policy: &policy, assets: &assets, subjects: &subjects };
+        let criteria = Criteria {
+            policy: &policy,
+            assets: &assets,
+            subjects: &subjects,
+            manifests: crate::manifests::Manifests::none(),
+        };
         let block = block(genesis(), drafts);
         let evidence = Evidence::proved(&block);
         let found = live(world::CHAIN, &evidence, &listed_before().ledger(), criteria);

@@ -8,6 +8,7 @@
 //! delivery may be told twice and is never lost; everything else happens exactly once.
 
 pub mod access;
+mod anew;
 mod audit;
 mod backlog;
 mod backup;
@@ -28,6 +29,7 @@ mod tests;
 mod verbs;
 mod word;
 
+pub use anew::{Anew, Judgement, SUBJECTS_TOGETHER_MAX};
 pub use audit::{AUDIT_MAX_ROWS, AuditFilter};
 pub use backlog::{Backlog, Deadlines, HEAVY, Reports};
 pub use backup::{Account, BackupError, backup, restore};
@@ -179,6 +181,8 @@ pub struct Stretch {
     pub alerts: Vec<Alert>,
     /// Logs to keep.
     pub undecoded: Vec<Undecoded>,
+    /// Which change of the subjects was known when they were judged.
+    pub subjects: i64,
     /// Our clock, unix seconds.
     pub now: i64,
 }
@@ -192,7 +196,7 @@ pub struct Changes {
     pub updated: u64,
     /// Ones that are no longer part of the chain.
     pub retracted: u64,
-    /// Ones whose listed address stands otherwise now.
+    /// Ones whose listed address stands otherwise now, or that are judged otherwise.
     pub reevaluated: u64,
 }
 
@@ -219,8 +223,8 @@ pub enum News {
     Updated,
     /// A finding is no longer part of the chain.
     Retracted,
-    /// The listed address of a finding stands otherwise now: delisted, say. The finding is as it
-    /// was.
+    /// The listed address of a finding stands otherwise now: delisted, say. Or the finding is
+    /// judged anew: it is final, or who is looked after has changed.
     Reevaluated,
 }
 

@@ -1,6 +1,7 @@
 //! Values as both databases write them.
 
-use interdict_core::alert::AlertId;
+use interdict_core::alert::{Alert, AlertId};
+use interdict_core::transfer::Transfer;
 use serde::Serialize;
 
 use super::StoreError;
@@ -27,4 +28,16 @@ pub(super) fn id_bytes(id: &AlertId) -> Result<Vec<u8>, StoreError> {
 
 pub(super) fn log_index(log: Option<u64>) -> i64 {
     log.map_or(NO_LOG, int)
+}
+
+pub(super) fn id_of(bytes: &[u8]) -> Result<AlertId, StoreError> {
+    hex::encode(bytes).parse().map_err(|_| StoreError::Unreadable("id"))
+}
+
+/// The place of a finding in the chain's order, and its name; before all others without one.
+pub(super) fn place_of(alert: Option<&Alert>) -> Result<([i64; 4], Vec<u8>), StoreError> {
+    let Some(alert) = alert else { return Ok(([-1; 4], Vec::new())) };
+    let Transfer { position: at, item, .. } = alert.transfer;
+    let place = [int(at.block), int(at.tx), log_index(at.log), i64::from(item)];
+    Ok((place, id_bytes(&alert.id)?))
 }

@@ -204,13 +204,18 @@ pub fn transfer(from: Address, to: Address, value: u64) -> Log {
 
 /// The logs of the act that lists the address.
 pub fn listing(time: u64) -> Vec<Log> {
+    listing_by(time, B256::repeat_byte(9))
+}
+
+/// The same by a manifest.
+pub fn listing_by(time: u64, manifest: B256) -> Vec<Log> {
     let mut act = Act {
         number: 1,
         kind: Kind::List,
         sources: 1,
         until: UNTIL_MAX,
         data_as_of: 5,
-        manifest: B256::repeat_byte(9),
+        manifest,
         head: B256::ZERO,
         at: Position { block: 1, tx: 0, log: Some(1) },
         time,

@@ -10,6 +10,7 @@ mod company;
 mod data;
 mod desk;
 mod history;
+mod judging;
 mod log;
 mod lookback;
 mod loud;

@@ -41,6 +41,10 @@ async fn a_policy_is_checked_without_a_chain_or_a_database() {
         let words: Vec<_> = told.split_whitespace().collect();
         assert!(words.join(" ").contains(line), "{line}\n{told}");
     }
+    assert!(told.contains(", program unknown, pending"), "{told}");
+    let listed = ["--program", "CYBER2", "--finality", "finalized"];
+    let final_one = said(bare(&["policy", "check"]).args(listed)).await;
+    assert!(final_one.contains(", program CYBER2, finalized"), "{final_one}");
     let json = said(bare(&["policy", "check", "--json"]).args(dust)).await;
     let json: Value = serde_json::from_str(&json).unwrap();
     assert_eq!((&json["schema_version"], &json["success"]), (&1.into(), &true.into()));

@@ -504,7 +504,11 @@ export interface paths {
         put?: never;
         /**
          * Look after more
-         * @description As JSON, or as the CSV that `interdict-indexer subjects import` reads. All of them or none.
+         * @description As JSON, or as the CSV that `interdict-indexer subjects import` reads. All of them or none. What
+         *     was found of them before is judged anew, a bounded number of findings at a time: the severity of
+         *     each may change, and what people decided stays. Only dealings with listed addresses are
+         *     recorded, so that there is nothing else of them to be found; what an own policy calls no finding
+         *     was not.
          */
         post: operations["post_subjects"];
         delete?: never;
@@ -1086,7 +1090,10 @@ export interface components {
             chain?: null | components["schemas"]["Said"];
             /** @description Of people: the step, and from which disposition to which. */
             detail?: unknown;
-            /** @description Of the chain: created, confirmed, returned, retracted or reevaluated; of people: the step. */
+            /**
+             * @description Of the chain: created, confirmed, returned, retracted, reevaluated (the listed address
+             *     stands otherwise) or `judged_anew`; of people: the step.
+             */
             kind: string;
             /**
              * Format: int64
@@ -1203,6 +1210,8 @@ export interface components {
              * @description Known ones with another kind or reference.
              */
             changed: number;
+            /** @description Those of them that are on the list now: hold their property; two people decide. */
+            listed: string[];
             /**
              * Format: int64
              * @description Known ones as they were.
@@ -1770,6 +1779,10 @@ export interface components {
         Said: {
             /** @description What it says of the finding. */
             confirmation: components["schemas"]["Confirmation"];
+            /** @description The policy: its version, and the digest of its document. */
+            policy: string;
+            /** @description The rule that decided. */
+            rule: string;
             /** @description How heavy the finding was. */
             severity: components["schemas"]["Severity"];
             /** @description How the listed address stood. */
@@ -5257,7 +5270,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It is a subject no longer; the record of it stays */
+            /** @description It is a subject no longer; the record of it stays, and its findings are judged anew */
             204: {
                 headers: {
                     [name: string]: unknown;

@@ -42,6 +42,7 @@ export const ENTRY: Record<string, string> = {
   returned: "Back on the chain",
   retracted: "Retracted: no longer on the chain",
   reevaluated: "The standing of the address changed",
+  judged_anew: "Judged anew",
   assign: "Assigned",
   unassign: "Put back",
   escalate: "Escalated",

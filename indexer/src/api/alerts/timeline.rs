@@ -28,7 +28,8 @@ pub(in crate::api) struct Timeline {
 pub(in crate::api) struct Entry {
     /// When, by our clock.
     pub(in crate::api) at: String,
-    /// Of the chain: created, confirmed, returned, retracted or reevaluated; of people: the step.
+    /// Of the chain: created, confirmed, returned, retracted, reevaluated (the listed address
+    /// stands otherwise) or `judged_anew`; of people: the step.
     pub(in crate::api) kind: String,
     /// Who: `chain`, or a person.
     pub(in crate::api) by: String,
@@ -53,6 +54,10 @@ pub(in crate::api) struct Said {
     pub(in crate::api) confirmation: Confirmation,
     /// How heavy the finding was.
     pub(in crate::api) severity: Severity,
+    /// The rule that decided.
+    pub(in crate::api) rule: String,
+    /// The policy: its version, and the digest of its document.
+    pub(in crate::api) policy: String,
     /// How the listed address stood.
     pub(in crate::api) standing: Standing,
 }
@@ -72,20 +77,27 @@ pub(in crate::api) async fn page(
 /// Everything that happened to an alert.
 pub(in crate::api) async fn entries(pages: &Pages, case: &Case) -> Result<Vec<Entry>, ApiError> {
     let told = pages.store.timeline(case.alert.id).await?;
-    Ok(told.into_iter().map(entry).collect())
+    let mut before = None;
+    Ok(told.into_iter().map(|told| entry(told, &mut before)).collect())
 }
 
-fn entry(told: Happened) -> Entry {
+/// Before it is what the chain said last: whether the finding is judged otherwise shows by that.
+fn entry(told: Happened, before: &mut Option<(String, Severity)>) -> Entry {
     match told {
         Happened::Chain { kind, at, alert } => {
+            let judged = (alert.rule.clone(), alert.severity);
+            let is_other = before.replace(judged.clone()).is_some_and(|before| before != judged);
             let said = Said {
                 confirmation: alert.confirmation,
                 severity: alert.severity,
+                rule: alert.rule,
+                policy: alert.policy,
                 standing: alert.standing,
             };
             let kind = match (kind.as_str(), alert.confirmation) {
                 ("alert.updated", Confirmation::Confirmed) => "confirmed",
                 ("alert.updated", _) => "returned",
+                ("alert.reevaluated", _) if is_other => "judged_anew",
                 (other, _) => other.trim_start_matches("alert."),
             };
             let (at, kind, by) = (rfc3339(at), kind.to_owned(), CHAIN.to_owned());

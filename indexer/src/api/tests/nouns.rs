@@ -1,12 +1,13 @@
 //! What the nouns say, and that it is what the document says.
 
+use interdict_core::policy::Severity;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::answers::Document;
 use super::site::{BEGIN, Site, read};
 use crate::report::rfc3339;
-use crate::store::AuditFilter;
+use crate::store::{Anew, AuditFilter, Judgement};
 use crate::world::account;
 
 async fn told(site: &Site, path: &str, route: &str) -> Value {
@@ -100,12 +101,19 @@ async fn subjects_come_as_json_or_as_csv_and_each_change_is_audited() {
     let json_body = json!({ "subjects": [row(1), row(3)] }).to_string();
     let answer = import("application/json", json_body).send().await.unwrap();
     let told_of = document.compare(&Method::POST, "/v1/subjects", answer).await;
-    assert_eq!(told_of, json!({ "added": 2, "changed": 0, "unchanged": 0 }));
+    assert_eq!(told_of, json!({ "added": 2, "changed": 0, "unchanged": 0, "listed": [] }));
     let csv =
         format!("address,kind,reference\n{},pool,P-1\n{},customer,K-1\n", account(1), account(3));
     let answer = import("text/csv; charset=utf-8", csv).send().await.unwrap();
     let told_of = document.compare(&Method::POST, "/v1/subjects", answer).await;
-    assert_eq!(told_of, json!({ "added": 0, "changed": 1, "unchanged": 1 }));
+    assert_eq!(told_of, json!({ "added": 0, "changed": 1, "unchanged": 1, "listed": [] }));
+    // The second account is the one that the list names.
+    let answer = import("application/json", json!({ "subjects": [row(2)] }).to_string());
+    let answer = answer.send().await.unwrap();
+    let told_of = document.compare(&Method::POST, "/v1/subjects", answer).await;
+    assert_eq!(told_of["listed"], json!([account(2).to_string().to_lowercase()]));
+    let path = format!("/v1/subjects/{}", account(2));
+    site.by("admin-one", Method::DELETE, &path).send().await.unwrap();
     for (kind, wrong) in [
         ("application/json", "{}".to_owned()),
         ("application/json", json!({ "subjects": [row(1), row(1)] }).to_string()),
@@ -128,10 +136,29 @@ async fn subjects_come_as_json_or_as_csv_and_each_change_is_audited() {
         let answer = site.by("admin-one", Method::DELETE, &path).send().await.unwrap();
         assert_eq!(answer.status(), expected);
     }
-    let rows = site.store.audit(&AuditFilter::default(), None, 3).await.unwrap();
+    let rows = site.store.audit(&AuditFilter::default(), None, 5).await.unwrap();
     let kinds: Vec<_> = rows.iter().map(|row| (&*row.kind, &*row.person, row.at)).collect();
     let imported = ("subjects.imported", "admin-one", BEGIN);
-    assert_eq!(kinds, [("subject.removed", "admin-one", BEGIN), imported, imported]);
+    let removed = ("subject.removed", "admin-one", BEGIN);
+    assert_eq!(kinds, [removed, removed, imported, imported, imported]);
+}
+
+#[tokio::test]
+async fn a_case_tells_what_was_judged_anew_and_how_it_was_judged_before() {
+    let site = Site::open(1).await;
+    let alert = site.store.history(None).await.unwrap().remove(0);
+    let rule = "own_rule".to_owned();
+    let (severity, policy) = (Severity::Low, "own-1@00".to_owned());
+    let judgement = Judgement { rule, severity, policy, worth: None, awaits_finality: false };
+    let anew = Anew { id: alert.id, judgement: Some(judgement) };
+    site.store.judge_anew(vec![anew], None, BEGIN).await.unwrap();
+    let path = format!("/v1/alerts/{}/timeline", alert.id);
+    let timeline = told(&site, &path, "/v1/alerts/{id}/timeline").await;
+    let entries = timeline["entries"].as_array().unwrap();
+    let said: Vec<_> = entries.iter().map(|one| (&one["kind"], &one["chain"]["rule"])).collect();
+    let rule = json!(alert.rule);
+    assert_eq!(said, [(&json!("created"), &rule), (&json!("judged_anew"), &json!("own_rule"))]);
+    assert_eq!(entries[1]["chain"]["severity"], "low");
 }
 
 #[tokio::test]

@@ -1,10 +1,9 @@
 //! Alerts, for those who read them.
 
 use interdict_core::alert::{Alert, AlertId};
-use interdict_core::transfer::Transfer;
 
 use super::Store;
-use super::row::{self, int};
+use super::row;
 use crate::store::{Filter, PAGE_MAX_ROWS, PageCursor, StoreError};
 
 impl Store {
@@ -19,14 +18,7 @@ impl Store {
 
     /// See [`crate::store::Store::history`].
     pub async fn history(&self, after: Option<&Alert>) -> Result<Vec<Alert>, StoreError> {
-        let (place, id) = match after {
-            Some(alert) => {
-                let Transfer { position: at, item, .. } = alert.transfer;
-                let place = [int(at.block), int(at.tx), row::log_index(at.log), i64::from(item)];
-                (place, row::id_bytes(&alert.id)?)
-            }
-            None => ([-1; 4], Vec::new()),
-        };
+        let (place, id) = row::place_of(after)?;
         let rows = sqlx::query(
             "SELECT * FROM alerts WHERE confirmation <> 'retracted'
                  AND (block_number, tx_index, log_index, item, id) > ($1, $2, $3, $4, $5)

@@ -151,17 +151,18 @@ async fn upsert(
               listed, side, counterparty, act, manifest, sources, uids, chain_id, block_number,
               block_hash, block_time, tx_index, tx_hash, log_index, signer, kind, token, sender,
               recipient, amount, standing, item, token_id, verification, worth, flood,
-              failed)
+              failed, awaits_finality)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
                  $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34,
-                 $35, $36)
+                 $35, $36, $37)
          ON CONFLICT (id) DO UPDATE SET
              confirmation = excluded.confirmation, found_at = excluded.found_at,
              found_by = excluded.found_by, severity = excluded.severity, rule = excluded.rule,
              policy = excluded.policy, phase = excluded.phase, act = excluded.act,
              manifest = excluded.manifest, sources = excluded.sources, uids = excluded.uids,
              standing = excluded.standing, verification = excluded.verification,
-             worth = excluded.worth, flood = excluded.flood, failed = excluded.failed",
+             worth = excluded.worth, flood = excluded.flood, failed = excluded.failed,
+             awaits_finality = excluded.awaits_finality",
     )
     .bind(id)
     .bind(word(alert.confirmation)?)
@@ -199,6 +200,7 @@ async fn upsert(
     .bind(alert.worth.map(|worth| int(worth.0)))
     .bind(flood)
     .bind(i64::from(alert.failed))
+    .bind(i64::from(alert.awaits_finality))
     .execute(&mut **tx)
     .await?;
     Ok(())

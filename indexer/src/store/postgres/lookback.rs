@@ -115,6 +115,11 @@ async fn found(
             alert.confirmation = Confirmation::Confirmed;
         }
     }
+    // Whoever looked back did not know of these: what was found is judged for them, too.
+    sqlx::query("UPDATE subjects SET judged = 0 WHERE changed > $1")
+        .bind(stretch.subjects)
+        .execute(&mut **tx)
+        .await?;
     let changes = record(tx, alerts, found_at, stretch.now).await?;
     keep(tx, &stretch.undecoded, found_at).await?;
     Ok(changes)

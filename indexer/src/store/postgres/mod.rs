@@ -3,6 +3,7 @@
 mod access;
 mod acts;
 mod alerts;
+mod anew;
 mod apply;
 mod audit;
 mod backlog;

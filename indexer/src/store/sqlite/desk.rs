@@ -90,7 +90,7 @@ impl Store {
         const OPEN: &str = "disposition IN ('new', 'assigned', 'escalated')";
         let open = format!(
             "SELECT severity, count(*) AS number, count(*) FILTER (WHERE disposition = 'new') AS new
-             FROM alerts WHERE shown = 1 AND {OPEN} GROUP BY severity"
+             FROM alerts INDEXED BY alerts_open WHERE {OPEN} AND flood IS NULL GROUP BY severity"
         );
         let mut summary = Summary::default();
         for row in &sqlx::query(AssertSqlSafe(open)).fetch_all(&self.pool).await? {

@@ -65,6 +65,11 @@ impl Store {
                 alert.confirmation = Confirmation::Confirmed;
             }
         }
+        // Whoever looked back did not know of these: what was found is judged for them, too.
+        sqlx::query("UPDATE subjects SET judged = 0 WHERE changed > ?1")
+            .bind(stretch.subjects)
+            .execute(&mut *tx)
+            .await?;
         let changes = record(&mut tx, alerts, job.found_at, stretch.now).await?;
         keep(&mut tx, &stretch.undecoded, job.found_at).await?;
         tx.commit().await?;

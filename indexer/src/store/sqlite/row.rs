@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
-pub(super) use crate::store::word::{id_bytes, int, log_index, word};
+pub(super) use crate::store::word::{id_bytes, id_of, int, log_index, place_of, word};
 use crate::store::{Case, StoreError};
 
 pub(super) fn read_word<T: DeserializeOwned>(
@@ -61,6 +61,7 @@ pub(super) fn alert(row: &SqliteRow) -> Result<Alert, StoreError> {
         confirmation: read_word(row, "confirmation")?,
         disposition: read_word(row, "disposition")?,
         standing: read_word(row, "standing")?,
+        awaits_finality: uint(row, "awaits_finality")? != 0,
     })
 }
 

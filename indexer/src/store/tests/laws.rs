@@ -122,7 +122,14 @@ pub(super) async fn a_walk_back_stands_and_falls_with_its_listing(ground: &Groun
     assert_eq!(store.open_lookback().await.unwrap(), Some(job));
     let newly = screen::newly_listed(&script.ledger(), 1);
     let found = world::back(&one, &script.ledger(), 1, &newly);
-    let stretch = Stretch { job, next: None, alerts: found.alerts, undecoded: vec![], now: NOW };
+    let stretch = Stretch {
+        job,
+        next: None,
+        alerts: found.alerts,
+        undecoded: vec![],
+        subjects: i64::MAX,
+        now: NOW,
+    };
     let created = store.walked(stretch.clone()).await.unwrap().created;
     assert_eq!((created[0].found_by, created[0].phase), (FoundBy::Lookback, ListingPhase::Before));
     assert_eq!(store.counts().await.unwrap().lookbacks_open, 0);
@@ -151,7 +158,8 @@ pub(super) async fn what_is_found_below_a_final_listing_is_final_at_once(ground:
     assert_eq!(store.open_lookback().await.unwrap(), Some(job));
     let newly = screen::newly_listed(&script.ledger(), 1);
     let alerts = world::back(&one, &script.ledger(), 1, &newly).alerts;
-    let stretch = Stretch { job, next: None, alerts, undecoded: vec![], now: NOW };
+    let stretch =
+        Stretch { job, next: None, alerts, undecoded: vec![], subjects: i64::MAX, now: NOW };
     let created = store.walked(stretch).await.unwrap().created;
     assert_eq!(created[0].confirmation, Confirmation::Confirmed);
 }
@@ -172,7 +180,8 @@ pub(super) async fn looking_back_never_rewrites_what_was_found_live(ground: &Gro
     let newly = screen::newly_listed(&script.ledger(), 3);
     let alerts = world::back(&one, &script.ledger(), 3, &newly).alerts;
     assert_eq!(alerts[0].id, live[0].id, "the same dealing");
-    let stretch = Stretch { job, next: None, alerts, undecoded: vec![], now: NOW };
+    let stretch =
+        Stretch { job, next: None, alerts, undecoded: vec![], subjects: i64::MAX, now: NOW };
     assert_eq!(store.walked(stretch).await.unwrap(), Changes::default());
     assert_eq!(all(&store).await, live);
 }

@@ -133,7 +133,14 @@ async fn each_walk_back_has_one_walker() {
     assert_eq!(third.open_lookback().await.unwrap(), None, "both are being walked");
     assert_eq!(first.open_lookback().await.unwrap(), Some(job(1)), "each goes on with its own");
 
-    let stretch = |job, next| Stretch { job, next, alerts: vec![], undecoded: vec![], now: NOW };
+    let stretch = |job, next| Stretch {
+        job,
+        next,
+        alerts: vec![],
+        undecoded: vec![],
+        subjects: i64::MAX,
+        now: NOW,
+    };
     assert!(lost(&second.walked(stretch(job(1), None)).await.unwrap_err()));
     first.walked(stretch(job(1), Some((99, B256::ZERO)))).await.unwrap();
     // The next walker goes on where the last one stood.
@@ -158,7 +165,14 @@ async fn a_reorganisation_takes_a_walk_from_its_walker() {
     let second = Store::open(ground.place(), home()).await.unwrap();
     assert_eq!(second.open_lookback().await.unwrap(), Some(job));
     first.revert_to(100, NOW).await.unwrap();
-    let stretch = Stretch { job, next: None, alerts: vec![], undecoded: vec![], now: NOW };
+    let stretch = Stretch {
+        job,
+        next: None,
+        alerts: vec![],
+        undecoded: vec![],
+        subjects: i64::MAX,
+        now: NOW,
+    };
     assert_eq!(second.walked(stretch).await.unwrap(), crate::store::Changes::default());
     assert_eq!(second.open_lookback().await.unwrap(), None);
 }
@@ -195,7 +209,8 @@ async fn what_two_workers_find_at_once_is_counted_without_gaps() {
             let alerts = world::back(block, &ledger, 1, &newly).alerts;
             let below = (block.header.number - 1, block.header.parent);
             let next = (below.0 >= job.from_block).then_some(below);
-            let stretch = Stretch { job, next, alerts, undecoded: vec![], now: NOW };
+            let stretch =
+                Stretch { job, next, alerts, undecoded: vec![], subjects: i64::MAX, now: NOW };
             assert_eq!(second.walked(stretch).await.unwrap().created.len(), 1);
         }
     });

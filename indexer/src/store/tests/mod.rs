@@ -4,6 +4,7 @@
 
 mod access;
 mod acts;
+mod anew;
 mod audit;
 mod backlog;
 mod backup;
@@ -64,6 +65,13 @@ laws! {
     news_is_told_from_a_place_on_in_order;
     acts:
     acts_are_told_once_they_are_final;
+    anew:
+    a_changed_subject_is_open_until_its_findings_are_judged,
+    of_many_changed_subjects_not_all_are_judged_for_at_once,
+    another_judgement_is_told_once_and_what_people_decided_stays,
+    of_a_flood_that_loses_its_first_the_last_is_shown,
+    what_awaits_finality_is_found_once_it_is_final,
+    what_is_found_by_who_did_not_know_a_subject_is_judged_for_it;
     audit:
     what_people_do_is_numbered_and_chained,
     the_log_is_only_added_to,

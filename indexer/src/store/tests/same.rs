@@ -205,7 +205,8 @@ impl Run {
         let below = job.next.0 - 1;
         let parent = block.map_or(B256::repeat_byte(1), |block| block.header.parent);
         let next = (below >= job.from_block).then_some((below, parent));
-        let stretch = Stretch { job, next, alerts, undecoded: vec![], now: self.now };
+        let stretch =
+            Stretch { job, next, alerts, undecoded: vec![], subjects: i64::MAX, now: self.now };
         answer(self.store.walked(stretch).await)
     }
 

@@ -38,6 +38,7 @@ macro_rules! told {
 }
 
 mod access;
+mod anew;
 mod audit;
 mod desk;
 mod shown;
@@ -260,7 +261,7 @@ impl Store {
     }
 
     /// Adds subjects, and brings known ones up to date; nobody else is touched. It counts for
-    /// blocks that are taken in from then on.
+    /// blocks that are taken in from then on; what was found before is judged anew.
     ///
     /// # Errors
     /// The database failed; nothing has changed then.
@@ -273,7 +274,8 @@ impl Store {
         told!(self, database => database.import_subjects(subjects, by, now))
     }
 
-    /// Somebody is no subject any more; whether it was one. The record of it stays.
+    /// Somebody is no subject any more; whether it was one. The record of it stays, and what was
+    /// found of it is judged anew.
     ///
     /// # Errors
     /// The database failed.

@@ -90,7 +90,14 @@ const name = (entry: TimelineEntry): string => {
 };
 
 const ByChain = ({ entry }: { entry: TimelineEntry }) => {
-  const standing = entry.kind === "reevaluated" ? entry.chain?.standing : undefined;
+  const { chain } = entry;
+  if (entry.kind === "judged_anew" && chain)
+    return (
+      <p>
+        It is now: {chain.severity}, by {chain.rule}
+      </p>
+    );
+  const standing = entry.kind === "reevaluated" ? chain?.standing : undefined;
   return standing ? <p>It stands now: {STANDING[standing]?.[0] ?? standing}</p> : null;
 };
 
