@@ -60,7 +60,7 @@ SELECT unhex(printf('%032x', n * 2654435761)),
         WHEN kind < 700 AND place > 0
         THEN unhex(printf('%032x', (n - place) * 2654435761)) END,
     CASE disposition WHEN 'new' THEN 0 ELSE 1 END,
-    CASE WHEN disposition NOT IN ('new') AND kind >= 850 THEN 'person-' || other % 12 END,
+    CASE WHEN disposition NOT IN ('new') AND kind >= 850 THEN 'person-' || (other % 12) END,
     CASE WHEN disposition = 'new' AND kind >= 850 AND other < 10 THEN 2000000000 END,
     CASE WHEN disposition IN ('new', 'assigned') AND kind >= 850 AND other > 990 THEN 1 ELSE 0 END,
     CASE WHEN disposition IN ('blocked', 'rejected') AND other > 500 THEN '2026-12-10' END, NULL
