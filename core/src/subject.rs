@@ -68,10 +68,10 @@ impl Subjects {
         ledger: &'a Ledger,
         time: u64,
     ) -> impl Iterator<Item = Address> + 'a {
-        // A list is short beside a venue's customers.
+        // A list is short beside a venue's customers, and this is asked at each step of the chain.
+        let theirs = ledger.addresses().filter(|(address, _)| self.contains(**address));
         let now = move |(_, known): &(&Address, &ListedAddress)| known.current(time).is_some();
-        let listed = ledger.addresses().filter(now).map(|(address, _)| *address);
-        listed.filter(|address| self.contains(*address))
+        theirs.filter(now).map(|(address, _)| *address)
     }
 
     /// All of them, by address.

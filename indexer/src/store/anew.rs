@@ -5,6 +5,8 @@ use interdict_core::policy::{Severity, Worth};
 
 /// Most changed subjects for which findings are judged anew together.
 pub const SUBJECTS_TOGETHER_MAX: u32 = 1_000;
+/// Most names of findings that are read at once: those after them are asked for afterwards.
+pub(super) const NAMES_MAX_ROWS: u32 = 65_536;
 
 /// What is said of a finding now.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,6 +8,7 @@ use super::Store;
 use super::finding::{reread, tell};
 use super::kin::head;
 use super::row::{self, int, word};
+use crate::store::anew::NAMES_MAX_ROWS;
 use crate::store::{Anew, Changes, News, REEVALUATION_MAX_ROWS, SUBJECTS_TOGETHER_MAX, StoreError};
 
 impl Store {
@@ -43,7 +44,8 @@ impl Store {
                      AND confirmation <> 'retracted'
              ) AS theirs
              WHERE (block_number, tx_index, log_index, item, id) > (?2, ?3, ?4, ?5, ?6)
-             ORDER BY block_number, tx_index, log_index, item, id",
+             ORDER BY block_number, tx_index, log_index, item, id
+             LIMIT ?7",
         )
         .bind(through)
         .bind(place[0])
@@ -51,6 +53,7 @@ impl Store {
         .bind(place[2])
         .bind(place[3])
         .bind(id)
+        .bind(NAMES_MAX_ROWS)
         .fetch_all(&self.pool)
         .await?;
         ids.iter().map(|id| row::id_of(id)).collect()

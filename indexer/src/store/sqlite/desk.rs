@@ -6,6 +6,7 @@ use sqlx::{AssertSqlSafe, Row, Sqlite, Transaction};
 
 use super::Store;
 use super::audit::audited;
+use super::backlog;
 use super::row::{self, uint, word};
 use crate::store::desk::{
     Case, Columns, DAY_SECONDS, Happened, LOGIN_SEEN_SECONDS, NEWS_MAX_ROWS, Refusal, SUMMARY_DAYS,
@@ -88,14 +89,10 @@ impl Store {
         soon: Date,
     ) -> Result<Summary, StoreError> {
         const OPEN: &str = "disposition IN ('new', 'assigned', 'escalated')";
-        let open = format!(
-            "SELECT severity, count(*) AS number, count(*) FILTER (WHERE disposition = 'new') AS new
-             FROM alerts INDEXED BY alerts_open WHERE {OPEN} AND flood IS NULL GROUP BY severity"
-        );
         let mut summary = Summary::default();
-        for row in &sqlx::query(AssertSqlSafe(open)).fetch_all(&self.pool).await? {
-            summary.open.insert(row::read_word(row, "severity")?, uint(row, "number")?);
-            summary.unassigned += uint(row, "new")?;
+        for row in &sqlx::query(backlog::OPEN).fetch_all(&self.pool).await? {
+            summary.open.insert(row::read_word(row, "severity")?, uint(row, "open")?);
+            summary.unassigned += uint(row, "unassigned")?;
         }
         let counts = format!(
             "SELECT

@@ -16,7 +16,8 @@ impl Store {
     }
 
     /// The names of the findings that stand and have one of the subjects on either side that
-    /// changed up to there and are not judged for yet, in the chain's order, after one of them.
+    /// changed up to there and are not judged for yet, in the chain's order, after one of them; no
+    /// more than are read at once.
     ///
     /// # Errors
     /// The database failed.
