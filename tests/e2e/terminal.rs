@@ -160,6 +160,13 @@ async fn colour_is_for_a_terminal_that_wants_it() -> Result<()> {
         // The convention is of a variable that has a value: https://no-color.org
         assert!(painted(&[("NO_COLOR", "")]).await?, "{args:?} has no colour");
         assert!(!painted(&[("NO_COLOR", "1")]).await?, "{args:?} is painted with NO_COLOR");
+        // One decision for the help and for all else: https://bixense.com/clicolors
+        assert!(!painted(&[("CLICOLOR", "0")]).await?, "{args:?} is painted with CLICOLOR=0");
+        assert!(!painted(&[("TERM", "dumb")]).await?, "{args:?} is painted on a dumb terminal");
+        let forced = &[("TERM", "dumb"), ("CLICOLOR_FORCE", "1")];
+        assert!(painted(forced).await?, "{args:?} has no colour with CLICOLOR_FORCE");
+        let both = &[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")];
+        assert!(!painted(both).await?, "{args:?} is painted with NO_COLOR");
         let run = cli.run(args).await?;
         assert!(!is_painted(&format!("{}{}", run.stdout, run.stderr)), "{run:?}");
     }
