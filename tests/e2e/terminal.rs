@@ -5,12 +5,14 @@
 mod generate;
 
 use std::io::{BufWriter, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use interdict_tests::anvil::{Anvil, Pace};
 use interdict_tests::cli::Cli;
 use interdict_tests::council::{Council, Plan};
+use interdict_tests::keys::Person;
 use interdict_tests::publication;
 use interdict_tests::publisher::{Publisher, Reply};
 use interdict_tests::terminal::{CTRL_C, Left, Terminal, is_painted};
@@ -289,5 +291,38 @@ async fn ctrl_c_ends_what_would_go_on_for_ever() -> Result<()> {
     terminal.shows("waits ").await?;
     terminal.types(CTRL_C).await?;
     assert_interrupted(&terminal.ends().await?);
+    Ok(())
+}
+
+/// A file that is its owner's alone.
+fn private(path: &Path, text: &str) -> Result<String> {
+    std::fs::write(path, text)?;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
+    Ok(path.display().to_string())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn t44_no_key_is_in_memory_that_others_can_look_into() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let cli = without_network(folder.path());
+    let person = Person::new(folder.path(), "old")?;
+    let old = person.keystore.display().to_string();
+    let raw = alloy::hex::encode(person.signer.to_bytes());
+    let raw = private(&folder.path().join("raw.key"), &raw)?;
+    let new = folder.path().join("new").display().to_string();
+    let ways: [(&[&str], &str); 4] = [
+        (&["wallet", "new"], "New password"),
+        (&["wallet", "import", "--private-key-file", &raw], "New password"),
+        (&["wallet", "import", "--from", &old], "Password of "),
+        (&["wallet", "import"], "Private key"),
+    ];
+    for (args, prompt) in ways {
+        let args = [args, &["--keystore", &new]].concat();
+        let mut terminal = Terminal::start(&cli, WIDE, &args)?;
+        terminal.shows(prompt).await?;
+        assert!(terminal.hides_memory()?, "{args:?}");
+        terminal.types(CTRL_C).await?;
+        assert_interrupted(&terminal.ends().await?);
+    }
     Ok(())
 }
