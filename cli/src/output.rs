@@ -183,8 +183,8 @@ fn human(report: &Report) {
 }
 
 fn explain(failure: &Failure) {
-    // The keys that interrupt are shown where the cursor stood.
-    if failure.exit == Exit::Interrupted && io::stderr().is_terminal() {
+    // The keys that interrupt are shown where the cursor stood, and a prompt may stand there.
+    if failure.exit.is_from_outside() && io::stderr().is_terminal() {
         to_stderr("");
     }
     labelled(RED, "error:", &failure.message);

@@ -16,11 +16,14 @@ use interdict_tests::keys::Person;
 use interdict_tests::publication;
 use interdict_tests::publisher::{Publisher, Reply};
 use interdict_tests::terminal::{CTRL_C, Left, Terminal, is_painted};
+use rustix::process::Signal;
 use tempfile::TempDir;
 
 const DONE: i32 = 0;
 const FAILED: i32 = 1;
 const INTERRUPTED: i32 = 130;
+const HUNG_UP: i32 = 129;
+const TERMINATED: i32 = 143;
 
 /// Columns of a window that has room for everything, and of one that has not.
 const WIDE: u16 = 250;
@@ -60,8 +63,12 @@ fn assert_clean(left: &Left, gone: &str) {
 
 /// It was interrupted, and says so; how far it had come may stand above.
 fn assert_interrupted(left: &Left) {
-    assert_eq!(left.code, INTERRUPTED, "{}", left.text);
-    assert_eq!(left.text.lines().last(), Some("error: interrupted"), "{:?}", left.drawn);
+    assert_ended(left, INTERRUPTED, "error: interrupted");
+}
+
+fn assert_ended(left: &Left, code: i32, words: &str) {
+    assert_eq!(left.code, code, "{}", left.text);
+    assert_eq!(left.text.lines().last(), Some(words), "{:?}", left.drawn);
     assert_sane(left);
 }
 
@@ -275,6 +282,15 @@ async fn an_end_at_a_prompt_leaves_the_terminal_as_it_was() -> Result<()> {
     let by_signal = asked_for_a_password(&room, &out).await?;
     by_signal.interrupt()?;
     ended(by_signal).await?;
+    for (signal, code, words) in [
+        (Signal::TERM, TERMINATED, "error: asked to end"),
+        (Signal::HUP, HUNG_UP, "error: the terminal is gone"),
+    ] {
+        let told = asked_for_a_password(&room, &out).await?;
+        told.tells(signal)?;
+        assert_ended(&told.ends().await?, code, words);
+        assert!(!Path::new(&out).exists(), "it signed all the same");
+    }
 
     let mut unconfirmed =
         Terminal::start(&room.council.cli, WIDE, &["sign", &room.plan.path, "--out", &out])?;

@@ -49,9 +49,12 @@ pub(crate) struct Cli {
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0 done, or clear          3 listed, or the plan has changes
-  1 failed, or unknown      4 stale plan, wrong chain or wrong code
-  2 usage                   5 the transaction would revert    130 interrupted";
+  0 done, or clear          3 there is something to tell: listed, changes, something waits
+  1 failed, or unknown      4 stale, manipulated or different: plan, chain, code, nodes
+  2 usage                   5 the transaction would revert
+  130 interrupted           129 the terminal is gone    143 asked to end
+
+NO_COLOR=1 in the environment, or CLICOLOR=0, turns colour off; without a terminal there is none.";
 
 /// What every command takes.
 #[derive(Clone, Debug, Args)]
@@ -169,6 +172,7 @@ mod tests {
     use clap::CommandFactory;
 
     use super::*;
+    use crate::exit::Exit;
 
     fn parsed(line: &str) -> Result<Cli, clap::Error> {
         Cli::try_parse_from(line.split(' '))
@@ -177,6 +181,15 @@ mod tests {
     #[test]
     fn the_definition_is_sound() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_help_has_every_exit_code() {
+        let (codes, _) = EXIT_CODES.split_once("\n\n").unwrap();
+        let mut said: Vec<u8> =
+            codes.split_whitespace().filter_map(|word| word.parse().ok()).collect();
+        said.sort_unstable();
+        assert_eq!(said, Exit::ALL.map(|exit| exit as u8));
     }
 
     #[test]
