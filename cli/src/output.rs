@@ -29,6 +29,10 @@ const YELLOW: &str = "33";
 const CYAN: &str = "36";
 const DIM: &str = "2";
 
+/// What the download's bar shows while the server has not said how much there is, and once it has.
+const FETCHING: &str = "· fetching {spinner} {bytes} {bytes_per_sec}";
+const FETCHING_OF: &str = "· fetching {wide_bar} {bytes}/{total_bytes} {bytes_per_sec}";
+
 /// What a person should see while a command works.
 pub(crate) fn progress(line: &str) {
     labelled(DIM, "·", line);
@@ -75,38 +79,60 @@ pub(crate) fn ask(question: &str) -> io::Result<Option<String>> {
 
 /// A bar for reading a file of so many bytes; draws only on a terminal.
 pub(crate) fn reading_bar(bytes: u64) -> ProgressBar {
-    bar(bytes, "· reading {wide_bar} {bytes}/{total_bytes}")
+    bar(Some(bytes), "· reading {wide_bar} {bytes}/{total_bytes}")
 }
 
 /// A bar for a download of which so many bytes have come already.
 pub(crate) fn fetching_bar(come: u64) -> ProgressBar {
-    let bar = bar(0, "· fetching {wide_bar} {bytes}/{total_bytes} {bytes_per_sec}");
+    let bar = bar(None, FETCHING);
     bar.set_position(come);
     bar
 }
 
+/// How long a download is as a whole, now that the server has answered; not every one says so.
+pub(crate) fn fetching_whole(bar: &ProgressBar, bytes: Option<u64>) {
+    match bytes {
+        Some(bytes) => bar.set_length(bytes),
+        None => bar.unset_length(),
+    }
+    dress(bar, if bytes.is_some() { FETCHING_OF } else { FETCHING });
+}
+
 /// A bar for so many steps of something.
 pub(crate) fn counting_bar(what: &str, steps: u64) -> ProgressBar {
-    let bar = bar(steps, "· {msg} {wide_bar} {pos}/{len}");
+    let bar = bar(Some(steps), "· {msg} {wide_bar} {pos}/{len}");
     bar.set_message(what.to_owned());
     bar
 }
 
-/// Draws only on a terminal.
-fn bar(length: u64, template: &str) -> ProgressBar {
-    let bar = ProgressBar::new(length);
+/// What is seen while something is waited for that has no steps: a node's answer, a derived key.
+/// It goes away when it is dropped.
+#[must_use = "it goes away when it is dropped"]
+pub(crate) fn waiting(what: &str) -> ProgressBar {
+    let bar = bar(None, "· {msg} {spinner} {elapsed}");
+    bar.set_message(what.to_owned());
+    bar
+}
+
+/// Draws only on a terminal, and goes away when it is dropped.
+fn bar(length: Option<u64>, template: &str) -> ProgressBar {
+    let bar = length.map_or_else(ProgressBar::no_length, ProgressBar::new);
     let target = if io::stderr().is_terminal() {
         ProgressDrawTarget::stderr()
     } else {
         ProgressDrawTarget::hidden()
     };
     bar.set_draw_target(target);
-    if let Ok(style) = ProgressStyle::with_template(template) {
-        bar.set_style(style);
-    }
+    dress(&bar, template);
     bar.enable_steady_tick(BAR_TICK);
     *DRAWN.lock().unwrap_or_else(PoisonError::into_inner) = Some(bar.downgrade());
     bar
+}
+
+fn dress(bar: &ProgressBar, template: &str) {
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
+    }
 }
 
 /// Takes away the bar that is drawn now. After Ctrl-C, which the terminal shows behind it, it stays

@@ -7,12 +7,16 @@ mod generate;
 use std::io::{BufWriter, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::mpsc::{Sender, channel};
 
+use alloy::primitives::keccak256;
 use anyhow::Result;
 use interdict_tests::anvil::{Anvil, Pace};
 use interdict_tests::cli::Cli;
 use interdict_tests::council::{Council, Plan};
 use interdict_tests::keys::Person;
+use interdict_tests::liar;
 use interdict_tests::publication;
 use interdict_tests::publisher::{Publisher, Reply};
 use interdict_tests::terminal::{CTRL_C, Left, Terminal, is_painted};
@@ -140,6 +144,27 @@ async fn a_slow_download_is_seen_and_leaves_nothing() -> Result<()> {
     for words in ["the server is silent", "sha256", &slow.out()] {
         assert!(left.text.contains(words), "no {words:?} in {}", left.text);
     }
+    assert_clean(&left, "fetching");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_download_of_unknown_length_shows_what_has_come_and_claims_no_end() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let document = std::fs::read(publication("sample_enhanced.xml"))?;
+    let server = Publisher::start([
+        Reply::document(&document).with("etag", "\"first\"").unannounced().stalled(700),
+        Reply::document(&document).with("etag", "\"second\"").unannounced(),
+    ])
+    .await?;
+    let (url, out) = (format!("{}/list", server.url), folder.path().join("list.xml"));
+    let args = ["fetch", &url, "--out", &out.display().to_string(), "--timeout", "2s"];
+    let mut terminal = Terminal::start(&without_network(folder.path()), WIDE, &args)?;
+    terminal.shows("700 B ").await?;
+    let left = terminal.ends().await?;
+    assert_eq!(left.code, DONE, "{}", left.text);
+    assert!(!left.drawn.contains("/0 B"), "{:?}", left.drawn);
+    assert_eq!(std::fs::read(out)?, document);
     assert_clean(&left, "fetching");
     Ok(())
 }
@@ -340,5 +365,70 @@ async fn t44_no_key_is_in_memory_that_others_can_look_into() -> Result<()> {
         terminal.types(CTRL_C).await?;
         assert_interrupted(&terminal.ends().await?);
     }
+    Ok(())
+}
+
+/// `nohup` takes the hang-up away from a command; it must not take it back. What is typed makes a
+/// key, which takes long enough to be seen.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_not_to_hear_of_a_hangup_goes_on_and_shows_that_it_works() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let cli = without_network(folder.path());
+    let new = folder.path().join("new").display().to_string();
+    let mut terminal = Terminal::start_unheard(&cli, WIDE, &["wallet", "new", "--keystore", &new])?;
+    terminal.shows("New password").await?;
+    terminal.tells(Signal::HUP)?;
+    terminal.types("word\n").await?;
+    terminal.shows("The same again").await?;
+    terminal.types("word\n").await?;
+    let left = terminal.ends().await?;
+    assert_eq!(left.code, DONE, "{}", left.text);
+    assert!(left.drawn.contains("· encrypting the key"), "{:?}", left.drawn);
+    assert_clean(&left, "encrypting");
+    Ok(())
+}
+
+/// A node that keeps one kind of question waiting until the key to it is dropped.
+async fn hesitating(url: &str, method: &'static str, data: String) -> Result<(String, Sender<()>)> {
+    let (key, lock) = channel::<()>();
+    let lock = Mutex::new(lock);
+    let url = liar::open(url, move |asked, _| {
+        let call = &asked["params"][0];
+        let sent = call["input"].as_str().or(call["data"].as_str()).unwrap_or_default();
+        if asked["method"] == method && sent.starts_with(&data) {
+            // Nothing is ever sent: it ends when the other end is dropped.
+            tokio::task::block_in_place(|| _ = lock.lock().map(|lock| lock.recv()));
+        }
+    });
+    Ok((url.await?, key))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_waited_for_is_seen_on_a_terminal_only() -> Result<()> {
+    let room = Room::open().await?;
+    let (node, deployments) = (&room.council.cli.rpc_url, &room.council.cli.deployments);
+    let on = |rpc_url| Cli { rpc_url, deployments: deployments.clone() };
+    let (url, key) = hesitating(node, "eth_chainId", String::new()).await?;
+    let mut terminal = Terminal::start(&on(url), WIDE, &["doctor"])?;
+    terminal.shows("· connecting").await?;
+    drop(key);
+    let left = terminal.ends().await?;
+    assert_eq!(left.code, DONE, "{}", left.text);
+    assert_clean(&left, "connecting");
+
+    let file = room.folder.path().join("customers.txt");
+    std::fs::write(&file, format!("0x{}\n", "77".repeat(20)).repeat(3))?;
+    let file = file.display().to_string();
+    let asks = alloy::hex::encode_prefixed(&keccak256("areSanctioned(address[])")[..4]);
+    let (url, key) = hesitating(node, "eth_call", asks).await?;
+    let mut terminal = Terminal::start(&on(url), WIDE, &["check", "--file", &file])?;
+    terminal.shows("· asking the list").await?;
+    terminal.shows(" 0/3").await?;
+    drop(key);
+    let left = terminal.ends().await?;
+    assert_eq!(left.code, DONE, "{}", left.text);
+    assert_clean(&left, "asking");
+    let run = room.council.cli.run(&["check", "--file", &file]).await?;
+    assert_eq!((run.code, run.stderr.as_str()), (DONE, ""), "{run:?}");
     Ok(())
 }

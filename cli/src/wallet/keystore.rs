@@ -20,7 +20,7 @@ use zeroize::{Zeroize as _, Zeroizing};
 
 use super::secret;
 use crate::exit::{Exit, Failure};
-use crate::file;
+use crate::{file, output};
 
 /// scrypt's N as geth has it: a quarter of a gigabyte and about a second for each guess.
 const SCRYPT_LOG_N: u8 = 18;
@@ -51,6 +51,7 @@ const NO_WALLETS: &str = "it was not made by a wallet: get the key from where it
 /// Opens a keystore.
 pub(super) fn open(path: &Path, password: &str) -> Result<PrivateKeySigner> {
     check_bounds(path)?;
+    let _waiting = output::waiting("opening the keystore");
     let key = eth_keystore::decrypt_key(path, password).map_err(|error| {
         let next = match error {
             KeystoreError::MacMismatch => "check the password",
@@ -67,7 +68,9 @@ pub(super) fn open(path: &Path, password: &str) -> Result<PrivateKeySigner> {
 /// Writes a keystore that only its owner can read; never over another file.
 pub(crate) fn create(path: &Path, signer: &PrivateKeySigner, password: &str) -> Result<()> {
     let key = Zeroizing::new(signer.to_bytes().0);
+    let waiting = output::waiting("encrypting the key");
     let text = encrypted(&key, password)?;
+    drop(waiting);
     file::create_private(path, text.as_bytes()).map_err(|why| {
         let failure = Failure::new(Exit::Failed, "keystore", format!("{why:#}"));
         failure.next("choose another name").into()
