@@ -56,6 +56,18 @@ Exit codes:
 
 NO_COLOR=1 in the environment, or CLICOLOR=0, turns colour off; without a terminal there is none.";
 
+const DOCTOR_EXAMPLES: &str = "\
+Examples:
+  interdict doctor
+  interdict doctor --rpc-url http://127.0.0.1:8545 --chain 11155111
+
+The first that is wrong decides the exit code, and what to do next is said of it.";
+
+const STATUS_EXAMPLES: &str = "\
+Examples:
+  interdict status
+  interdict status --json | jq .data.open_proposals";
+
 /// What every command takes.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Global {
@@ -113,6 +125,7 @@ pub(crate) enum Verb {
     /// Deploy the whole system and hand it to its council
     Deploy(DeployArgs),
     /// Check the node, the contracts, the roles, the seats and the list
+    #[command(after_help = DOCTOR_EXAMPLES)]
     Doctor,
     /// Download a publication, and record where it came from
     Fetch(FetchArgs),
@@ -141,6 +154,7 @@ pub(crate) enum Verb {
     /// Write the list as it stands or stood, for others to read
     Export(ExportArgs),
     /// Show the list, its acts and the open proposals
+    #[command(after_help = STATUS_EXAMPLES)]
     Status,
     /// Show all about one address, act, proposal or plan
     Show(ShowArgs),
