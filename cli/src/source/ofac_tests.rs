@@ -74,8 +74,12 @@ fn every_rendering_sets_aside_what_it_cannot_read() {
     let readings =
         [xml(ADVANCED).unwrap(), xml(LEGACY).unwrap(), rows(ROWS, Some(COMMENTS)).unwrap()];
     for reading in readings {
-        let found: Vec<_> =
+        let mut found: Vec<_> =
             reading.quarantine.iter().map(|q| (q.uid.as_str(), q.reason.as_str())).collect();
+        if reading.format == "ofac-legacy" {
+            let passport = "it is published as \"Passport\", which is no type of addresses";
+            assert_eq!(found.remove(0), ("900001", passport));
+        }
         let [(five, checksum), (nine, short), (_, homoglyph), (_, zero_width)] = &found[..] else {
             panic!("{}: {found:?}", reading.format)
         };
@@ -200,6 +204,21 @@ fn a_cut_row_is_told_and_its_person_is_in_doubt() {
     let [Quarantined { published, uid, .. }] = &cut[..] else { panic!("{cut:?}") };
     assert_eq!(uid, "900004");
     assert!(ROWS.contains(published) && published.ends_with("- BSC 0xF39f61B3"));
+}
+
+#[test]
+fn an_address_that_the_remarks_do_not_call_one_is_set_aside() {
+    let address = "0x00000000000000000000000000000000000000aa";
+    let said = ROWS.replacen(
+        "Digital Currency Address",
+        &format!("Wallet {address}; Digital Currency Address"),
+        1,
+    );
+    let (known, reading) = (rows(ROWS, None).unwrap(), rows(&said, None).unwrap());
+    assert_eq!(reading.designations, known.designations);
+    let new: Vec<_> = reading.quarantine.iter().filter(|q| !known.quarantine.contains(q)).collect();
+    let [one] = &new[..] else { panic!("{new:?}") };
+    assert_eq!((one.published.as_str(), one.reason.contains("do not call it")), (address, true));
 }
 
 #[test]
