@@ -342,7 +342,8 @@ fn the_real_partial_file_raises_the_zero_guard() {
     let name = "ofac/sdn_advanced_partial_REAL_2024-02-23.xml";
     let Some(reading) = read_real(name, &Stated::default()) else { return };
     assert_eq!(reading.data_as_of.to_string(), "2024-02-23T00:00:00Z");
-    assert_eq!(crate::guard::zero(&reading), Err(crate::guard::GuardError::Zero));
+    let refused = Guards::new(&[]).empty(&reading).unwrap_err();
+    assert_eq!(refused.code(), "empty");
 }
 
 #[test]
