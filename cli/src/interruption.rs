@@ -45,7 +45,7 @@ impl Interruptions {
     }
 }
 
-/// Whether a process ignores SIGHUP, by what Linux says of it (proc_pid_status(5)).
+/// Whether a process ignores SIGHUP, by what Linux says of it (`proc_pid_status(5)`).
 fn ignores_hangup(status: &str) -> bool {
     let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     let mask = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());

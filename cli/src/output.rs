@@ -154,7 +154,7 @@ pub(crate) fn refused(error: &clap::Error) -> ExitCode {
     let plain = error.render().to_string();
     if !is_answer && !wants_json && matches!(text::harmless(&plain), Cow::Owned(_)) {
         // What was not understood may be somebody else's words; then without colour.
-        to_stderr(plain.trim_end());
+        to_stderr(&text::indented(plain.trim_end(), 2));
     } else if is_answer || !wants_json {
         // Nothing is left to be done if even this cannot be written.
         let _ = error.print();

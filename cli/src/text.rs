@@ -1,6 +1,7 @@
 //! Words and tables for people: times, durations, plurals, columns.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use alloy::primitives::Address;
 use comfy_table::{ContentArrangement, Table, presets::NOTHING};
@@ -150,7 +151,7 @@ pub(crate) fn indented(text: &str, columns: usize) -> String {
     let mut whole = lines.next().unwrap_or_default().to_owned();
     for line in lines {
         let columns = if line.is_empty() || line.starts_with(' ') { 0 } else { columns };
-        whole.push_str(&format!("\n{:columns$}{line}", ""));
+        let _ = write!(whole, "\n{:columns$}{line}", "");
     }
     whole
 }
@@ -179,7 +180,7 @@ pub(crate) fn harmless(text: &str) -> Cow<'_, str> {
 pub(crate) fn escaped(json: &str) -> Cow<'_, str> {
     shown_by(json, |c, shown| {
         for unit in c.encode_utf16(&mut [0; 2]) {
-            shown.push_str(&format!("\\u{unit:04x}"));
+            let _ = write!(shown, "\\u{unit:04x}");
         }
     })
 }

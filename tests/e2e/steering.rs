@@ -14,6 +14,7 @@ use tempfile::TempDir;
 
 const DONE: i32 = 0;
 const FAILED: i32 = 1;
+const USAGE: i32 = 2;
 const STALE: i32 = 4;
 const REVERTS: i32 = 5;
 
@@ -83,6 +84,10 @@ async fn a_plan_cannot_steer_its_readers_terminal() -> Result<()> {
     assert_eq!(verified.code, STALE, "{verified:?}");
     assert_shown(&verified.stdout);
     assert_harmless(&verified);
+    // What is typed may be copied from somebody else.
+    let typed = cli.run(&["check", STEERING]).await?;
+    assert_eq!(typed.code, USAGE, "{typed:?}");
+    assert_harmless(&typed);
     // For programs it is the same word, in JSON's own escapes.
     let json = cli.run(&["show", &path, "--json"]).await?;
     assert_harmless(&json);

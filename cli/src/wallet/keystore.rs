@@ -222,7 +222,7 @@ mod tests {
         failure.message
     }
 
-    fn with_params(params: Value) -> String {
+    fn with_params(params: &Value) -> String {
         refused(|crypto| crypto["kdfparams"] = params.clone())
     }
 
@@ -239,12 +239,12 @@ mod tests {
             (0, 8, 1),
         ];
         for (n, r, p) in hostile {
-            let said = with_params(json!({ "dklen": 32, "n": n, "r": r, "p": p, "salt": "00" }));
+            let said = with_params(&json!({ "dklen": 32, "n": n, "r": r, "p": p, "salt": "00" }));
             assert!(said.contains(&format!("asks for scrypt with N = {n}, r = {r}")), "{said}");
         }
         let pbkdf2 = |c: u32, derived: u8| {
             let prf = "hmac-sha256";
-            with_params(json!({ "dklen": derived, "c": c, "prf": prf, "salt": "00" }))
+            with_params(&json!({ "dklen": derived, "c": c, "prf": prf, "salt": "00" }))
         };
         for c in [0, PBKDF2_ROUNDS.end() + 1, u32::MAX] {
             let said = pbkdf2(c, 32);
@@ -276,11 +276,11 @@ mod tests {
             json!({ "dklen": 32, "n": "2", "r": 8, "p": 1, "salt": "00" }),
             json!({ "dklen": 32, "n": 2, "r": 8, "salt": "00" }),
         ] {
-            let said = with_params(params);
+            let said = with_params(&params);
             assert!(said.contains("is no keystore"), "{said}");
         }
         for (r, p) in [(0, 1), (8, 0)] {
-            let said = with_params(json!({ "dklen": 32, "n": 2, "r": r, "p": p, "salt": "00" }));
+            let said = with_params(&json!({ "dklen": 32, "n": 2, "r": r, "p": p, "salt": "00" }));
             assert!(said.contains("cannot open the keystore"), "{said}");
         }
     }
