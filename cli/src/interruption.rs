@@ -1,5 +1,5 @@
-//! What ends a command from outside, wherever it is: a key, somebody who asks for it, or the terminal
-//! that goes away.
+//! What ends a command from outside, wherever it is: a key, somebody who asks for it, or the
+//! terminal that goes away.
 
 use std::io;
 

@@ -1,5 +1,5 @@
-//! Words of others cannot steer the reader's terminal, nor pass for ours: a plan that somebody sent,
-//! a node that lies.
+//! Words of others cannot steer the reader's terminal, nor pass for ours: a plan that somebody
+//! sent, a node that lies.
 
 use std::collections::BTreeSet;
 

@@ -28,8 +28,8 @@ const ENDED: &str = "\u{1b}]0;ended ";
 /// How `nohup` starts a command: it is to outlive its terminal.
 const UNHEARD_HANGUP: &str = "trap '' HUP; ";
 
-/// A group that is not root's, to tell what belongs to a command from what is root's where the tests
-/// are run by root.
+/// A group that is not root's, to tell what belongs to a command from what is root's where the
+/// tests are run by root.
 const NOT_ROOTS: u32 = 65534;
 
 /// Whatever decides about colour, wherever the tests are run.

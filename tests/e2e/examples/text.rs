@@ -22,8 +22,8 @@ impl Example {
     }
 }
 
-/// All that the README, the contracts' README and the help of every command have; the manual's pages
-/// have the same, as another test says.
+/// All that the README, the contracts' README and the help of every command have; the manual's
+/// pages have the same, as another test says.
 pub(crate) async fn examples(desk: &Desk) -> Result<Vec<Example>> {
     let mut examples = Vec::new();
     for file in ["README.md", "contracts/README.md"] {
