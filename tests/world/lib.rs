@@ -2,7 +2,6 @@
 //! two binaries as separate processes, and a webhook receiver.
 
 pub mod anvil;
-pub mod ballot;
 pub mod cast;
 pub mod chain;
 pub mod cli;
