@@ -15,6 +15,7 @@ pub mod liar;
 pub mod old_node;
 pub mod publisher;
 pub mod receiver;
+pub mod reviewer;
 pub mod stage;
 pub mod terminal;
 
