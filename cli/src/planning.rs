@@ -168,6 +168,11 @@ fn read_publication(
     planned: Option<&Publication>,
 ) -> Result<Reading> {
     let planned = planned.filter(|planned| source::is_stated(&planned.format));
+    // A pipe is read but once: what it may lack is filled in before.
+    if let Some(planned) = planned.filter(|_| path.exists() && !path.is_file()) {
+        stated.source.get_or_insert(planned.source);
+        stated.data_as_of.get_or_insert(planned.data_as_of);
+    }
     loop {
         let error = match read_file(path, stated)? {
             Ok(reading) => return Ok(reading),
