@@ -34,8 +34,8 @@ impl Unread {
     }
 }
 
-/// All bytes of a file, of which there may be at most so many. What is read is counted, not what the
-/// file says of itself: a pipe has no length, and a file may grow.
+/// All bytes of a file, of which there may be at most so many. What is read is counted, not what
+/// the file says of itself: a pipe has no length, and a file may grow.
 pub(crate) fn bounded(path: &Path, bytes_max: u64, what: &'static str) -> Result<Vec<u8>, Unread> {
     let mut bytes = Vec::new();
     let read = File::open(path).and_then(|file| file.take(bytes_max + 1).read_to_end(&mut bytes));

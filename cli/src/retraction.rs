@@ -92,8 +92,8 @@ impl Retraction {
         }
     }
 
-    /// Writes the retraction, and beside it the manifest's exact bytes, where only their owner reads
-    /// them.
+    /// Writes the retraction, and beside it the manifest's exact bytes, where only their owner
+    /// reads them.
     pub(crate) fn write(&self, path: &Path) -> Result<PathBuf> {
         let manifest_path = path.with_extension("manifest.json");
         file::write_private(&manifest_path, &self.manifest.to_bytes()?)?;

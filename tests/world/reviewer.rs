@@ -1,5 +1,5 @@
-//! A reviewer: has their own copy of the publication, and the chain, and is handed a plan or shown a
-//! proposal by somebody else.
+//! A reviewer: has their own copy of the publication, and the chain, and is handed a plan or shown
+//! a proposal by somebody else.
 
 use std::path::PathBuf;
 

@@ -213,7 +213,7 @@ fn check_held(named: &BTreeSet<Address>, list: &List) -> Result<()> {
 }
 
 /// Whom the proposal names, and whose hold ends while the vote may still be open. That is no reason
-/// to propose nothing: a vote that has its quorum ends at once, and the hold would end all the same.
+/// to propose nothing: a vote that has its quorum ends at once, and the hold ends all the same.
 fn lapsing(named: &BTreeSet<Address>, list: &List, vote_end: u64) -> Option<String> {
     let ends = |address: &Address| {
         let episode = list.ledger.get(*address)?.current(list.at.time)?;

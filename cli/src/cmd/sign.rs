@@ -164,8 +164,8 @@ fn report(made: &SignatureFile, args: &SignArgs) -> Result<Report> {
     Ok(Report::done(data, shown).next(next))
 }
 
-/// Writes what any wallet that knows EIP-712 can sign, where only its owner reads it: it names every
-/// address.
+/// Writes what any wallet that knows EIP-712 can sign, where only its owner reads it: it names
+/// every address.
 fn write_typed_data(path: &Path, typed: &Typed, hashes: &Hashes, paper: &Path) -> Result<Report> {
     file::write_private(path, format!("{:#}\n", typed.to_json()).as_bytes())?;
     let (path, paper) = (path.display(), paper.display());

@@ -167,8 +167,8 @@ impl Plan {
         if wrong.is_empty() { Ok(()) } else { Err(wrong.join("; ")) }
     }
 
-    /// Writes the plan, and beside it the manifest's exact bytes, where only their owner reads them:
-    /// before the act lands, what they name is not public.
+    /// Writes the plan, and beside it the manifest's exact bytes, where only their owner reads
+    /// them: before the act lands, what they name is not public.
     pub(crate) fn write(&self, path: &Path) -> Result<PathBuf> {
         let manifest_path = path.with_extension("manifest.json");
         file::write_private(&manifest_path, &self.manifest.to_bytes()?)?;
