@@ -129,14 +129,10 @@ fn uuid(mut bytes: [u8; 16]) -> String {
 
 /// A file that is no keystore, or one that would take all of the memory, is said before it is read.
 fn check_bounds(path: &Path) -> Result<()> {
-    let context = || format!("cannot read the keystore {}", path.display());
-    if std::fs::metadata(path).with_context(context)?.len() > KEYSTORE_BYTES_MAX {
-        let message = format!("{} is too long to be a keystore", path.display());
-        return Err(Failure::new(Exit::Usage, "usage", message).into());
-    }
+    let bytes = file::bounded(path, KEYSTORE_BYTES_MAX, "a keystore")
+        .map_err(|why| why.wrong_file(Exit::Usage, "usage"))?;
     secret::warn_if_readable(path, "keystore");
-    let text = std::fs::read_to_string(path).with_context(context)?;
-    let keystore: EthKeystore = serde_json::from_str(&text).map_err(|why| {
+    let keystore: EthKeystore = serde_json::from_slice(&bytes).map_err(|why| {
         Failure::new(Exit::Usage, "usage", format!("{} is no keystore: {why}", path.display()))
             .next(NO_WALLETS)
     })?;
