@@ -54,7 +54,7 @@ Exit codes:
   2 usage                   5 the transaction would revert
   130 interrupted           129 the terminal is gone    143 asked to end
 
-NO_COLOR=1 in the environment, or CLICOLOR=0, turns colour off; without a terminal there is none.";
+NO_COLOR=1 turns colour off, CLICOLOR_FORCE=1 on; else there is colour on a terminal only.";
 
 const DOCTOR_EXAMPLES: &str = "\
 Examples:
