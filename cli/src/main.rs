@@ -36,6 +36,7 @@ mod output;
 mod paper;
 mod plan;
 mod planning;
+mod publications;
 mod retraction;
 mod revert;
 mod roles;
