@@ -1,5 +1,6 @@
 //! T46 and T48: whoever votes on a proposal's id votes on what was shown. A node that gives one
-//! proposal's id with what another does is found out.
+//! proposal's id with what another does is found out, and what reads as our own words while its
+//! bytes are others is none of them.
 
 use alloy::network::{EthereumWallet, TransactionBuilder as _};
 use alloy::primitives::{Address, Bytes, U256, keccak256};
@@ -8,13 +9,15 @@ use alloy::rpc::types::TransactionRequest;
 use alloy::sol_types::SolValue as _;
 use anyhow::{Context as _, Result, ensure};
 use interdict_tests::anvil::{Anvil, Pace};
-use interdict_tests::cli::Cli;
+use interdict_tests::cli::{Cli, Run};
 use interdict_tests::council::{Council, Plan};
+use interdict_tests::keys::Person;
 use interdict_tests::{liar, publication};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 const DONE: i32 = 0;
+const FAILED: i32 = 1;
 const STALE: i32 = 4;
 
 struct Room {
@@ -36,6 +39,13 @@ impl Room {
         council.hold(&plan).await?;
         let honest = council.propose(&plan).await?;
         Ok(Self { _folder: folder, anvil, council, plan, honest })
+    }
+
+    async fn run_as(&self, person: &Person, args: &[&str]) -> Result<Run> {
+        let wallet = person.wallet();
+        let all: Vec<&str> =
+            args.iter().copied().chain(wallet.iter().map(String::as_str)).collect();
+        self.council.cli.run(&all).await
     }
 
     /// Whom the honest proposal calls, and with what.
@@ -123,10 +133,21 @@ async fn t46_an_id_with_what_another_proposal_does_is_refused() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn t46_a_description_that_is_no_text_spoils_no_command() -> Result<()> {
+async fn t46_our_words_in_other_bytes_are_none_of_ours() -> Result<()> {
     let room = Room::open().await?;
     let council = &room.council;
     let (target, call) = room.call().await?;
+    let longer = [&call[..], &[0; 32]].concat();
+    let id = room.propose(target, &longer, b"the same, and a word more").await?;
+    let vote = room.run_as(&council.members[0], &["vote", &id, "--for"]).await?;
+    assert_eq!(vote.code, FAILED, "{vote:?}");
+    assert!(vote.stderr.contains("in other bytes than ours"), "{}", vote.stderr);
+    let sample = publication("sample_enhanced.xml").display().to_string();
+    let verify = ["verify", "--proposal", &id, "--publication", &sample, "--json"];
+    let told = council.cli.run(&verify).await?;
+    assert_eq!(told.code, STALE, "{told:?}");
+    assert_eq!(told.json()?["errors"][0]["code"], "foreign_proposal");
+
     // Anyone may propose under what is no text: that spoils nobody's command, and has its own id.
     let id = room.propose(target, &call, b"\xff\xfe").await?;
     council.cli.json(&["status"], DONE).await?;

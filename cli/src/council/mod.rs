@@ -171,6 +171,11 @@ impl Proposal {
                 let why = format!("calls {target} with {selector}, which is none of our words");
                 return Err(foreign(why).into());
             };
+            // Else another tool would show another Calldata Digest for the same deed.
+            if deed.call(book).1 != **data {
+                let why = format!("calls {target} with {selector} in other bytes than ours");
+                return Err(foreign(why).into());
+            }
             Ok(deed)
         });
         deeds.collect()
@@ -327,6 +332,8 @@ mod tests {
         foreign(|p| p.targets[5] = Address::repeat_byte(5));
         foreign(|p| p.values[6] = U256::ONE);
         foreign(|p| p.calldatas[3] = Bytes::from(vec![1, 2]));
+        foreign(|p| p.calldatas[0] = [&p.calldatas[0][..], &[0; 32]].concat().into());
+        foreign(|p| p.calldatas[5] = [&p.calldatas[5][..], &[0; 32]].concat().into());
         foreign(|p| _ = p.calldatas.pop());
         foreign(|p| _ = p.values.pop());
         foreign(|p| (p.targets, p.values, p.calldatas) = (vec![], vec![], vec![]));
