@@ -88,6 +88,42 @@ async fn a_member_is_told_what_waits_for_them() -> Result<()> {
     Ok(())
 }
 
+/// What succeeded and what is queued wait for somebody to execute them, and not for ever.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_execution_waits_until_it_expires() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (_anvil, council) = convened(folder.path()).await?;
+    let leaver = council.members[4].address().to_string();
+    let propose = ["propose", "--remove-member", &leaver, "--reason", "a lost key"];
+    let made = council.cli.json_as(&council.members[0], &propose, 0).await?;
+    let id = made["proposal"].as_str().context("no proposal")?.to_owned();
+    for member in &council.members[..MAJORITY] {
+        council.cli.json_as(member, &["vote", &id, "--for"], 0).await?;
+    }
+    let until = async |kind: &str| {
+        let said = council.cli.json(&["watch", "--once"], NOTHING).await?;
+        let [item] = items(&said, kind)[..] else { bail!("not one {kind}: {said:#}") };
+        item["until"].as_u64().with_context(|| format!("no end: {item}"))
+    };
+    let vote_end = made["vote_end"].as_u64().context("no end of the vote")?;
+    let succeeded = until("execution").await?;
+    assert_eq!(succeeded, vote_end + 7 * DAY_SECONDS, "the council's own window");
+    let queued = council.cli.json_as(&council.relayer, &["execute", &id], 0).await?;
+    let due = queued["executable_at"].as_u64().context("no time")?;
+    assert_eq!(until("delay").await?, due, "from then on");
+    council.chain.wait_seconds(4 * DAY_SECONDS).await?;
+    let expires = until("execution").await?;
+    assert_eq!(expires, due + 7 * DAY_SECONDS, "the access manager's expiration");
+    // And so it is.
+    let now = council.chain.time().await?;
+    council.chain.wait_seconds(expires - now + 1).await?;
+    let said = council.cli.json(&["watch", "--once"], NOTHING).await?;
+    assert!(items(&said, "execution").is_empty(), "{said:#}");
+    let state = council.cli.json(&["show", &id], 0).await?["state"].clone();
+    assert_eq!(state, "expired");
+    Ok(())
+}
+
 /// A watcher that goes on, read line by line.
 struct Following {
     lines: Lines<BufReader<ChildStdout>>,

@@ -172,7 +172,7 @@ async fn waiting_proposal(
             };
             let kind = if waits.is_some() { Kind::Delay } else { Kind::Execution };
             let next = waits.is_none().then(|| format!("interdict execute {id}"));
-            Item { key, kind, mine: false, says, until: waits, next }
+            Item { key, kind, mine: false, says, until: waits.or(course.expires), next }
         }
     };
     Ok(Some(item))
