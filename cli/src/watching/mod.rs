@@ -61,6 +61,11 @@ impl Watcher {
         self.deployed.chain.id
     }
 
+    /// Whether signatures are looked for: they lie in a folder, not on the chain.
+    pub(crate) const fn reads_plans(&self) -> bool {
+        self.terms.plans.is_some()
+    }
+
     /// What waits at the newest block.
     pub(crate) async fn look(&mut self) -> Result<Waiting> {
         let at = self.deployed.chain.latest().await?;
