@@ -3,6 +3,7 @@
 
 mod pending;
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use alloy::consensus::TxEnvelope;
@@ -14,6 +15,7 @@ use alloy::rpc::types::{TransactionReceipt, TransactionRequest};
 use alloy::transports::RpcError;
 use anyhow::{Context as _, Result};
 
+pub(crate) use self::pending::Left;
 use self::pending::{Attempt, Pending, Subject};
 use crate::args::SendArgs;
 use crate::chain::Chain;
@@ -43,6 +45,11 @@ pub(crate) struct Sender<'a> {
     wallet: Wallet,
 }
 
+/// What everybody here has signed for a contract, and does not know to have landed.
+pub(crate) fn left(chain: &Chain, to: Address) -> Result<Vec<Left>> {
+    pending::left(&chain.pending, (chain.id, chain.genesis), to)
+}
+
 /// A wallet's fees, wei for each unit of gas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Fees {
@@ -64,18 +71,33 @@ impl<'a> Sender<'a> {
         self.wallet.address()
     }
 
-    /// Sends, and waits for the receipt. What this sender has signed before and does not know to
-    /// have landed is taken up again, not sent a second time.
-    pub(crate) async fn send(&self, to: Address, data: Vec<u8>) -> Result<TransactionReceipt> {
-        self.chain.check_same().await?;
-        let subject = Subject {
+    /// Whether this sender has signed this very call before, and does not know that it landed:
+    /// [`Self::send`] takes it up, and what is so on the chain may be so because of it.
+    pub(crate) fn has_left(&self, to: Address, data: &[u8]) -> Result<bool> {
+        let left = Pending::read(&self.pending())?;
+        Ok(left.is_some_and(|left| left.subject() == self.subject(to, data)))
+    }
+
+    fn pending(&self) -> PathBuf {
+        pending::path(&self.chain.pending, self.chain.id, self.address())
+    }
+
+    fn subject(&self, to: Address, data: &[u8]) -> Subject {
+        Subject {
             chain_id: self.chain.id,
             genesis_hash: self.chain.genesis,
             from: self.address(),
             to,
-            data_hash: keccak256(&data),
-        };
-        let path = pending::path(&self.chain.pending, self.chain.id, self.address());
+            data_hash: keccak256(data),
+        }
+    }
+
+    /// Sends, and waits for the receipt. What this sender has signed before and does not know to
+    /// have landed is taken up again, not sent a second time.
+    pub(crate) async fn send(&self, to: Address, data: Vec<u8>) -> Result<TransactionReceipt> {
+        self.chain.check_same().await?;
+        let (subject, path) = (self.subject(to, &data), self.pending());
+        let _alone = pending::lock(&path)?;
         if let Some(left) = Pending::read(&path)? {
             match self.take_up(&left, subject).await? {
                 Standing::Over => pending::forget(&path)?,
@@ -95,7 +117,8 @@ impl<'a> Sender<'a> {
         let nonce = self.chain.nonce(self.address()).await?;
         let fees = self.fees().await?;
         let first = self.signed(to, data, nonce, gas_limit, fees).await?;
-        self.broadcast(Pending::new(subject, nonce, gas_limit, first), &path).await
+        let pending = Pending::new(subject, nonce, gas_limit, first);
+        self.broadcast(pending, &path).await
     }
 
     /// The estimate with its margin, and never more than one transaction may use.
@@ -198,11 +221,7 @@ impl<'a> Sender<'a> {
         Ok(left)
     }
 
-    async fn broadcast(
-        &self,
-        pending: Pending,
-        path: &std::path::Path,
-    ) -> Result<TransactionReceipt> {
+    async fn broadcast(&self, pending: Pending, path: &Path) -> Result<TransactionReceipt> {
         pending.write(path)?;
         let Some(last) = pending.last() else { anyhow::bail!("nothing was signed") };
         let sent = self.chain.provider.send_raw_transaction(&last.raw).await;
@@ -210,15 +229,29 @@ impl<'a> Sender<'a> {
             Ok(_) => {}
             // It may be there already, from the time before; its receipt tells.
             Err(RpcError::ErrorResp(_)) if self.is_known(&pending).await? => {}
-            Err(refused @ RpcError::ErrorResp(_)) if pending.attempts.len() == 1 => {
-                pending::forget(path)?;
-                return Err(self.chain.refused("the transaction", &refused));
+            Err(why) => {
+                let failure = Failure::from_error(self.chain.refused("the transaction", &why));
+                let refused = matches!(why, RpcError::ErrorResp(_));
+                if refused && self.is_unused(&pending).await? {
+                    pending::forget(path)?;
+                    return Err(failure.into());
+                }
+                return Err(kept(failure).into());
             }
-            Err(why) => return Err(self.chain.failed(&why)),
         }
         let receipt = self.wait(&pending).await?;
         pending::forget(path)?;
         succeeded(receipt)
+    }
+
+    /// Whether nobody but us can have what was signed: one attempt, of which the node that refused
+    /// it knows nothing, and a nonce that nothing waits under.
+    async fn is_unused(&self, pending: &Pending) -> Result<bool> {
+        if pending.attempts.len() > 1 || self.is_known(pending).await? {
+            return Ok(false);
+        }
+        let count = self.chain.provider.get_transaction_count(self.address()).pending().await;
+        Ok(count.map_err(|e| self.chain.failed(&e))? <= pending.nonce)
     }
 
     async fn is_known(&self, pending: &Pending) -> Result<bool> {
@@ -260,6 +293,17 @@ impl<'a> Sender<'a> {
         }
         Ok(None)
     }
+}
+
+/// A refusal of what may be on its way all the same, for who refuses may have passed it on.
+fn kept(mut failure: Failure) -> Failure {
+    failure.message.push_str("; what was signed is kept, for it may be on its way");
+    let again = "the same command again takes it up";
+    failure.next = Some(match failure.next {
+        Some(next) => format!("{next}; {again}"),
+        None => again.to_owned(),
+    });
+    failure
 }
 
 /// Where a transaction stands that was signed before.
