@@ -213,7 +213,7 @@ async fn vote(scene: &Scene, desk: &Desk, id: &str) -> Result<()> {
     let help = desk.cli.run(&["vote", "--help"]).await?.stdout;
     if help.contains("--sign-only") {
         let out = desk.file("ballot.json");
-        let args = ["vote", id, "--for", "--sign-only", "--out", out.as_str()];
+        let args = ["vote", id, "--for", "--sign-only", "--yes", "--out", out.as_str()];
         desk.cli.json_as(&desk.member, &args, 0).await?;
         let args = ["vote", id, "--ballot", out.as_str()];
         desk.cli.json_as(&scene.council.relayer, &args, 0).await?;

@@ -77,7 +77,7 @@ pub(crate) struct WalletArgs {
 pub(crate) struct SendArgs {
     #[command(flatten)]
     pub(crate) wallet: WalletArgs,
-    /// Do not ask for the chain's name before sending
+    /// Do not ask for a confirmation before signing or sending
     #[arg(long, help_heading = "Wallet")]
     pub(crate) yes: bool,
 }
