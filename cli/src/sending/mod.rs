@@ -2,6 +2,7 @@
 //! is broadcast, and never sent twice.
 
 mod pending;
+mod relay;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -42,6 +43,8 @@ const RECEIPT_POLL: Duration = Duration::from_millis(300);
 #[derive(Debug)]
 pub(crate) struct Sender<'a> {
     chain: &'a Chain,
+    /// Who is given what is sent, where that is not the node that is asked.
+    relay: Option<Chain>,
     wallet: Wallet,
 }
 
@@ -60,11 +63,15 @@ struct Fees {
 impl<'a> Sender<'a> {
     /// Has a person confirm the chain by its name, and opens the wallet.
     pub(crate) async fn open(chain: &'a Chain, args: &SendArgs, what: &str) -> Result<Self> {
+        let relay = match &args.send_rpc_url {
+            Some(text) => Some(relay::connect(chain, text).await?),
+            None => None,
+        };
         if !args.yes && chain.id != LOCAL_CHAIN {
             confirm(chain.id, what)?;
         }
         let wallet = wallet::open(&args.wallet, chain.id).await?;
-        Ok(Self { chain, wallet })
+        Ok(Self { chain, relay, wallet })
     }
 
     pub(crate) fn address(&self) -> Address {
@@ -108,7 +115,7 @@ impl<'a> Sender<'a> {
                 Standing::Waiting => {
                     output::progress("taking up the transaction that was signed before");
                     let raised = self.raised(left, data).await?;
-                    return self.broadcast(raised, &path).await;
+                    return self.broadcast(raised, &path, Turn::Again).await;
                 }
             }
         }
@@ -118,7 +125,7 @@ impl<'a> Sender<'a> {
         let fees = self.fees().await?;
         let first = self.signed(to, data, nonce, gas_limit, fees).await?;
         let pending = Pending::new(subject, nonce, gas_limit, first);
-        self.broadcast(pending, &path).await
+        self.broadcast(pending, &path, Turn::First).await
     }
 
     /// The estimate with its margin, and never more than one transaction may use.
@@ -221,22 +228,32 @@ impl<'a> Sender<'a> {
         Ok(left)
     }
 
-    async fn broadcast(&self, pending: Pending, path: &Path) -> Result<TransactionReceipt> {
+    async fn broadcast(
+        &self,
+        pending: Pending,
+        path: &Path,
+        turn: Turn,
+    ) -> Result<TransactionReceipt> {
         pending.write(path)?;
         let Some(last) = pending.last() else { anyhow::bail!("nothing was signed") };
-        let sent = self.chain.provider.send_raw_transaction(&last.raw).await;
+        let taker = self.relay.as_ref().unwrap_or(self.chain);
+        let sent = taker.provider.send_raw_transaction(&last.raw).await;
         match sent {
             Ok(_) => {}
             // It may be there already, from the time before; its receipt tells.
             Err(RpcError::ErrorResp(_)) if self.is_known(&pending).await? => {}
+            // A relay that has it already shows it to nobody, not to the node that is asked either.
+            Err(why @ RpcError::ErrorResp(_)) if turn == Turn::Again && self.relay.is_some() => {
+                output::warn(&format!("{:#}; it may have it from before", taker.failed(&why)));
+            }
             Err(why) => {
-                let failure = Failure::from_error(self.chain.refused("the transaction", &why));
+                let failure = Failure::from_error(taker.refused("the transaction", &why));
                 let refused = matches!(why, RpcError::ErrorResp(_));
                 if refused && self.is_unused(&pending).await? {
                     pending::forget(path)?;
                     return Err(failure.into());
                 }
-                return Err(kept(failure).into());
+                return Err(kept(self.of_taker(failure)).into());
             }
         }
         let receipt = self.wait(&pending).await?;
@@ -244,10 +261,18 @@ impl<'a> Sender<'a> {
         succeeded(receipt)
     }
 
+    /// A failure to give it away, with the address to check where that is a relay's.
+    fn of_taker(&self, mut failure: Failure) -> Failure {
+        if self.relay.is_some() && failure.next.is_some() {
+            failure.next = Some(relay::CHECK.to_owned());
+        }
+        failure
+    }
+
     /// Whether nobody but us can have what was signed: one attempt, of which the node that refused
-    /// it knows nothing, and a nonce that nothing waits under.
+    /// it knows nothing, and a nonce that nothing waits under. A relay is not asked what it knows.
     async fn is_unused(&self, pending: &Pending) -> Result<bool> {
-        if pending.attempts.len() > 1 || self.is_known(pending).await? {
+        if self.relay.is_some() || pending.attempts.len() > 1 || self.is_known(pending).await? {
             return Ok(false);
         }
         let count = self.chain.provider.get_transaction_count(self.address()).pending().await;
@@ -304,6 +329,13 @@ fn kept(mut failure: Failure) -> Failure {
         None => again.to_owned(),
     });
     failure
+}
+
+/// Whether it is given away for the first time.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    First,
+    Again,
 }
 
 /// Where a transaction stands that was signed before.
