@@ -6,11 +6,12 @@ use alloy::primitives::Address;
 use interdict_core::ledger::{Episode, Kind, Ledger, ListedAddress};
 use interdict_core::manifest::Removal;
 use interdict_core::source::Source;
-use interdict_core::{address, uid};
+use interdict_core::uid;
 use serde::{Deserialize, Serialize};
 
+use crate::doubt::Doubt;
 use crate::guard;
-use crate::source::{Designation, Reading};
+use crate::source::{Designation, Quarantined, Reading};
 
 /// How long an address rests after a hold that was not ratified; as in the contract.
 const HOLD_PAUSE_SECONDS: u64 = 30 * 24 * 3600;
@@ -102,9 +103,10 @@ fn by_vote(episode: &Episode) -> bool {
 /// Who is published, and about whom the publication cannot be trusted.
 struct Published {
     uids: BTreeMap<Address, BTreeSet<u64>>,
-    /// Persons, and addresses, of whom something is in quarantine.
-    doubtful: BTreeSet<u64>,
-    doubtful_addresses: BTreeSet<Address>,
+    /// What is in quarantine, and of whom.
+    doubts: Vec<(u64, Doubt)>,
+    /// Persons of whom addresses are missing.
+    truncated: BTreeSet<u64>,
 }
 
 impl Published {
@@ -113,15 +115,19 @@ impl Published {
         for designation in &reading.designations {
             uids.entry(designation.address).or_default().insert(designation.uid);
         }
-        let doubtful = reading.quarantine.iter().map(|q| uid::of(&q.uid)).collect();
-        let readable = reading.quarantine.iter().filter_map(|q| address::parse(&q.published).ok());
-        Self { uids, doubtful, doubtful_addresses: readable.collect() }
+        let doubt = |q: &Quarantined| (uid::of(&q.uid), Doubt::of(&q.published));
+        let doubts = reading.quarantine.iter().map(doubt).collect();
+        let truncated = reading.truncated.iter().map(|id| uid::of(id)).collect();
+        Self { uids, doubts, truncated }
     }
 
     /// An unreadable address of the same person may be this very one, mistyped; and this very one
-    /// may be there without its person.
+    /// may be there without its person, or with a wrong checksum.
     fn may_still_name(&self, address: Address, uid: u64) -> bool {
-        self.doubtful.contains(&uid) || self.doubtful_addresses.contains(&address)
+        let may_be = |(of, doubt): &(u64, Doubt)| {
+            if *of == uid { doubt.may_be(address) } else { doubt.is(address) }
+        };
+        self.truncated.contains(&uid) || self.doubts.iter().any(may_be)
     }
 }
 
@@ -183,6 +189,15 @@ mod tests {
     use super::*;
     use crate::fixture::{NOW, OFAC, account, designation, ledger, reading};
 
+    fn quarantined(published: &str, uid: &str) -> Quarantined {
+        Quarantined {
+            published: published.to_owned(),
+            uid: uid.to_owned(),
+            feature: None,
+            reason: "a person must look".to_owned(),
+        }
+    }
+
     fn changes(designations: &[Designation], ledger: &Ledger) -> Vec<(u64, Change)> {
         let diff = diff(&reading(designations), ledger, NOW);
         diff.changes.iter().map(|(d, change)| (d.uid, *change)).collect()
@@ -226,17 +241,19 @@ mod tests {
 
     #[test]
     fn nobody_is_delisted_over_an_address_that_cannot_be_read() {
-        let ledger = ledger(&[(Kind::List, OFAC, UNTIL_MAX, &[(1, 1), (2, 2)])]);
+        // The first person has two addresses, and of one of them a digit is missing.
+        let ledger = ledger(&[(Kind::List, OFAC, UNTIL_MAX, &[(1, 1), (2, 2), (3, 1)])]);
         let mut reading = reading(&[]);
-        reading.quarantine.push(crate::source::Quarantined {
-            published: "0x01".to_owned(),
-            uid: "1".to_owned(),
-            feature: None,
-            reason: "has 2 hex digits after 0x, an address has 40".to_owned(),
-        });
-        let diff = diff(&reading, &ledger, NOW);
-        let removals: Vec<_> = diff.delist.iter().map(|r| r.uid).collect();
-        assert_eq!((removals, diff.notes.len()), (vec![2], 1));
+        reading.quarantine.push(quarantined(&account(1).to_string()[..41], "1"));
+        let found = diff(&reading, &ledger, NOW);
+        let removals: Vec<_> = found.delist.iter().map(|r| (r.address, r.uid)).collect();
+        let mut expected = vec![(account(2), 2), (account(3), 1)];
+        expected.sort_unstable();
+        assert_eq!((removals, found.notes.len()), (expected, 1));
+        // Whose rows are cut keeps all of them.
+        reading.truncated.push("1".to_owned());
+        let removals: Vec<_> = diff(&reading, &ledger, NOW).delist.iter().map(|r| r.uid).collect();
+        assert_eq!(removals, [2]);
     }
 
     #[test]
@@ -244,19 +261,17 @@ mod tests {
         let uk = uid::of("CYB0042");
         let ledger = ledger(&[(Kind::List, OFAC, UNTIL_MAX, &[(1, uk), (2, 2), (3, uk)])]);
         let mut reading = reading(&[]);
-        let quarantined = |published: String, uid: &str| crate::source::Quarantined {
-            published,
-            uid: uid.to_owned(),
-            feature: None,
-            reason: "a person must look".to_owned(),
-        };
-        // The address under an id that is nobody's; and something unreadable under an id of words.
-        reading.quarantine.push(quarantined(account(2).to_string(), "gb-1"));
+        // The address under an id that is nobody's, with a wrong checksum even; and something
+        // unreadable under an id of words.
+        let wrong = account(2).to_string().to_uppercase().replacen("0X", "0x", 1);
+        let wrong = wrong.replacen('A', "a", 1);
+        assert!(interdict_core::address::parse(&wrong).is_err(), "{wrong}");
+        reading.quarantine.push(quarantined(&wrong, "gb-1"));
         let delisted = |reading: &Reading| -> Vec<u64> {
             diff(reading, &ledger, NOW).delist.iter().map(|r| r.uid).collect()
         };
         assert_eq!(delisted(&reading), [uk, uk]);
-        reading.quarantine.push(quarantined("0x01".to_owned(), " CYB0042 "));
+        reading.quarantine.push(quarantined("see the annex", " CYB0042 "));
         assert_eq!(delisted(&reading), [0; 0]);
     }
 

@@ -18,6 +18,7 @@ mod deed;
 mod deployed;
 mod diff;
 mod digest;
+mod doubt;
 mod download;
 mod effect;
 mod exit;

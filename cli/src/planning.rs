@@ -214,14 +214,14 @@ fn guarded(
     let (ledger, time) = (&base.ledger, base.at.time);
     let mut guards = Guards::new(&terms.allowed);
     guards.truncated(reading)?;
-    guard::zero(reading)?;
+    guards.empty(reading)?;
     guards.unknown_type(reading)?;
     if let Some(second) = &publications.second {
         guards.agree(reading, second)?;
     }
     let own = deployed.contracts().map(|(_, contract)| contract.address);
     guards.never_list(reading, ledger, &own)?;
-    guard::zero(reading)?;
+    guards.empty(reading)?;
     let known = ledger.data_as_of(reading.source.mask());
     let found = u64::try_from(reading.data_as_of.as_second()).unwrap_or(0);
     guards.older(found, known)?;

@@ -106,11 +106,13 @@ pub enum Override {
     Disagreement,
     /// Rows of the publication are cut, so that addresses are missing.
     Truncated,
+    /// The publication names no address that can be read, so that the whole list leaves.
+    Empty,
 }
 
 impl Override {
     /// All of them, in the order in which a manifest names them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Shrink,
         Self::Older,
         Self::MissingCanary,
@@ -118,6 +120,7 @@ impl Override {
         Self::UnknownType,
         Self::Disagreement,
         Self::Truncated,
+        Self::Empty,
     ];
 
     /// The flag by which a person overrides the guard.
@@ -130,6 +133,7 @@ impl Override {
             Self::UnknownType => "--allow-unknown-type",
             Self::Disagreement => "--allow-disagreement",
             Self::Truncated => "--allow-truncated",
+            Self::Empty => "--allow-empty",
         }
     }
 }

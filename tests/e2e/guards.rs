@@ -117,6 +117,15 @@ async fn a_type_of_currency_that_was_never_seen() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_list_whose_last_address_has_left() -> Result<()> {
+    let desk = Desk::open().await?;
+    let empty = desk.sample_with("empty.xml", &[("<value>0x", "<value>1x")])?;
+    let error = desk.guarded(&empty, Override::Empty, "empty", &[]).await?;
+    assert!(error["message"].to_string().contains("no EVM address at all"), "{error}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_address_that_no_list_may_hold() -> Result<()> {
     let desk = Desk::open().await?;
     let burn = "0x000000000000000000000000000000000000dEaD";

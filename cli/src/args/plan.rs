@@ -49,6 +49,9 @@ pub(crate) struct AllowArgs {
     /// Though remarks of `SDN.CSV` are cut, so that addresses are missing
     #[arg(long)]
     pub(crate) allow_truncated: bool,
+    /// Though the publication names no address at all: its last one has left
+    #[arg(long)]
+    pub(crate) allow_empty: bool,
 }
 
 impl AllowArgs {
@@ -61,6 +64,7 @@ impl AllowArgs {
             Override::UnknownType => self.allow_unknown_type,
             Override::Disagreement => self.allow_disagreement,
             Override::Truncated => self.allow_truncated,
+            Override::Empty => self.allow_empty,
         };
         Override::ALL.into_iter().filter(given).collect()
     }

@@ -30,7 +30,7 @@ const DAY_SECONDS: i64 = 24 * 3600;
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum GuardError {
     #[error("the publication has no EVM address at all: it is incomplete, or of another kind")]
-    Zero,
+    Empty,
     #[error(
         "{leaving} of {listed} listed addresses have left the publication, more than {SHRINK_MAX_PERCENT} %"
     )]
@@ -57,7 +57,7 @@ impl GuardError {
     /// A stable word for scripts.
     pub(crate) const fn code(&self) -> &'static str {
         match self {
-            Self::Zero => "zero",
+            Self::Empty => "empty",
             Self::Shrink { .. } => "shrink",
             Self::Older { .. } => "older",
             Self::MissingCanary { .. } => "missing_canary",
@@ -71,7 +71,9 @@ impl GuardError {
     /// What a person does about it; a flag is the last thing to reach for.
     pub(crate) const fn next(&self) -> &'static str {
         match self {
-            Self::Zero => "download it again",
+            Self::Empty => {
+                "download it again, or, if the authority has withdrawn its last address, add --allow-empty"
+            }
             Self::Shrink { .. } => {
                 "compare it with the authority's own announcement, then add --allow-shrink"
             }
@@ -117,6 +119,16 @@ impl<'a> Guards<'a> {
             return Err(error);
         }
         self.used.insert(which);
+        Ok(())
+    }
+
+    /// Takes a publication without any EVM address, or none that can be read, only if that is
+    /// allowed: it is seldom the authority's own, but the last address of a list must be able to
+    /// leave it.
+    pub(crate) fn empty(&mut self, reading: &Reading) -> Result<(), GuardError> {
+        if reading.designations.is_empty() {
+            return self.refuse(Override::Empty, GuardError::Empty);
+        }
         Ok(())
     }
 
@@ -252,12 +264,6 @@ impl<'a> Guards<'a> {
         let differences = differences.join("; ");
         self.refuse(Override::Disagreement, GuardError::Disagreement { differences })
     }
-}
-
-/// A publication without any EVM address, or none that can be read, is never believed: no flag
-/// overrides this.
-pub(crate) fn zero(reading: &Reading) -> Result<(), GuardError> {
-    if reading.designations.is_empty() { Err(GuardError::Zero) } else { Ok(()) }
 }
 
 /// What to say of a publication's age, by the chain's clock.

@@ -27,9 +27,9 @@ fn silent(guard: impl Fn(&mut Guards<'_>) -> Result<(), GuardError>) {
 }
 
 #[test]
-fn nothing_overrides_a_publication_without_addresses() {
-    assert_eq!(zero(&reading(&[])), Err(GuardError::Zero));
-    assert_eq!(zero(&reading(&[designation(1, 1)])), Ok(()));
+fn a_publication_without_addresses_needs_a_word() {
+    silent(|guards| guards.empty(&reading(&[designation(1, 1)])));
+    check(Override::Empty, "empty", |guards| guards.empty(&reading(&[])));
 }
 
 #[test]

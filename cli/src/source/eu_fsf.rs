@@ -12,8 +12,12 @@ use std::collections::BTreeSet;
 use interdict_core::source::Source;
 use jiff::{Timestamp, civil::Date};
 
+use super::kept::Kept;
 use super::xml::{self, Element, Want};
-use super::{Found, Input, Published, ROWS_MAX, SourceError, Stated, prose};
+use super::{Found, Input, Published, SourceError, Stated, prose};
+
+/// More regulations than one entity has.
+const REGULATIONS_MAX: usize = 1_000;
 
 pub(super) fn read(input: &mut Input<'_>, stated: &Stated) -> Result<Found, SourceError> {
     stated.check_source(Source::Eu)?;
@@ -29,7 +33,7 @@ struct Document {
     entity: Entity,
     /// Those with addresses.
     entities: Vec<Entity>,
-    kept: usize,
+    kept: Kept,
 }
 
 #[derive(Default)]
@@ -49,9 +53,6 @@ impl xml::Document for Document {
         match path {
             "" => self.data_as_of = attribute("generationDate")?,
             "sanctionEntity" => {
-                if self.kept > ROWS_MAX {
-                    return Err(element.malformed(format!("over {ROWS_MAX} addresses are kept")));
-                }
                 let Some(id) = attribute("logicalId")? else {
                     return Err(element.malformed("the entity has no logicalId"));
                 };
@@ -59,8 +60,16 @@ impl xml::Document for Document {
                 self.entity = Entity { id, designated_on, ..Entity::default() };
             }
             "sanctionEntity/regulation" => {
-                self.entity.programmes.extend(attribute("programme")?);
-                self.entity.published_on.extend(attribute("publicationDate")?);
+                for (known, said) in [
+                    (&mut self.entity.programmes, attribute("programme")?),
+                    (&mut self.entity.published_on, attribute("publicationDate")?),
+                ] {
+                    if known.len() == REGULATIONS_MAX {
+                        let reason = format!("over {REGULATIONS_MAX} regulations of one entity");
+                        return Err(element.malformed(reason));
+                    }
+                    known.extend(said);
+                }
             }
             _ if path.ends_with("/remark") => return Ok(Want::Text),
             _ => {}
@@ -70,9 +79,12 @@ impl xml::Document for Document {
 
     fn close(&mut self, path: &str, text: &str) -> Result<(), SourceError> {
         if path.ends_with("/remark") {
-            self.entity.addresses.extend(prose::addresses(text).map(str::to_owned));
+            for address in prose::addresses(text) {
+                if self.entity.addresses.insert(address.to_owned()) {
+                    self.kept.add(&[address])?;
+                }
+            }
         } else if path == "sanctionEntity" && !self.entity.addresses.is_empty() {
-            self.kept += self.entity.addresses.len();
             self.entities.push(std::mem::take(&mut self.entity));
         }
         Ok(())

@@ -103,6 +103,14 @@ impl Found {
             tickers: Vec::new(),
             features: Vec::new(),
         });
+        // Whichever row comes first: designated since the earliest day, until the latest, and what
+        // has no end outlasts what has one.
+        designation.designated_on = match (designation.designated_on, published.designated_on) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+        let ends = designation.valid_until.zip(published.valid_until);
+        designation.valid_until = ends.map(|(a, b)| a.max(b));
         merge(&mut designation.programs, published.programs.iter().map(String::as_str));
         merge(&mut designation.published, [published.value]);
         merge(&mut designation.tickers, published.tickers.iter().map(String::as_str));

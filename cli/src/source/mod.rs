@@ -6,6 +6,7 @@
 mod csv;
 mod eu_fsf;
 mod found;
+mod kept;
 mod metered;
 mod nbctf;
 mod ofac_advanced;
@@ -43,6 +44,10 @@ const SDN_LIST: &str = "SDN List";
 
 /// What OFAC calls an address; ` - ` and the ticker follow.
 const FEATURE_NAME: &str = "Digital Currency Address";
+
+/// A type of OFAC's with such a word in its name, in lower case, may be of addresses too, under a
+/// name that it has not used before.
+const ADDRESS_WORDS: [&str; 4] = ["digital currency", "digital asset", "crypto", "wallet"];
 
 /// What the person says of a publication that does not say it itself.
 #[derive(Clone, Debug, Default)]
@@ -143,6 +148,10 @@ pub(crate) enum SourceError {
         "has {addresses} addresses, {unreadable} unreadable ones and {excess} more of either: that is no publication of a list"
     )]
     TooMany { addresses: usize, unreadable: usize, excess: usize },
+    #[error(
+        "has {rows} rows and {bytes} bytes of what is kept to its end, and more: that is no publication of a list"
+    )]
+    TooMuch { rows: usize, bytes: usize },
     #[error(
         "is a delta, which has only what changed, so that everybody else would be delisted: take the full file"
     )]
@@ -272,9 +281,20 @@ fn detect(beginning: &[u8]) -> Result<&'static Format, SourceError> {
     })
 }
 
-/// The ticker of what OFAC calls a digital currency address; `None` if it calls it otherwise.
+/// The ticker of what OFAC calls a digital currency address; `None` if it calls it otherwise. A type
+/// that was renamed is its own ticker, so that its addresses are judged by their shape all the same,
+/// and a person is asked about a type that was never seen.
 fn ticker(kind: &str) -> Option<&str> {
-    kind.strip_prefix(FEATURE_NAME).map(|ticker| ticker.trim_start_matches([' ', '-']))
+    if let Some(ticker) = kind.strip_prefix(FEATURE_NAME) {
+        return Some(ticker.trim_start_matches([' ', '-']));
+    }
+    let lower = kind.to_lowercase();
+    ADDRESS_WORDS.iter().any(|word| lower.contains(word)).then_some(kind)
+}
+
+/// Why something is set aside that has an address's shape and stands where none is expected.
+fn no_type_of_addresses(kind: &str) -> String {
+    format!("it is published as {kind:?}, which is no type of addresses")
 }
 
 /// When a publication is as of that says only its day: at 00:00 UTC. OFAC's own day, in Washington,

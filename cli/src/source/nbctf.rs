@@ -88,15 +88,17 @@ fn take(row: &Row<'_>, found: &mut Found) -> Result<(), SourceError> {
     Ok(())
 }
 
-/// The number of an order, which is the person's id on chain: one order is written in one way.
+/// The number of an order, which is the person's id on chain: one order is written in one way, with
+/// the number's digits as they count and two for the year.
 fn numbered<'a>(row: &'a Row<'_>, column: usize, kind: &str) -> Result<&'a str, SourceError> {
     let order = row.field(column);
-    let is_number = |digits: &str| {
-        !digits.is_empty() && digits.len() <= 4 && digits.bytes().all(|b| b.is_ascii_digit())
-    };
+    let are_digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    let is_number =
+        |text: &str| (1..=4).contains(&text.len()) && are_digits(text) && !text.starts_with('0');
+    let is_year = |text: &str| text.len() == 2 && are_digits(text);
     let parts = order.strip_prefix(kind).and_then(|rest| rest.strip_prefix(' '));
     match parts.and_then(|rest| rest.split_once('/')) {
-        Some((number, year)) if is_number(number) && is_number(year) => Ok(order),
+        Some((number, year)) if is_number(number) && is_year(year) => Ok(order),
         _ => Err(row.broken(format!("{order:?} is no order: write it as `{kind} 12/23`"))),
     }
 }

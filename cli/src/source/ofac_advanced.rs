@@ -10,8 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use interdict_core::source::Source;
 use jiff::civil::Date;
 
+use super::kept::Kept;
 use super::xml::{self, Element, Want};
-use super::{Found, Input, Published, ROWS_MAX, SDN_LIST, SourceError, Stated, prose};
+use super::{Found, Input, Published, SDN_LIST, SourceError, Stated, prose};
 use super::{midnight, ticker};
 
 /// What the reference sets call the measure whose comment is a program's code.
@@ -38,7 +39,7 @@ struct Document {
     profile: Profile,
     /// Those that have addresses, by the profile's id.
     profiles: BTreeMap<String, Profile>,
-    kept: usize,
+    kept: Kept,
     has_entries: bool,
     entry: Entry,
 }
@@ -146,12 +147,14 @@ impl xml::Document for Document {
             | "ReferenceValueSets/SanctionsTypeValues/SanctionsType"
             | "ReferenceValueSets/EntryEventTypeValues/EntryEventType" => {
                 if let Some(id) = self.open_id.take() {
+                    self.kept.add(&[&id, text])?;
                     self.sets.learn(path, id, text.trim());
                 }
             }
             // Nothing is trimmed here: what is published is judged as it is.
             "DistinctParties/DistinctParty/Profile/Feature/FeatureVersion/VersionDetail" => {
                 if let Some(feature) = self.profile.features.last_mut() {
+                    self.kept.add(&[text])?;
                     feature.values.push(text.to_owned());
                 }
             }
@@ -170,6 +173,7 @@ impl xml::Document for Document {
                 if let Some(profile) = self.profiles.get_mut(&self.entry.profile_id)
                     && !text.trim().is_empty()
                 {
+                    self.kept.add(&[text])?;
                     profile.programs.push(text.trim().to_owned());
                 }
             }
@@ -201,12 +205,9 @@ impl Document {
         if let Some(None) = self.sets.features.get(&*type_id) {
             return Ok(Want::Nothing);
         }
-        if self.kept == ROWS_MAX {
-            return Err(element.malformed(format!("over {ROWS_MAX} features are kept")));
-        }
-        self.kept += 1;
         let id = element.attribute("ID")?.map(Cow::into_owned);
         let type_id = type_id.into_owned();
+        self.kept.add(&[id.as_deref().unwrap_or_default(), &type_id])?;
         self.profile.features.push(Feature { id, type_id, values: Vec::new() });
         Ok(Want::Elements)
     }
@@ -260,10 +261,7 @@ impl Sets {
     fn learn(&mut self, path: &str, id: String, text: &str) {
         let set = match (path.rsplit('/').next(), text) {
             (Some("FeatureType"), _) => {
-                let ticker = ticker(text).map(str::to_owned);
-                if self.features.len() < ROWS_MAX {
-                    self.features.insert(id, ticker);
-                }
+                self.features.insert(id, ticker(text).map(str::to_owned));
                 return;
             }
             (Some("List"), SDN_LIST) => &mut self.lists,

@@ -11,7 +11,7 @@ use csv::ByteRecord;
 use interdict_core::source::Source;
 
 use super::metered::Metered;
-use super::{FEATURE_NAME, Found, Input, Published, SourceError, Stated, ticker};
+use super::{FEATURE_NAME, Found, Input, Published, SourceError, Stated, prose, ticker};
 use crate::text;
 
 const FORMAT: &str = "OFAC CSV";
@@ -115,6 +115,9 @@ fn take_row(record: &ByteRecord, comment: Option<String>, found: &mut Found) {
         let tickers: Vec<_> = item.ticker.map(str::to_owned).into_iter().collect();
         found.take(&Published { tickers: &tickers, ..published(item.value) });
     }
+    for word in untagged(&remarks) {
+        found.set_aside(&published(word), "the remarks do not call it an address");
+    }
     if is_cut {
         let start = remarks.char_indices().rev().nth(TAIL_CHARS - 1).map_or(0, |(at, _)| at);
         let reason = format!("its row is cut after {REMARKS_CHARS_MAX} characters");
@@ -142,6 +145,12 @@ fn items(remarks: &str) -> impl Iterator<Item = Item<'_>> {
         let (ticker, value) = tagged.split_once(' ').unwrap_or(("", tagged));
         Item { ticker: (!ticker.is_empty()).then_some(ticker), value, is_last }
     })
+}
+
+/// What has an address's shape within remarks that do not call it one.
+fn untagged(remarks: &str) -> impl Iterator<Item = &str> {
+    let parts = remarks.split(';').filter(|part| !part.contains(FEATURE_NAME));
+    parts.flat_map(prose::addresses).filter(|word| prose::claims_evm(word))
 }
 
 /// Calls for each row, with the number of its line.

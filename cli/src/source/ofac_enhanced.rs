@@ -1,14 +1,19 @@
 //! OFAC's `SDN_ENHANCED.XML`, streamed. Elements are matched by local name, for the namespace has
-//! changed before; feature types by the text that the file itself gives them.
+//! changed before; feature types by the text that the file itself gives them: each feature has it,
+//! and the reference set at the beginning (`featureTypes/featureType/type`) is asked where it has
+//! none.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use interdict_core::source::Source;
-use jiff::{Timestamp, civil::Date};
+use jiff::civil::{Date, DateTime};
+use jiff::{Timestamp, tz::TimeZone};
 
+use super::kept::Kept;
 use super::xml::{self, Element, Want};
-use super::{Found, Input, Published, ROWS_MAX, SDN_LIST, SourceError, Stated, ticker};
+use super::{Found, Input, Published, SDN_LIST, SourceError, Stated, prose};
+use super::{no_type_of_addresses, ticker};
 
 pub(super) fn read(input: &mut Input<'_>, stated: &Stated) -> Result<Found, SourceError> {
     stated.check_source(Source::OfacSdn)?;
@@ -26,8 +31,7 @@ struct Document {
     entity: Entity,
     /// Judged at the end, when the document's date and types are known, wherever they stand.
     entities: Vec<Entity>,
-    /// How many features they have.
-    kept: usize,
+    kept: Kept,
 }
 
 #[derive(Default)]
@@ -53,9 +57,13 @@ impl xml::Document for Document {
         let attribute = |name| element.attribute(name).map(|value| value.map(Cow::into_owned));
         match path {
             "publicationInfo/dataAsOf"
+            | "featureTypes/featureType/type"
             | "entities/entity/sanctionsPrograms/sanctionsProgram"
             | "entities/entity/features/feature/value" => {}
-            "featureTypes/featureType" => self.open_type_id = attribute("featureTypeId")?,
+            "featureTypes/featureType" => {
+                self.open_type_id = attribute("featureTypeId")?;
+                return Ok(Want::Elements);
+            }
             "entities/entity" => {
                 let id = attribute("id")?.unwrap_or_default();
                 self.entity = Entity { id, ..Entity::default() };
@@ -65,9 +73,6 @@ impl xml::Document for Document {
                 self.entity.open_date = attribute("datePublished")?;
             }
             "entities/entity/features/feature" => {
-                if self.kept == ROWS_MAX {
-                    return Err(element.malformed(format!("over {ROWS_MAX} features are kept")));
-                }
                 let id = attribute("id")?;
                 self.entity.features.push(Feature { id, ..Feature::default() });
                 return Ok(Want::Elements);
@@ -93,8 +98,9 @@ impl xml::Document for Document {
         let feature = self.entity.features.last_mut();
         match (path, feature) {
             ("publicationInfo/dataAsOf", _) => self.data_as_of = Some(text.trim().to_owned()),
-            ("featureTypes/featureType", _) => {
-                if let Some(id) = self.open_type_id.take() {
+            ("featureTypes/featureType/type", _) => {
+                if let Some(id) = self.open_type_id.take().filter(|_| !text.trim().is_empty()) {
+                    self.kept.add(&[&id, text])?;
                     self.feature_types.insert(id, text.trim().to_owned());
                 }
             }
@@ -103,6 +109,7 @@ impl xml::Document for Document {
                 self.entity.date_published = self.entity.open_date.take();
             }
             ("entities/entity/sanctionsPrograms/sanctionsProgram", _) => {
+                self.kept.add(&[text])?;
                 self.entity.programs.push(text.trim().to_owned());
             }
             ("entities/entity/features/feature/type", Some(feature)) => {
@@ -114,14 +121,16 @@ impl xml::Document for Document {
             }
             ("entities/entity/features/feature", Some(feature)) => {
                 if feature.may_be_an_address(&self.feature_types) {
-                    self.kept += 1;
+                    self.kept.add(&[&feature.type_text, &feature.value])?;
                 } else {
                     self.entity.features.pop();
                 }
             }
             ("entities/entity", _) => {
                 let entity = std::mem::take(&mut self.entity);
-                if !entity.features.is_empty() {
+                if entity.features.is_empty() {
+                    self.kept.give_back(entity.programs.iter());
+                } else {
                     self.entities.push(entity);
                 }
             }
@@ -134,8 +143,8 @@ impl xml::Document for Document {
 impl Document {
     fn finish(self) -> Result<Found, SourceError> {
         let data_as_of = self.data_as_of.ok_or(SourceError::NoDataAsOf)?;
-        let data_as_of: Timestamp =
-            data_as_of.parse().map_err(|_| SourceError::DataAsOf(data_as_of.clone()))?;
+        let data_as_of =
+            moment(&data_as_of).ok_or_else(|| SourceError::DataAsOf(data_as_of.clone()))?;
         let mut found = Found::new(Source::OfacSdn, data_as_of);
         for entity in &self.entities {
             entity.judge(&self.feature_types, &mut found)?;
@@ -162,19 +171,32 @@ impl Entity {
         };
         let designated_on = self.date_published.as_ref().map(day).transpose()?;
         for feature in &self.features {
-            let Some(ticker) = feature.ticker(feature_types) else { continue };
-            found.take(&Published {
+            let published = |tickers| Published {
                 value: &feature.value,
-                tickers: &[ticker.to_owned()],
+                tickers,
                 uid: &self.id,
                 feature: feature.id.as_deref(),
                 designated_on,
                 valid_until: None,
                 programs: &self.programs,
-            });
+            };
+            match feature.ticker(feature_types) {
+                Some(ticker) => found.take(&published(&[ticker.to_owned()])),
+                None if prose::claims_evm(&feature.value) => {
+                    found.set_aside(&published(&[]), &feature.doubt(feature_types));
+                }
+                None => {}
+            }
         }
         Ok(())
     }
+}
+
+/// A time with its offset; without one, which the schema permits, it is taken as UTC: a day begins
+/// later in Washington, so that this never makes a publication newer than it is.
+fn moment(text: &str) -> Option<Timestamp> {
+    let in_utc = || Some(text.parse::<DateTime>().ok()?.to_zoned(TimeZone::UTC).ok()?.timestamp());
+    text.parse().ok().or_else(in_utc)
 }
 
 impl Feature {
@@ -183,9 +205,21 @@ impl Feature {
         ticker(self.type_text(feature_types)?)
     }
 
-    /// Not if its type is known already, and another.
+    /// Not if its type is known already, and another, and its value has not the shape of one.
     fn may_be_an_address(&self, feature_types: &BTreeMap<String, String>) -> bool {
-        self.type_text(feature_types).is_none_or(|text| ticker(text).is_some())
+        let by_type = self.type_text(feature_types).is_none_or(|text| ticker(text).is_some());
+        by_type || prose::claims_evm(&self.value)
+    }
+
+    /// Why what has an address's shape is none that can be taken.
+    fn doubt(&self, feature_types: &BTreeMap<String, String>) -> String {
+        match self.type_text(feature_types) {
+            Some(kind) => no_type_of_addresses(kind),
+            None => {
+                let id = self.type_id.as_deref().unwrap_or_default();
+                format!("the file does not say what feature type {id:?} is")
+            }
+        }
     }
 
     fn type_text<'a>(&'a self, feature_types: &'a BTreeMap<String, String>) -> Option<&'a str> {

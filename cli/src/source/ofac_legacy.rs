@@ -4,8 +4,11 @@
 use interdict_core::source::Source;
 use jiff::civil::Date;
 
+use super::kept::Kept;
 use super::xml::{self, Element, Want};
-use super::{Found, Input, Published, SourceError, Stated, midnight, ticker};
+use super::{
+    Found, Input, Published, SourceError, Stated, midnight, no_type_of_addresses, prose, ticker,
+};
 use crate::text;
 
 pub(super) fn read(input: &mut Input<'_>, stated: &Stated) -> Result<Found, SourceError> {
@@ -24,7 +27,7 @@ struct Document {
     entry: Entry,
     /// Judged at the end, when the document's date is known.
     entries: Vec<Entry>,
-    kept: usize,
+    kept: Kept,
 }
 
 #[derive(Default)]
@@ -43,17 +46,11 @@ struct Id {
 }
 
 impl xml::Document for Document {
-    fn open(&mut self, path: &str, element: &Element<'_>) -> Result<Want, SourceError> {
+    fn open(&mut self, path: &str, _: &Element<'_>) -> Result<Want, SourceError> {
         match path {
             "" | "publshInformation" | "sdnEntry/programList" | "sdnEntry/idList" => {}
             "sdnEntry" => self.entry = Entry::default(),
-            "sdnEntry/idList/id" => {
-                if self.kept == super::ROWS_MAX {
-                    let max = super::ROWS_MAX;
-                    return Err(element.malformed(format!("over {max} addresses are kept")));
-                }
-                self.entry.ids.push(Id::default());
-            }
+            "sdnEntry/idList/id" => self.entry.ids.push(Id::default()),
             "publshInformation/Publish_Date"
             | "publshInformation/Record_Count"
             | "sdnEntry/uid"
@@ -73,6 +70,7 @@ impl xml::Document for Document {
             ("publshInformation/Record_Count", _) => self.record_count = Some(text.to_owned()),
             ("sdnEntry/uid", _) => text.trim().clone_into(&mut self.entry.uid),
             ("sdnEntry/programList/program", _) => {
+                self.kept.add(&[text])?;
                 self.entry.programs.push(text.trim().to_owned());
             }
             ("sdnEntry/idList/id/uid", Some(id)) => text.trim().clone_into(&mut id.uid),
@@ -80,8 +78,8 @@ impl xml::Document for Document {
             // Nothing is trimmed here: what is published is judged as it is.
             ("sdnEntry/idList/id/idNumber", Some(id)) => text.clone_into(&mut id.number),
             ("sdnEntry/idList/id", Some(id)) => {
-                if ticker(&id.kind).is_some() {
-                    self.kept += 1;
+                if ticker(&id.kind).is_some() || prose::claims_evm(&id.number) {
+                    self.kept.add(&[&id.uid, &id.kind, &id.number])?;
                 } else {
                     self.entry.ids.pop();
                 }
@@ -89,7 +87,9 @@ impl xml::Document for Document {
             ("sdnEntry", _) => {
                 self.records += 1;
                 let entry = std::mem::take(&mut self.entry);
-                if !entry.ids.is_empty() {
+                if entry.ids.is_empty() {
+                    self.kept.give_back(entry.programs.iter());
+                } else {
                     self.entries.push(entry);
                 }
             }
@@ -108,7 +108,7 @@ impl Document {
         for entry in &self.entries {
             for id in &entry.ids {
                 let ticker = ticker(&id.kind).map(str::to_owned);
-                found.take(&Published {
+                let published = Published {
                     value: &id.number,
                     tickers: ticker.as_slice(),
                     uid: &entry.uid,
@@ -116,7 +116,12 @@ impl Document {
                     designated_on: None,
                     valid_until: None,
                     programs: &entry.programs,
-                });
+                };
+                if ticker.is_some() {
+                    found.take(&published);
+                } else {
+                    found.set_aside(&published, &no_type_of_addresses(&id.kind));
+                }
             }
         }
         found.notes.extend(self.count_note());

@@ -6,7 +6,10 @@
 //! `listingDate`, `endDate`. They stand in any order, so that wallets and sanctions are kept until
 //! the end, and nothing else is. The authority's id is what a list's own publication has too,
 //! except for the EU: its `authorityId` is the reference number (`EU.27.28`), where
-//! [`super::eu_fsf`] has the `logicalId`. Take a list from one format and stay with it.
+//! [`super::eu_fsf`] has the `logicalId`; and for Israel, whose orders that were followed by a
+//! forfeiture stand here as `FO`. Take a list from one format and stay with it.
+//!
+//! The model's dates may be months and years: an end is then the last day of it.
 //!
 //! A wallet is listed if it has the topic `sanction`. Topics such as `sanction.linked` or `wanted`
 //! list nobody. Wallets of Israeli orders carry `crime.terror` instead, for as long as an order
@@ -21,7 +24,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::{Beginning, Found, Input, Published, SourceError, Stated};
+use super::{Beginning, Found, Input, Published, SDN_LIST, SourceError, Stated};
 use crate::text;
 
 /// The longest line; an entity with thousands of names has some hundred kilobytes.
@@ -167,7 +170,7 @@ impl Entities {
         match entity.schema.as_str() {
             "CryptoWallet" if is_in(&entity.properties.topics, topic) => self.take_wallet(entity),
             "CryptoWallet" => self.unlisted += 1,
-            "Sanction" => self.take_sanction(entity.properties),
+            "Sanction" => self.take_sanction(entity.properties, line)?,
             _ => {}
         }
         if self.kept_bytes > KEPT_BYTES_MAX {
@@ -195,19 +198,28 @@ impl Entities {
         self.wallets.push(wallet);
     }
 
-    fn take_sanction(&mut self, properties: Properties) {
+    fn take_sanction(&mut self, properties: Properties, line: u64) -> Result<(), SourceError> {
+        let end = |date: &String| {
+            let reason = || format!("has the end date {date:?}, which is no date");
+            last_day(date).ok_or_else(|| SourceError::Row { line, reason: reason() })
+        };
+        let ends = properties.end_date.iter().map(end).collect::<Result<Vec<_>, _>>()?;
+        let mut programs = properties.program;
+        // The list's own name is no program of it.
+        programs.retain(|program| program != SDN_LIST);
         let sanction = Sanction {
             designated_on: earliest(&properties.listing_date)
                 .or_else(|| earliest(&properties.start_date)),
-            ends_on: properties.end_date.iter().filter_map(|date| day(date)).max(),
+            ends_on: ends.into_iter().max(),
             authority_ids: properties.authority_id,
-            programs: properties.program,
+            programs,
         };
         for entity in properties.entity {
             let words = sanction.authority_ids.iter().chain(&sanction.programs);
             self.kept_bytes += kept(words.chain([&entity]));
             self.sanctions.entry(entity).or_default().push(sanction.clone());
         }
+        Ok(())
     }
 
     fn finish(self, stated: &Stated) -> Result<Found, SourceError> {
@@ -305,6 +317,17 @@ fn earliest(dates: &[String]) -> Option<Date> {
 /// A whole day. The model also has months and years, which are none.
 fn day(date: &str) -> Option<Date> {
     date.get(..10)?.parse().ok()
+}
+
+/// The last day of a day, a month or a year; `None` if it is none of them.
+fn last_day(date: &str) -> Option<Date> {
+    let month = || format!("{date}-01").parse::<Date>().map(Date::last_of_month).ok();
+    let year = || format!("{date}-12-31").parse().ok();
+    match date.len() {
+        4 => year(),
+        7 => month(),
+        _ => day(date),
+    }
 }
 
 /// A moment in UTC, which the files leave unsaid.

@@ -32,7 +32,11 @@ fn stated(text: &str, source: Option<Source>, data_as_of: Option<&str>) -> Readi
 }
 
 fn nbctf(text: &str) -> Result<Reading, SourceError> {
-    let data_as_of = Some("2026-10-02T08:00:00Z".parse().unwrap());
+    nbctf_at(text, "2026-10-02T08:00:00Z")
+}
+
+fn nbctf_at(text: &str, time: &str) -> Result<Reading, SourceError> {
+    let data_as_of = Some(time.parse().unwrap());
     read(text.as_bytes(), &Stated { source: None, data_as_of, comments: None })
 }
 
@@ -351,4 +355,57 @@ fn hostile_lengths_are_refused() {
     let many = (0..1001).map(|n| format!("0x{n:04x}")).collect::<Vec<_>>().join(", ");
     let error = message(try_read(&EU.replacen("<remark>", &format!("<remark>{many}"), 1)));
     assert!(error.contains("no publication of a list"), "{error}");
+}
+
+#[test]
+fn the_order_of_rows_decides_no_date() {
+    let row = |until: &str, since: &str| format!("ASO 12/25,{since},{until},,{C},,,USDT,\n");
+    let check = |rows: [String; 2], until: Option<&str>| {
+        for rows in [rows.clone(), [rows[1].clone(), rows[0].clone()]] {
+            let text = format!("{}\n{}", nbctf::HEADER, rows.concat());
+            let reading = nbctf_at(&text, "2026-01-01T00:00:00Z").unwrap();
+            let [one] = &reading.designations[..] else { panic!("{reading:?}") };
+            assert_eq!(one.valid_until, until.map(|day| day.parse().unwrap()));
+            assert_eq!(one.designated_on, Some("2025-07-01".parse().unwrap()));
+        }
+    };
+    check([row("2026-07-01", "2025-07-01"), row("2027-07-01", "2025-08-01")], Some("2027-07-01"));
+    check([row("2026-07-01", ""), row("", "2025-07-01")], None);
+}
+
+#[test]
+fn an_order_is_written_in_one_way() {
+    for order in ["ASO 05/24", "ASO 5/2024", "ASO 5/4", "ASO 0/24", "ASO 12345/24", "ASO /24"] {
+        let text = format!("{}\n{order},2025-07-01,,,{C},,,USDT,\n", nbctf::HEADER);
+        let error = message(nbctf(&text));
+        assert!(error.contains("line 2") && error.contains("is no order"), "{order}: {error}");
+    }
+}
+
+#[test]
+fn an_end_may_be_a_month_and_must_be_a_date() {
+    let sanction = OPENSANCTIONS.lines().find(|line| line.contains("\"Sanction\"")).unwrap();
+    let with = |end: &str| {
+        let changed = sanction
+            .replacen("\"properties\":{", &format!("\"properties\":{{\"endDate\":[\"{end}\"],"), 1)
+            .replacen(
+                "\"properties\": {",
+                &format!("\"properties\": {{\"endDate\":[\"{end}\"],"),
+                1,
+            );
+        assert_ne!(changed, sanction);
+        try_read(&OPENSANCTIONS.replacen(sanction, &changed, 1))
+    };
+    let ends = |end: &str| {
+        let reading = with(end).unwrap();
+        reading.designations.iter().filter_map(|d| d.valid_until).max()
+    };
+    let day = |day: &str| Some(day.parse().unwrap());
+    assert_eq!(ends("2099-02"), day("2099-02-28"));
+    assert_eq!(ends("2099"), day("2099-12-31"));
+    assert_eq!(ends("2099-03-04T00:00:00"), day("2099-03-04"));
+    for end in ["2099-13", "soon", "2099-02-30"] {
+        let error = message(with(end));
+        assert!(error.contains(&format!("the end date {end:?}, which is no date")), "{error}");
+    }
 }

@@ -104,6 +104,52 @@ fn namespaces_and_feature_type_numbers_do_not_matter() {
 }
 
 #[test]
+fn a_reference_set_of_plain_texts_is_no_obstacle() {
+    let plain = |line: &str| match line.split_once("<type>") {
+        Some((start, rest)) if start.contains("<featureType ") => {
+            let text = rest.split('<').next().unwrap();
+            format!("{start}{text}</featureType>\n")
+        }
+        _ => format!("{line}\n"),
+    };
+    let text: String = ENHANCED.lines().map(plain).collect();
+    assert!(text.contains("<featureType featureTypeId=\"8\">Birthdate</featureType>"));
+    assert_eq!(enhanced(&text).unwrap().designations, enhanced(ENHANCED).unwrap().designations);
+}
+
+#[test]
+fn a_time_without_an_offset_is_in_utc() {
+    let check = |written: &str, expected: &str| {
+        let text = ENHANCED.replace("2026-01-02T10:00:00.0000000-05:00", written);
+        assert_eq!(enhanced(&text).unwrap().data_as_of.to_string(), expected);
+    };
+    check("2026-01-02T00:00:00", "2026-01-02T00:00:00Z");
+    check("2026-01-02T10:00:00.5Z", "2026-01-02T10:00:00.5Z");
+    check("2026-01-02T10:00:00-04:00", "2026-01-02T14:00:00Z");
+}
+
+#[test]
+fn what_has_an_addresss_shape_is_seen_under_any_type() {
+    // A type that was renamed is still of addresses, under its own name.
+    let renamed = ENHANCED.replace("Digital Currency Address - USDC", "Digital Asset - USDC");
+    let reading = enhanced(&renamed).unwrap();
+    let of = |tickers: &[&str]| reading.designations.iter().any(|d| d.tickers == tickers);
+    assert!(of(&["Digital Asset - USDC"]) && !of(&["USDC"]), "{:?}", reading.designations);
+    // One of another kind is not, and one that the file does not explain may be of anything.
+    let check = |kind: &str, reason: &str| {
+        let text = ENHANCED
+            .replace("<type>Digital Currency Address - USDC</type>", "<type></type>")
+            .replace(">Digital Currency Address - USDC<", kind);
+        let quarantine = enhanced(&text).unwrap().quarantine;
+        let published = "0x9eEc5F251d8c47BDBb2348D186f06F048d91A157";
+        let found = quarantine.iter().find(|q| q.published == published).unwrap();
+        assert!(found.reason.contains(reason), "{}", found.reason);
+    };
+    check(">Website<", "published as \"Website\", which is no type of addresses");
+    check("><", "does not say what feature type \"998\" is");
+}
+
+#[test]
 fn only_the_sdn_list_is_taken() {
     let other = ENHANCED.replacen(
         "datePublished=\"2021-03-04\">SDN List<",

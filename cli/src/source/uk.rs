@@ -13,9 +13,10 @@ use std::io::{BufRead, Read as _};
 use interdict_core::source::Source;
 use jiff::{Timestamp, civil::Date};
 
+use super::kept::Kept;
 use super::rows::Rows;
 use super::xml::{self, Element, Want};
-use super::{Found, Input, Published, ROWS_MAX, SourceError, Stated, midnight, prose};
+use super::{Found, Input, Published, SourceError, Stated, midnight, prose};
 
 /// How the CSV begins.
 pub(super) const REPORT_DATE: &str = "Report Date:";
@@ -56,7 +57,7 @@ pub(super) fn read_csv(input: &mut Input<'_>, stated: &Stated) -> Result<Found, 
         for column in &prose {
             person.read(row.field(*column));
         }
-        persons.add(row.field(id), person).map_err(|reason| row.broken(reason))?;
+        persons.add(row.field(id), person)?;
     }
     persons.judge(data_as_of)
 }
@@ -65,7 +66,7 @@ pub(super) fn read_csv(input: &mut Input<'_>, stated: &Stated) -> Result<Found, 
 #[derive(Default)]
 struct Persons {
     by_id: BTreeMap<String, Person>,
-    kept: usize,
+    kept: Kept,
 }
 
 #[derive(Default)]
@@ -85,18 +86,20 @@ impl Person {
 
 impl Persons {
     /// Keeps a person who has addresses; one who is known already has these too.
-    fn add(&mut self, id: &str, person: Person) -> Result<(), String> {
+    fn add(&mut self, id: &str, person: Person) -> Result<(), SourceError> {
         if person.addresses.is_empty() {
             return Ok(());
         }
         let known = self.by_id.entry(id.trim().to_owned()).or_default();
-        let before = known.addresses.len();
-        known.addresses.extend(person.addresses);
-        known.regimes.extend(person.regimes);
-        known.dates.extend(person.dates);
-        self.kept += known.addresses.len() - before;
-        if self.kept > ROWS_MAX {
-            return Err(format!("there are over {ROWS_MAX} addresses"));
+        for (known, new) in [
+            (&mut known.addresses, person.addresses),
+            (&mut known.regimes, person.regimes),
+            (&mut known.dates, person.dates),
+        ] {
+            for text in new.difference(&known.clone()) {
+                self.kept.add(&[text])?;
+                known.insert(text.clone());
+            }
         }
         Ok(())
     }
@@ -133,18 +136,17 @@ struct Document {
     generated: Option<String>,
     id: String,
     person: Person,
+    /// What the open designation has, until it is known whether it has addresses.
+    kept: Kept,
     persons: Persons,
 }
 
 impl xml::Document for Document {
-    fn open(&mut self, path: &str, element: &Element<'_>) -> Result<Want, SourceError> {
+    fn open(&mut self, path: &str, _: &Element<'_>) -> Result<Want, SourceError> {
         Ok(match path {
             "Designation" => {
-                self.person = Person::default();
+                (self.person, self.kept) = (Person::default(), Kept::default());
                 self.id.clear();
-                if self.persons.kept > ROWS_MAX {
-                    return Err(element.malformed(format!("over {ROWS_MAX} addresses are kept")));
-                }
                 Want::Elements
             }
             "" | "Designation/CryptoWalletAddresses" => Want::Elements,
@@ -160,15 +162,17 @@ impl xml::Document for Document {
     }
 
     fn close(&mut self, path: &str, text: &str) -> Result<(), SourceError> {
+        if path.starts_with("Designation/") {
+            self.kept.add(&[text])?;
+        }
         match path {
             "DateGenerated" => self.generated = Some(text.trim().to_owned()),
             "Designation/UniqueID" => text.trim().clone_into(&mut self.id),
             "Designation/RegimeName" => _ = self.person.regimes.insert(text.to_owned()),
             "Designation/DateDesignated" => _ = self.person.dates.insert(text.to_owned()),
             "Designation" => {
-                // Its bound is looked at when the next one opens, where the place is known.
                 let person = std::mem::take(&mut self.person);
-                _ = self.persons.add(&self.id, person);
+                self.persons.add(&self.id, person)?;
             }
             "Designation/CryptoWalletAddresses/CryptoWalletAddress" => {
                 self.person.read(text);
