@@ -28,15 +28,15 @@ pub(crate) async fn run(global: &Global, args: ExecuteArgs) -> Result<Report> {
             return Ok(report);
         }
     }
-    let mut relayed = Relayed::default();
+    let mut votes = Relayed::default();
     if !args.ballots.is_empty() {
-        relayed = relay(&deployed, &proposal, &line, &args, &mut relayer).await?;
+        votes = relay(&deployed, &proposal, &line, &args, &mut relayer).await?;
     }
-    let ending = match relayed.failure.take() {
+    let ending = match votes.failure.take() {
         Some(failure) => Err(failure.into()),
-        None => after_vote(&deployed, &proposal, &line, &args, relayer, &relayed).await,
+        None => after_vote(&deployed, &proposal, &line, &args, relayer, &votes).await,
     };
-    ending.or_else(|error| relayed.failed(&proposal, Failure::from_error(error)))
+    ending.or_else(|error| votes.failed(&proposal, Failure::from_error(error)))
 }
 
 /// Whether somebody here has signed the execution, or the queueing, and does not know that it
@@ -53,12 +53,12 @@ async fn resumed(
     proposal: &Proposal,
     relayer: &Sender<'_>,
 ) -> Result<Option<Report>> {
-    let (council, relayed) = (deployed.book.council.address, Relayed::default());
+    let (council, votes) = (deployed.book.council.address, Relayed::default());
     if relayer.has_left(council, &proposal.execute_call())? {
-        return execute(deployed, proposal, relayer, &relayed).await.map(Some);
+        return execute(deployed, proposal, relayer, &votes).await.map(Some);
     }
     if relayer.has_left(council, &proposal.queue_call())? {
-        return queue(deployed, proposal, relayer, &relayed).await.map(Some);
+        return queue(deployed, proposal, relayer, &votes).await.map(Some);
     }
     Ok(None)
 }
@@ -78,7 +78,7 @@ async fn relay<'a>(
         output::warn(&format!("the vote is {}: no ballot is sent", state.word()));
         return Ok(Relayed::default());
     }
-    let (mut relayed, rest) = vote::sorted(deployed, proposal, ballots).await?;
+    let (mut votes, rest) = vote::sorted(deployed, proposal, ballots).await?;
     if !rest.is_empty() {
         if relayer.is_none() {
             let n = text::count(rest.len(), "ballot", "ballots");
@@ -86,10 +86,10 @@ async fn relay<'a>(
             *relayer = Some(Sender::open(&deployed.chain, &args.send, &what).await?);
         }
         if let Some(relayer) = relayer {
-            relayed.send(deployed, proposal, rest, relayer).await?;
+            votes.send(deployed, proposal, rest, relayer).await?;
         }
     }
-    Ok(relayed)
+    Ok(votes)
 }
 
 /// Queues or executes, whichever comes now.
@@ -99,7 +99,7 @@ async fn after_vote(
     line: &str,
     args: &ExecuteArgs,
     relayer: Option<Sender<'_>>,
-    relayed: &Relayed,
+    votes: &Relayed,
 ) -> Result<Report> {
     let queues = match proposal.state(deployed).await? {
         State::Succeeded => needs_queuing(deployed, proposal).await?,
@@ -120,9 +120,9 @@ async fn after_vote(
         None => Sender::open(&deployed.chain, &args.send, &what).await?,
     };
     if queues {
-        queue(deployed, proposal, &relayer, relayed).await
+        queue(deployed, proposal, &relayer, votes).await
     } else {
-        execute(deployed, proposal, &relayer, relayed).await
+        execute(deployed, proposal, &relayer, votes).await
     }
 }
 
@@ -130,7 +130,7 @@ async fn execute(
     deployed: &Deployed,
     proposal: &Proposal,
     relayer: &Sender<'_>,
-    relayed: &Relayed,
+    votes: &Relayed,
 ) -> Result<Report> {
     output::progress("simulating, sending, waiting for the receipt");
     let (chain, council) = (&deployed.chain, deployed.book.council.address);
@@ -139,7 +139,7 @@ async fn execute(
     let act = act::acts_of(deployed, &receipt).await?.pop();
     let count =
         chain.ask(deployed.blocklist(), &IBlocklist::countCall {}, BlockId::latest()).await?;
-    let mut data = relayed.data();
+    let mut data = votes.data();
     data["proposal"] = json!(council::shown(proposal.id));
     data["queued"] = json!(false);
     data["act"] = json!(act.as_ref().map(|act| act.number));
@@ -148,7 +148,7 @@ async fn execute(
     data["count"] = json!(count);
     data["transaction"] = json!(receipt.transaction_hash);
     data["gas_used"] = json!(receipt.gas_used);
-    let mut facts = relayed.facts();
+    let mut facts = votes.facts();
     facts.push(("executed", council::shown(proposal.id)));
     if let Some(act) = act {
         facts.extend([("act", act.number.to_string()), ("head", act.head.to_string())]);
@@ -165,19 +165,19 @@ async fn queue(
     deployed: &Deployed,
     proposal: &Proposal,
     relayer: &Sender<'_>,
-    relayed: &Relayed,
+    votes: &Relayed,
 ) -> Result<Report> {
     output::progress("queueing: this proposal must wait before it is executed");
     let council = deployed.book.council.address;
     let receipt = relayer.send(council, proposal.queue_call()).await?;
     let due = due(deployed, proposal).await?;
     let id = council::shown(proposal.id);
-    let mut data = relayed.data();
+    let mut data = votes.data();
     data["proposal"] = json!(id);
     data["queued"] = json!(true);
     data["executable_at"] = json!(due);
     data["transaction"] = json!(receipt.transaction_hash);
-    let mut facts = relayed.facts();
+    let mut facts = votes.facts();
     facts.extend([
         ("queued", id.clone()),
         ("executable", format!("from {}", text::time(due))),

@@ -73,36 +73,36 @@ async fn relay_all(
     args: &VoteArgs,
 ) -> Result<Report> {
     let ballots = relay::read(deployed, proposal, &args.choice.ballot).await?;
-    let (mut relayed, rest) = relay::sorted(deployed, proposal, ballots).await?;
+    let (mut votes, rest) = relay::sorted(deployed, proposal, ballots).await?;
     if !rest.is_empty() {
         let n = text::count(rest.len(), "ballot", "ballots");
         let what = format!("send {n}: {}", Proposal::line(deeds));
         let relayer = Sender::open(&deployed.chain, &args.send, &what).await?;
-        relayed.send(deployed, proposal, rest, &relayer).await?;
+        votes.send(deployed, proposal, rest, &relayer).await?;
     }
-    report(deployed, proposal, relayed).await
+    report(deployed, proposal, votes).await
 }
 
 /// Where the vote stands after all that.
-async fn report(deployed: &Deployed, proposal: &Proposal, mut relayed: Relayed) -> Result<Report> {
-    if let Some(failure) = relayed.failure.take() {
-        return relayed.failed(proposal, failure);
+async fn report(deployed: &Deployed, proposal: &Proposal, mut votes: Relayed) -> Result<Report> {
+    if let Some(failure) = votes.failure.take() {
+        return votes.failed(proposal, failure);
     }
     let (tally, state) = (proposal.tally(deployed).await?, proposal.state(deployed).await?);
     let id = council::shown(proposal.id);
-    let mut data = relayed.data();
+    let mut data = votes.data();
     data["proposal"] = json!(id);
     data["for"] = json!(tally.votes_for.to_string());
     data["against"] = json!(tally.against.to_string());
     data["abstain"] = json!(tally.abstain.to_string());
     data["needed"] = json!(tally.needed.to_string());
     data["state"] = json!(state.word());
-    if let [only] = &*relayed.cast {
+    if let [only] = &*votes.cast {
         data["vote"] = json!(only.word);
         data["voter"] = json!(only.voter);
         data["transaction"] = json!(only.transaction);
     }
-    let mut facts = relayed.facts();
+    let mut facts = votes.facts();
     facts.extend([("tally", tally.line()), ("state", state.word().to_owned())]);
     let report = Report::done(data, text::facts(&facts));
     Ok(match state {

@@ -42,6 +42,7 @@ pub(in crate::cmd) struct Relayed {
 }
 
 /// Why a ballot is not to be sent.
+#[derive(Clone, Copy)]
 enum Fate {
     Already,
     NotNeeded,

@@ -47,18 +47,17 @@ pub(super) async fn run(
             format!("`cast wallet sign --data --from-file {path}`, then vote with --signature 0x…");
         return Ok(Report::done(data, path).next(next));
     }
-    let signature = match taken {
-        Some(signature) => signature,
-        None => {
-            if !args.send.yes {
-                confirm(word)?;
-            }
-            let member = match member {
-                Some(member) => member,
-                None => wallet::open(&args.send.wallet, deployed.chain.id).await?,
-            };
-            typed.sign(&member).await?
+    let signature = if let Some(signature) = taken {
+        signature
+    } else {
+        if !args.send.yes {
+            confirm(word)?;
         }
+        let member = match member {
+            Some(member) => member,
+            None => wallet::open(&args.send.wallet, deployed.chain.id).await?,
+        };
+        typed.sign(&member).await?
     };
     let (chain_id, council) = (deployed.chain.id, deployed.book.council.address);
     let digest = digests.eip712_digest;
