@@ -54,6 +54,25 @@ fn assert_none(found: &[String], rule: &str) {
 }
 
 #[test]
+fn every_format_of_a_publication_is_fuzzed() {
+    let source = read("cli/src/source/mod.rs");
+    let (_, table) = source.split_once("const FORMATS").expect("the formats are in a table");
+    let (table, _) = table.split_once("];").expect("the table ends");
+    let readers: Vec<_> =
+        table.split("read: ").skip(1).filter_map(|r| r.split(' ').next()).collect();
+    assert!(readers.len() > 10, "{readers:?}");
+    for reader in readers {
+        let name = reader.replace("::read_", "_").replace("::read", "");
+        let targets = [name.clone(), format!("own_{name}")];
+        let is_there = |target: &String| {
+            let file = format!("tests/fuzz/fuzz_targets/{target}.rs");
+            !read(&file).is_empty() && read("tests/fuzz/Cargo.toml").contains(&file[11..])
+        };
+        assert!(targets.iter().any(is_there), "nothing feeds {reader} what nobody publishes");
+    }
+}
+
+#[test]
 fn packages_know_only_who_is_below_them() {
     let depends = |package: &str, on: &str| {
         let manifest = read(&format!("{package}/Cargo.toml"));

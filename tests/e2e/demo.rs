@@ -5,8 +5,8 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::Result;
-use interdict_tests::publication;
+use anyhow::{Context as _, Result, ensure};
+use interdict_tests::{publication, repository};
 
 /// Runs the demo to its end and gives what it printed.
 fn demo(publication: &Path) -> Result<String> {
@@ -22,8 +22,28 @@ fn demo(publication: &Path) -> Result<String> {
     Ok(told)
 }
 
-fn assert_tells(told: &str, parts: &[&str]) {
-    for part in parts {
+/// What the README shows of the demo, line by line, without the times, and without the hash at a
+/// line's end, which are others each time.
+fn shown() -> Result<Vec<String>> {
+    let readme = std::fs::read_to_string(repository().join("README.md"))?;
+    let (_, after) = readme.split_once("$ make demo\n").context("the README shows no demo")?;
+    let (block, _) = after.split_once("The inbox is open").context("it does not end")?;
+    let lines = block.lines().map(str::trim).filter(|line| !line.is_empty() && *line != "…");
+    let without_time = lines.map(|line| match line.split_once(" s  ") {
+        Some((time, rest)) if time.parse::<f64>().is_ok() => rest,
+        _ => line,
+    });
+    let without_hash = without_time.map(|line| match line.split_once(": 0x") {
+        Some((said, _)) => said.to_owned(),
+        None => line.to_owned(),
+    });
+    let shown: Vec<String> = without_hash.collect();
+    ensure!(shown.len() > 8, "{shown:?}");
+    Ok(shown)
+}
+
+fn assert_tells<S: AsRef<str>>(told: &str, parts: &[S]) {
+    for part in parts.iter().map(AsRef::as_ref) {
         assert!(told.contains(part), "no {part:?} in:\n{told}");
     }
 }
@@ -31,6 +51,7 @@ fn assert_tells(told: &str, parts: &[&str]) {
 #[test]
 fn the_sample_publication() -> Result<()> {
     let told = demo(&publication("sample_enhanced.xml"))?;
+    assert_tells(&told, &shown()?);
     assert_tells(
         &told,
         &[

@@ -245,6 +245,13 @@ fn finish(
         digest,
     };
     let record = part::beside(&order.file, ".fetched.json");
+    // What an earlier download recorded is not true of this document, wherever this run may end.
+    match std::fs::remove_file(&record) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            return Err(DownloadError::Disk(format!("{}: {error}", record.display())));
+        }
+        _ => {}
+    }
     part.finish(&order.file)?;
     write_record(&record, &fetched)?;
     Ok(Done { fetched, record, attempts, warnings })

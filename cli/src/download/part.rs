@@ -3,6 +3,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{Seek as _, SeekFrom, Write as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -44,12 +45,7 @@ impl Part {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(|e| disk(&path, &e))?;
         }
-        let mut options = OpenOptions::new();
-        let options = options.create(true).truncate(false).read(true).write(true);
-        let mut file = options.open(&path).map_err(|e| disk(&path, &e))?;
-        if file.try_lock().is_err() {
-            return Err(DownloadError::Locked(path));
-        }
+        let mut file = locked(&path)?;
         let bytes = file.seek(SeekFrom::End(0)).map_err(|e| disk(&path, &e))?;
         let url = order.url.to_string();
         let known = read_note(&note_path).filter(|note| note.url == url && bytes > 0);
@@ -107,6 +103,23 @@ impl Part {
         let _ = std::fs::remove_file(&self.note_path);
         let _ = std::fs::remove_file(&self.path);
     }
+}
+
+/// The part's file, which no other download has.
+fn locked(path: &Path) -> Result<File, DownloadError> {
+    let mut options = OpenOptions::new();
+    let options = options.create(true).truncate(false).read(true).write(true);
+    let file = options.open(path).map_err(|e| disk(path, &e))?;
+    let is_free = file.try_lock().is_ok();
+    // Another download may have given this very file its document's name, and let go of it, between
+    // the two lines above: it is whole then, and no part.
+    let opened = file.metadata().map_err(|e| disk(path, &e))?;
+    let is_it =
+        |there: std::fs::Metadata| (there.dev(), there.ino()) == (opened.dev(), opened.ino());
+    if is_free && std::fs::metadata(path).is_ok_and(is_it) {
+        return Ok(file);
+    }
+    Err(DownloadError::Locked(path.to_owned()))
 }
 
 /// A file's name with something added.

@@ -281,9 +281,9 @@ fn detect(beginning: &[u8]) -> Result<&'static Format, SourceError> {
     })
 }
 
-/// The ticker of what OFAC calls a digital currency address; `None` if it calls it otherwise. A type
-/// that was renamed is its own ticker, so that its addresses are judged by their shape all the same,
-/// and a person is asked about a type that was never seen.
+/// The ticker of what OFAC calls a digital currency address; `None` if it calls it otherwise. A
+/// type that was renamed is its own ticker, so that its addresses are judged by their shape all the
+/// same, and a person is asked about a type that was never seen.
 fn ticker(kind: &str) -> Option<&str> {
     if let Some(ticker) = kind.strip_prefix(FEATURE_NAME) {
         return Some(ticker.trim_start_matches([' ', '-']));

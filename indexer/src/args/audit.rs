@@ -13,7 +13,8 @@ Examples:
 const CHECKPOINT_EXAMPLES: &str = "\
 Examples:
   interdict-indexer audit key /etc/interdict/audit.key
-  interdict-indexer --config indexer.toml audit checkpoint --key /etc/interdict/audit.key 2026-08.json";
+  interdict-indexer --config indexer.toml audit checkpoint \\
+      --key /etc/interdict/audit.key 2026-08.json";
 
 /// Of `verify-audit`.
 #[derive(Clone, Debug, Args)]

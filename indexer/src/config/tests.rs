@@ -94,20 +94,67 @@ fn a_good_file_is_read_and_its_names_are_relative_to_it() {
     assert_eq!(config.catch_up, Mode::Full, "less than a proof of every block must be asked for");
 }
 
-#[test]
-fn what_the_readme_shows_is_a_configuration() {
-    let readme = include_str!("../../../README.md");
-    let (_, after) = readme.split_once("```toml\n# indexer.toml\n").unwrap();
-    let (shown, _) = after.split_once("```").unwrap();
-    // What is left open there is filled in, and nothing else is touched.
-    let filled = shown.replace("0x…", "0xdAC17F958D2ee523a2206206994597C13D831ec7");
-    let folder = folder(&filled);
+const README: &str = include_str!("../../../README.md");
+const DESK: &str = include_str!("../../README.md");
+
+/// A block of TOML that a text shows, from the line on that begins so; what is left open there is
+/// filled in, and nothing else is touched.
+fn shown(text: &str, begins: &str) -> String {
+    let mut blocks = text.split("```toml\n").skip(1).filter_map(|block| block.split("```").next());
+    let block = blocks.find(|block| block.starts_with(begins)).unwrap();
+    let zero = format!("0x{}", "0".repeat(64));
+    let hashes = block.replace("genesis_hash = \"0x…\"", &format!("genesis_hash = \"{zero}\""));
+    hashes.replace("0x…", "0xdAC17F958D2ee523a2206206994597C13D831ec7")
+}
+
+fn load_shown(text: &str) -> Config {
+    let folder = folder(text);
     std::fs::create_dir(folder.path().join("deployments")).unwrap();
-    let book_file = folder.path().join("deployments/11155111.json");
-    std::fs::write(book_file, book(11_155_111)).unwrap();
-    let config = Config::load(&folder.path().join("indexer.toml"), Overrides::default()).unwrap();
+    for chain_id in [1, 11_155_111] {
+        let name = format!("deployments/{chain_id}.json");
+        std::fs::write(folder.path().join(name), book(chain_id)).unwrap();
+    }
+    for name in ["list.token", "oidc.secret"] {
+        std::fs::write(folder.path().join(name), "idx_c2VjcmV0\n").unwrap();
+        let owner_only = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+        std::fs::set_permissions(folder.path().join(name), owner_only).unwrap();
+    }
+    Config::load(&folder.path().join("indexer.toml"), Overrides::default()).unwrap()
+}
+
+#[test]
+fn what_the_readmes_show_is_a_configuration() {
+    let config = load_shown(&shown(README, "# indexer.toml"));
     assert_eq!((config.chain_id, config.bind.port()), (11_155_111, 8710));
-    assert_eq!((config.assets.tokens.len(), config.webhook.is_some()), (1, true));
+    assert_eq!((config.assets.tokens.len(), config.webhook.is_some()), (1, false));
+    let whole = shown(DESK, "# indexer.toml");
+    let config = load_shown(&whole);
+    assert_eq!((config.chain_id, config.assets.tokens.len()), (11_155_111, 1));
+    assert!(config.webhook.is_some());
+
+    // The list on another chain: what is said here stands in the place of what is said there.
+    let other = shown(DESK, "chain_id = 8453");
+    let (top, list) = other.split_once("[list]").unwrap();
+    let kept = |line: &&str| !line.starts_with("chain_id") && !line.starts_with("deployment");
+    let rest: Vec<_> = whole.lines().filter(kept).collect();
+    let config = load_shown(&format!("{top}{}\n[list]{list}", rest.join("\n")));
+    assert_eq!((config.chain_id, config.abroad.is_some()), (8453, true));
+
+    let config = load_shown(&format!("{whole}\n{}", shown(DESK, "[oidc]")));
+    assert!(config.oidc.is_some());
+    let port = format!("\"127.0.0.1:{}\"", config.bind.port());
+    assert!(include_str!("../../monitoring/README.md").contains(&port), "Prometheus asks {port}");
+}
+
+#[test]
+fn what_the_readme_shows_is_a_rule() {
+    use interdict_core::policy::{DEFAULT, Policy};
+    let rule = shown(DESK, "[[rule]]");
+    // Before the first rule that it would be hidden by.
+    let first = "[[rule]]\nclass = \"direct.outbound.while_listed\"";
+    let policy = DEFAULT.replacen(first, &format!("{rule}\n{first}"), 1);
+    assert_ne!(policy, DEFAULT);
+    Policy::parse(&policy).unwrap();
 }
 
 #[test]
