@@ -52,9 +52,9 @@ async fn t01_a_relay_takes_the_transaction_and_is_asked_for_nothing_else() -> Re
     assert_eq!(elsewhere.code, STALE, "{elsewhere:?}");
     assert!(elsewhere.stderr.contains("is chain 1, not 31337"), "{}", elsewhere.stderr);
     let heard = Arc::new(Mutex::new(Vec::new()));
-    let hears = heard.clone();
+    let ears = heard.clone();
     let relay = liar::open(&anvil.url, move |asked, _| {
-        if let Ok(mut heard) = hears.lock() {
+        if let Ok(mut heard) = ears.lock() {
             heard.push(asked["method"].as_str().unwrap_or("no method").to_owned());
         }
     });
