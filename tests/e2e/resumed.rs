@@ -54,11 +54,11 @@ impl Room {
         Ok(pending - provider.get_transaction_count(person.address()).latest().await?)
     }
 
-    fn start(&self, cli: &Cli, person: &Person, args: &[&str]) -> Result<Child> {
+    fn start(&self, person: &Person, args: &[&str]) -> Result<Child> {
         let wallet = person.wallet();
         let all: Vec<&str> =
             args.iter().copied().chain(wallet.iter().map(String::as_str)).collect();
-        cli.start(&all)
+        self.council.cli.start(&all)
     }
 
     async fn run_as(&self, person: &Person, args: &[&str]) -> Result<Run> {
@@ -72,7 +72,7 @@ impl Room {
     /// transaction lands, and the command ends well.
     async fn resumes(&self, person: &Person, args: &[&str]) -> Result<Value> {
         self.rpc("evm_setAutomine", json!([false])).await?;
-        let mut killed = self.start(&self.council.cli, person, args)?;
+        let mut killed = self.start(person, args)?;
         while self.waiting(person).await? == 0 {
             ensure!(killed.try_wait()?.is_none(), "{args:?} ended before it sent");
             tokio::task::yield_now().await;
@@ -90,7 +90,7 @@ impl Room {
         let other = self.run_as(person, &other).await?;
         assert!(other.stderr.contains("run the command that made it again"), "{other:?}");
 
-        let mut again = self.start(&self.council.cli, person, &[args, &["--json"]].concat())?;
+        let mut again = self.start(person, &[args, &["--json"]].concat())?;
         let mut said = BufReader::new(again.stderr.take().context("no output")?).lines();
         let mut told = Vec::new();
         loop {
@@ -185,7 +185,7 @@ async fn t49_an_execution_that_was_killed_goes_on_with_and_without_ballots() -> 
     let mut execute = relay(&proposal, &ballots[..3]);
     execute[0] = "execute";
     room.rpc("evm_setAutomine", json!([false])).await?;
-    let mut killed = room.start(&council.cli, &council.relayer, &execute)?;
+    let mut killed = room.start(&council.relayer, &execute)?;
     while room.waiting(&council.relayer).await? == 0 {
         ensure!(killed.try_wait()?.is_none(), "it ended before it sent");
         tokio::task::yield_now().await;
