@@ -1,8 +1,10 @@
 //! The footing of a plan, a proposal or an act: the state of the list that it was made upon, found
 //! on the chain again.
 
+use std::collections::BTreeSet;
+
 use alloy::eips::BlockId;
-use alloy::primitives::{B256, U256};
+use alloy::primitives::{B256, Bytes, U256};
 use alloy::rpc::types::BlockNumberOrTag;
 use anyhow::{Context as _, Result};
 use interdict_core::contract::IBlocklist;
@@ -10,7 +12,7 @@ use interdict_core::ledger::{Act, ActEntry, Kind, Ledger};
 
 use crate::bindings::SignedAct;
 use crate::chain::Pinned;
-use crate::compare::Difference;
+use crate::compare::{Difference, STALE};
 use crate::council::{self, Proposal};
 use crate::deed::Deed;
 use crate::deployed::Deployed;
@@ -18,7 +20,7 @@ use crate::exit::{Exit, Failure};
 use crate::frame::Frame;
 use crate::list::List;
 use crate::planning::Base;
-use crate::text;
+use crate::{diff, text};
 
 /// What is on chain and is compared: a proposal, or an act that was executed.
 #[derive(Clone, Debug)]
@@ -27,10 +29,21 @@ pub(crate) struct Subject {
     pub(crate) what: String,
     pub(crate) kind: Kind,
     pub(crate) batch: IBlocklist::Batch,
+    /// Of a proposal, the call that it makes of the list.
+    pub(crate) proposed: Option<Proposed>,
     /// The acts that were there when it was proposed, or before it was done.
     acts_before: u32,
     /// The block in which it was proposed, or the one before it was done.
     block: u64,
+}
+
+/// A proposal's call of the list.
+#[derive(Clone, Debug)]
+pub(crate) struct Proposed {
+    /// Its exact bytes, as they stand on chain.
+    pub(crate) calldata: Bytes,
+    /// Which kind of delisting it had to be, as the list stood when it was proposed.
+    pub(crate) delisting: Kind,
 }
 
 /// Where something was found to stand, and what a person should know of that.
@@ -54,7 +67,19 @@ pub(crate) async fn proposal(deployed: &Deployed, list: &List, id: U256) -> Resu
         return Err(not_one(&deeds));
     };
     let acts_before = acts_up_to(list, block);
-    Ok(Subject { what: "the proposal".to_owned(), kind, batch: batch.clone(), acts_before, block })
+    let ledger = Ledger::replay(list.acts.iter().filter(|act| act.number <= acts_before))?;
+    let time = deployed.chain.block(BlockNumberOrTag::Number(block)).await?.time;
+    let leaving: BTreeSet<_> = batch.entries.iter().map(|entry| entry.account).collect();
+    let delisting = diff::delisting(&ledger, time, leaving.len());
+    let calldata = proposal.calldatas.first().cloned().unwrap_or_default();
+    Ok(Subject {
+        what: "the proposal".to_owned(),
+        kind,
+        batch: batch.clone(),
+        proposed: Some(Proposed { calldata, delisting }),
+        acts_before,
+        block,
+    })
 }
 
 /// A publication leads to a listing or a delisting, to one and to nothing else.
@@ -82,6 +107,7 @@ pub(crate) fn act(list: &List, number: u32) -> Result<Subject> {
         what: format!("act {number}"),
         kind: act.kind,
         batch: batch(act)?,
+        proposed: None,
         acts_before: number - 1,
         block: act.at.block.saturating_sub(1),
     })
@@ -120,7 +146,8 @@ pub(crate) async fn of_subject(
 }
 
 /// The footing of a plan or a retraction, with its manifest: the list in the block that its frame
-/// names, if that block is on the chain.
+/// names. If that block is not on the chain nobody knows where it was made, and the rest of it is
+/// compared with the list after the act and at the time that it names itself.
 pub(crate) async fn of_framed(
     deployed: &Deployed,
     list: &List,
@@ -128,48 +155,71 @@ pub(crate) async fn of_framed(
     manifest: B256,
 ) -> Result<Footing> {
     let (named, what) = (frame.at_block, frame.framed.name());
-    if named.number > list.at.number {
-        let mut footing = upon(deployed, list, list.ledger.acts(), list.at).await?;
-        let message = format!(
-            "another block: {what} was made in block {}, the chain has only {}",
-            named.number, list.at.number
-        );
-        footing.differences.push(Difference::new("block", message));
-        return Ok(footing);
-    }
-    let at = deployed.chain.block(BlockNumberOrTag::Number(named.number)).await?;
-    let acts = acts_up_to(list, at.number);
-    check_strangers(list, acts, frame, manifest)?;
-    let mut footing = upon(deployed, list, acts, at).await?;
-    if at.hash != named.hash {
-        let message = format!(
-            "another block: {what} names block {} with the hash {}, on the chain it has {}",
-            named.number, named.hash, at.hash
-        );
-        footing.differences.push(Difference::new("block", message));
-    }
-    if i128::from(frame.created_at.as_second()) != i128::from(at.time) {
-        let message = format!(
-            "another time: {what} says it was made at {}, its block is of {}",
-            frame.created_at,
-            text::time(at.time)
-        );
-        footing.differences.push(Difference::new("block", message));
-    }
+    let found = if named.number <= list.at.number {
+        Some(deployed.chain.block(BlockNumberOrTag::Number(named.number)).await?)
+    } else {
+        None
+    };
+    let mut footing = match found {
+        Some(at) if at.hash == named.hash => {
+            let mut footing = upon(deployed, list, acts_up_to(list, at.number), at).await?;
+            footing.differences.extend(another_time(frame, at));
+            footing
+        }
+        found => {
+            let time = u64::try_from(frame.created_at.as_second()).unwrap_or(0);
+            let at = Pinned { time, ..list.at };
+            let mut footing = upon(deployed, list, acts_named(list, frame), at).await?;
+            let message = found.map_or_else(
+                || {
+                    format!(
+                        "another block: {what} was made in block {}, the chain has only {}",
+                        named.number, list.at.number
+                    )
+                },
+                |found| {
+                    format!(
+                        "another block: {what} names block {} with the hash {}, on the chain it has {}",
+                        named.number, named.hash, found.hash
+                    )
+                },
+            );
+            footing.differences.push(Difference::new("block", message));
+            footing
+        }
+    };
+    let acts = footing.base.ledger.acts();
+    footing.differences.extend(stranger(list, acts, frame, manifest));
     Ok(footing)
 }
 
+fn another_time(frame: &Frame, at: Pinned) -> Option<Difference> {
+    let (what, stated) = (frame.framed.name(), frame.created_at);
+    let is_right = i128::from(stated.as_second()) == i128::from(at.time);
+    let message = format!(
+        "another time: {what} says it was made at {stated}, its block is of {}",
+        text::time(at.time)
+    );
+    (!is_right).then(|| Difference::new("block", message))
+}
+
 /// Since it was made the list may have changed by its own acts only.
-fn check_strangers(list: &List, acts: u32, frame: &Frame, manifest: B256) -> Result<(), Failure> {
-    let later = list.acts.iter().filter(|act| act.number > acts && act.kind != Kind::Attest);
-    let Some(stranger) = later.clone().find(|act| act.manifest != manifest) else { return Ok(()) };
+fn stranger(list: &List, acts: u32, frame: &Frame, manifest: B256) -> Option<Difference> {
+    let mut later = list.acts.iter().filter(|act| act.number > acts && act.kind != Kind::Attest);
+    let stranger = later.find(|act| act.manifest != manifest)?;
     let message = format!(
         "the list has changed since {}, by act {} of another manifest {}",
         frame.framed.name(),
         stranger.number,
         stranger.manifest
     );
-    Err(frame.stale("stale", message))
+    Some(Difference::new(STALE, message))
+}
+
+/// The acts up to the one that a frame names, if the list has it; all of them, if not.
+fn acts_named(list: &List, frame: &Frame) -> u32 {
+    let is_named = |act: &&Act| act.number == frame.act_count && act.head == frame.head;
+    list.acts.iter().find(is_named).map_or(list.ledger.acts(), |act| act.number)
 }
 
 async fn upon(deployed: &Deployed, list: &List, acts: u32, at: Pinned) -> Result<Footing> {

@@ -68,13 +68,23 @@ impl Frame {
         Err(self.stale("expired", message).into())
     }
 
+    /// The same frame, were it of the system that we are connected to.
+    pub(crate) fn here(&self, deployed: &Deployed) -> Self {
+        let book = &deployed.book;
+        Self {
+            chain_id: book.chain_id,
+            genesis_hash: book.genesis_hash,
+            blocklist: book.blocklist.address,
+            code_hash: book.blocklist.code_hash,
+            signed_act: book.signed_act.address,
+            ..*self
+        }
+    }
+
     /// Refuses what is for another chain, contract or code.
     pub(crate) fn check_place(&self, deployed: &Deployed) -> Result<()> {
-        let book = &deployed.book;
-        let place = (self.chain_id, self.genesis_hash, self.blocklist, self.signed_act);
-        let here =
-            (book.chain_id, book.genesis_hash, book.blocklist.address, book.signed_act.address);
-        if place == here && self.code_hash == book.blocklist.code_hash {
+        let here = self.here(deployed);
+        if *self == here {
             return Ok(());
         }
         let message = format!(
@@ -83,9 +93,9 @@ impl Frame {
             self.blocklist,
             self.chain_id,
             self.code_hash,
-            book.blocklist.address,
-            book.chain_id,
-            book.blocklist.code_hash
+            here.blocklist,
+            here.chain_id,
+            here.code_hash
         );
         Err(Failure::new(Exit::Stale, "wrong_chain", message)
             .next("check --rpc-url and --deployments")

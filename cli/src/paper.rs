@@ -5,22 +5,20 @@ use std::path::Path;
 use alloy::eips::BlockId;
 use alloy::primitives::{Address, B256, U256};
 use alloy::sol_types::SolCall as _;
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use interdict_core::contract::IBlocklist;
 use interdict_core::ledger::Kind;
 use interdict_core::source::Source;
+use serde::Deserialize;
 
 use crate::bindings::{SignedAct, signed_act};
 use crate::deployed::Deployed;
 use crate::exit::{Exit, Failure};
 use crate::frame::Frame;
-use crate::plan::Plan;
+use crate::plan::{self, PLAN_BYTES_MAX, Plan};
 use crate::retraction::{self, Retraction};
 use crate::typed::{self, Binding, Hashes, Typed};
-use crate::{digest, list, text};
-
-/// More than any plan of real lists; what is longer is the wrong file.
-const PAPER_BYTES_MAX: u64 = 64 * 1024 * 1024;
+use crate::{digest, file, list, text};
 
 /// What members sign.
 #[derive(Clone, Debug)]
@@ -32,25 +30,42 @@ pub(crate) enum Paper {
 impl Paper {
     /// Reads a plan or a retraction, and checks that it is whole.
     pub(crate) fn read(path: &Path) -> Result<Self> {
-        let context = || format!("cannot read {}", path.display());
-        if std::fs::metadata(path).with_context(context)?.len() > PAPER_BYTES_MAX {
-            let message = format!("{} is too long to be a plan", path.display());
-            return Err(Failure::new(Exit::Usage, "bad_plan", message).into());
+        Self::open(path)?.whole(path)
+    }
+
+    /// Reads a plan or a retraction, whether or not its parts belong together.
+    pub(crate) fn open(path: &Path) -> Result<Self> {
+        let bytes = file::bounded(path, PLAN_BYTES_MAX, "a plan or a retraction");
+        let bytes = bytes.map_err(|why| why.wrong_file(Exit::Usage, "bad_plan"))?;
+        Self::parse(path, &bytes)
+    }
+
+    /// The plan or the retraction in these bytes of a file, whether or not its parts belong
+    /// together.
+    pub(crate) fn parse(path: &Path, bytes: &[u8]) -> Result<Self> {
+        #[derive(Deserialize)]
+        struct Named {
+            schema: String,
         }
-        let text = std::fs::read_to_string(path).with_context(context)?;
-        let value: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
-        if value["schema"] != retraction::SCHEMA {
-            return Ok(Self::Plan(Box::new(Plan::read(path)?)));
+        let named = serde_json::from_slice::<Named>(bytes);
+        if !named.is_ok_and(|named| named.schema == retraction::SCHEMA) {
+            return Ok(Self::Plan(Box::new(Plan::parse(path, bytes)?)));
         }
-        let retraction: Retraction = serde_json::from_value(value).map_err(|why| {
+        let retraction: Retraction = serde_json::from_slice(bytes).map_err(|why| {
             let message = format!("{} is no retraction of this version: {why}", path.display());
             Failure::new(Exit::Usage, "bad_plan", message)
         })?;
-        retraction.check_whole().map_err(|why| {
-            Failure::new(Exit::Stale, "manipulated_plan", format!("{}: {why}", path.display()))
-                .next("make it again with `interdict retract`, or get it again")
-        })?;
         Ok(Self::Retraction(Box::new(retraction)))
+    }
+
+    /// Refuses one whose parts do not belong together.
+    pub(crate) fn whole(self, path: &Path) -> Result<Self> {
+        let (checked, next) = match &self {
+            Self::Plan(plan) => (plan.check_whole(), plan::ANEW),
+            Self::Retraction(retraction) => (retraction.check_whole(), retraction::ANEW),
+        };
+        checked.map_err(|why| plan::manipulated(path, &why, next))?;
+        Ok(self)
     }
 
     /// What it does, in a word.

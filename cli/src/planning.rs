@@ -13,6 +13,7 @@ use interdict_core::contract::IBlocklist;
 use interdict_core::ledger::{Kind, Ledger};
 use interdict_core::manifest::{self, AccountKind, Manifest, ManifestEntry, Publication};
 use jiff::Timestamp;
+use serde::Serialize;
 
 use crate::args::StatedArgs;
 use crate::bindings::{AccessManager, SignedAct};
@@ -25,8 +26,11 @@ use crate::guard::{self, GuardError, Guards, Override};
 use crate::list::List;
 use crate::plan::{AtBlock, CrossCheck, Foreseen, Plan, SCHEMA, Simulation};
 use crate::simulation::Method;
-use crate::source::{self, Reading, Stated};
-use crate::{digest, lookalike, output};
+use crate::source::{self, Reading, SourceError, Stated};
+use crate::{digest, file, lookalike, output};
+
+/// The word for scripts where a publication cannot be read.
+const CODE: &str = "publication";
 
 /// What is longer is no publication.
 const PUBLICATION_BYTES_MAX: u64 = 1 << 30;
@@ -40,6 +44,8 @@ pub(crate) struct Terms {
     pub(crate) created_at: Timestamp,
     pub(crate) expires_at: Timestamp,
     pub(crate) allowed: Vec<Override>,
+    /// The second publication that a plan names, for whoever verifies it and has none.
+    pub(crate) cross_check: Option<CrossCheck>,
 }
 
 /// What is longer is not the comments to a publication.
@@ -47,18 +53,22 @@ const COMMENTS_BYTES_MAX: u64 = 1 << 26;
 
 /// What a person says of a publication, with the file that they name read.
 pub(crate) fn stated(args: &StatedArgs) -> Result<Stated> {
-    let comments = args.comments.as_deref().map(|path| {
-        let context = || format!("cannot read {}", path.display());
-        let mut bytes = Vec::new();
-        let file = std::fs::File::open(path).with_context(context)?;
-        file.take(COMMENTS_BYTES_MAX + 1).read_to_end(&mut bytes).with_context(context)?;
-        if bytes.len() as u64 > COMMENTS_BYTES_MAX {
-            let message = format!("{} is too long to be comments", path.display());
-            return Err(Failure::new(Exit::Failed, "publication", message).into());
-        }
-        Ok::<_, anyhow::Error>(bytes)
-    });
-    Ok(Stated { source: args.source, data_as_of: args.data_as_of, comments: comments.transpose()? })
+    let comments = args.comments.as_deref();
+    let comments = comments.map(|path| file::bounded(path, COMMENTS_BYTES_MAX, "comments"));
+    let comments = comments.transpose().map_err(|why| why.wrong_file(Exit::Failed, CODE))?;
+    Ok(Stated { source: args.source, data_as_of: args.data_as_of, comments })
+}
+
+/// Whose word it is of which list, or as of when, a publication is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Word {
+    /// The publication's own.
+    Publication,
+    /// Of whoever runs the command.
+    Person,
+    /// Of the plan that is verified.
+    Plan,
 }
 
 /// The list that a plan is made for, as it stood.
@@ -88,13 +98,27 @@ pub(crate) struct Publications {
     path: PathBuf,
     first: Reading,
     second: Option<Reading>,
+    pub(crate) source_by: Word,
+    pub(crate) data_as_of_by: Word,
 }
 
 impl Publications {
     /// Reads both from their files; the second must be of the same source.
     pub(crate) fn read(path: &Path, second: Option<&Path>, stated: &Stated) -> Result<Self> {
-        let first = read_publication(path, stated)?;
-        let second = second.map(|second| read_publication(second, stated)).transpose()?;
+        Self::read_beside(path, second, stated, None)
+    }
+
+    /// As [`Self::read`]; what neither a file nor the person says is taken from a plan's word.
+    pub(crate) fn read_beside(
+        path: &Path,
+        second: Option<&Path>,
+        stated: &Stated,
+        planned: Option<&Publication>,
+    ) -> Result<Self> {
+        let mut filled = stated.clone();
+        let first = read_publication(path, &mut filled, planned)?;
+        let read = |second| read_publication(second, &mut filled, planned);
+        let second = second.map(read).transpose()?;
         if let Some(second) = second.as_ref().filter(|second| second.source != first.source) {
             let message = format!(
                 "--cross-check is of the source {}, the publication of {}",
@@ -104,11 +128,30 @@ impl Publications {
                 .next("give a second publication of the same authority")
                 .into());
         }
-        Ok(Self { path: path.to_owned(), first, second })
+        let word = |is_person: bool, is_plan: bool| match (is_person, is_plan) {
+            (true, _) => Word::Person,
+            (false, true) => Word::Plan,
+            (false, false) => Word::Publication,
+        };
+        // What a person says and the publication says better was not needed.
+        let source_by = word(
+            stated.source == Some(first.source),
+            stated.source.is_none() && filled.source.is_some(),
+        );
+        let data_as_of_by = word(
+            stated.data_as_of == Some(first.data_as_of),
+            stated.data_as_of.is_none() && filled.data_as_of.is_some(),
+        );
+        Ok(Self { path: path.to_owned(), first, second, source_by, data_as_of_by })
     }
 
     pub(crate) const fn has_no_second(&self) -> bool {
         self.second.is_none()
+    }
+
+    /// Whether a person may have to say of which list, or as of when, it is.
+    pub(crate) fn is_stated(&self) -> bool {
+        source::is_stated(self.first.format)
     }
 
     fn cross_check(&self) -> Option<CrossCheck> {
@@ -117,21 +160,73 @@ impl Publications {
     }
 }
 
-fn read_publication(path: &Path, stated: &Stated) -> Result<Reading> {
+/// Reads a publication; what it lacks is filled in from a plan's word, once each, where its format
+/// is one that cannot say it.
+fn read_publication(
+    path: &Path,
+    stated: &mut Stated,
+    planned: Option<&Publication>,
+) -> Result<Reading> {
+    let planned = planned.filter(|planned| source::is_stated(&planned.format));
+    // A pipe is read but once: what it may lack is filled in before.
+    if let Some(planned) = planned.filter(|_| path.exists() && !path.is_file()) {
+        stated.source.get_or_insert(planned.source);
+        stated.data_as_of.get_or_insert(planned.data_as_of);
+    }
+    loop {
+        let error = match read_file(path, stated)? {
+            Ok(reading) => return Ok(reading),
+            Err(error) => error,
+        };
+        match (lacking(&error), planned) {
+            (Some(Lacking::Source), Some(planned)) if stated.source.is_none() => {
+                stated.source = Some(planned.source);
+            }
+            (Some(Lacking::Date), Some(planned)) if stated.data_as_of.is_none() => {
+                stated.data_as_of = Some(planned.data_as_of);
+            }
+            _ => {
+                let message = format!("{} {error}", path.display());
+                return Err(Failure::new(Exit::Failed, CODE, message).into());
+            }
+        }
+    }
+}
+
+/// What a publication does not say of itself.
+enum Lacking {
+    Source,
+    Date,
+}
+
+fn lacking(error: &SourceError) -> Option<Lacking> {
+    match error {
+        SourceError::NotStated { what: "date", .. } => Some(Lacking::Date),
+        SourceError::NotStated { .. } | SourceError::SeveralSources(_) => Some(Lacking::Source),
+        _ => None,
+    }
+}
+
+fn read_file(path: &Path, stated: &Stated) -> Result<Result<Reading, SourceError>> {
     let context = || format!("cannot read {}", path.display());
     let file = std::fs::File::open(path).with_context(context)?;
     let bytes = file.metadata().with_context(context)?.len();
-    if bytes > PUBLICATION_BYTES_MAX {
+    let too_long = || {
         let message = format!("{} is too long to be a publication", path.display());
-        return Err(Failure::new(Exit::Failed, "publication", message).into());
+        Failure::new(Exit::Failed, CODE, message)
+    };
+    if bytes > PUBLICATION_BYTES_MAX {
+        return Err(too_long().into());
     }
     let bar = output::reading_bar(bytes);
-    let reading = source::read(bar.wrap_read(file), stated);
+    // Counted as it is read, too: a pipe has no length, and a file may grow.
+    let mut bounded = file.take(PUBLICATION_BYTES_MAX + 1);
+    let reading = source::read(bar.wrap_read(&mut bounded), stated);
     bar.finish_and_clear();
-    reading.map_err(|error| {
-        let message = format!("{} {error}", path.display());
-        Failure::new(Exit::Failed, "publication", message).into()
-    })
+    if bounded.limit() == 0 {
+        return Err(too_long().into());
+    }
+    Ok(reading)
 }
 
 /// Makes the plan of a publication for the list as it stood; it is not simulated yet.
@@ -145,7 +240,8 @@ pub(crate) async fn draft(
     let (diff, overrides) = guarded(deployed, base, publications, terms, &mut reading)
         .map_err(|error| refused(&publications.path, &error))?;
     let manifest = manifest(deployed, base, &reading, &diff, overrides).await?;
-    let mut notes = notes(base, publications, terms, &manifest);
+    let cross_check = publications.cross_check().or(terms.cross_check);
+    let mut notes = notes(base, cross_check, terms, &manifest);
     notes.splice(0..0, reading.notes.into_iter().chain(diff.notes));
     let signed_act = deployed.book.signed_act.address;
     let mut plan = Plan {
@@ -164,7 +260,7 @@ pub(crate) async fn draft(
         deadline: u64::try_from(terms.expires_at.as_second()).context("expires before 1970")?,
         manifest_hash: manifest.hash()?,
         manifest,
-        cross_check: publications.cross_check(),
+        cross_check,
         changes: diff.changes.iter().map(|(_, change)| *change).collect(),
         unchanged: diff.unchanged,
         quarantine: reading.quarantine,
@@ -272,14 +368,14 @@ async fn manifest(
 /// What a person should know who reads the plan.
 fn notes(
     base: &Base,
-    publications: &Publications,
+    cross_check: Option<CrossCheck>,
     terms: &Terms,
     manifest: &Manifest,
 ) -> Vec<String> {
     let mut notes = Vec::new();
     let as_of = manifest.publication.data_as_of;
     notes.extend(guard::age_alarm(as_of, terms.created_at));
-    if let Some(second) = publications.second.as_ref().filter(|s| s.data_as_of != as_of) {
+    if let Some(second) = cross_check.filter(|second| second.data_as_of != as_of) {
         notes.push(format!(
             "the cross-check is as of {}, the publication as of {as_of}: they are not of one release",
             second.data_as_of

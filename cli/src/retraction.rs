@@ -18,6 +18,9 @@ use crate::plan::AtBlock;
 /// The name of this format.
 pub(crate) const SCHEMA: &str = "interdict.retraction/1";
 
+/// What to do about a retraction whose parts do not belong together.
+pub(crate) const ANEW: &str = "make it again with `interdict retract`, or get it again";
+
 /// A reason is a sentence or two.
 const REASON_CHARS_MAX: usize = 1000;
 
@@ -48,23 +51,26 @@ pub(crate) struct Retraction {
 }
 
 impl Retraction {
-    /// Whether the parts of the file belong together.
+    /// Whether the parts of the file belong together; if not, all that is wrong with them.
     pub(crate) fn check_whole(&self) -> Result<(), String> {
+        let mut wrong = Vec::new();
         if self.schema != SCHEMA {
-            return Err(format!("has schema {:?}, this version reads {SCHEMA:?}", self.schema));
+            wrong.push(format!("has schema {:?}, this version reads {SCHEMA:?}", self.schema));
         }
-        let hash = self.manifest.hash().map_err(|e| e.to_string())?;
-        if hash != self.manifest_hash {
-            return Err(format!("its manifest hashes to {hash}, it states {}", self.manifest_hash));
+        let (manifest, stated) = (&self.manifest, self.manifest_hash);
+        match manifest.hash() {
+            Ok(hash) if hash == stated => {}
+            Ok(hash) => wrong.push(format!("its manifest hashes to {hash}, it states {stated}")),
+            Err(why) => wrong.push(why.to_string()),
         }
-        let (manifest, own) = (&self.manifest, (self.chain_id, self.blocklist));
-        if (manifest.chain_id, manifest.blocklist) != own {
-            return Err("its manifest is for another list".to_owned());
+        let (chain, list) = (manifest.chain_id, manifest.blocklist);
+        if (chain, list) != (self.chain_id, self.blocklist) {
+            wrong.push(format!("its manifest is for another list, {list} on chain {chain}"));
         }
         if manifest.retract.is_empty() || manifest.sources.is_empty() {
-            return Err("it retracts nothing".to_owned());
+            wrong.push("it retracts nothing".to_owned());
         }
-        Ok(())
+        if wrong.is_empty() { Ok(()) } else { Err(wrong.join("; ")) }
     }
 
     /// What frames it.
@@ -86,11 +92,13 @@ impl Retraction {
         }
     }
 
-    /// Writes the retraction, and beside it the manifest's exact bytes.
+    /// Writes the retraction, and beside it the manifest's exact bytes, where only their owner
+    /// reads them.
     pub(crate) fn write(&self, path: &Path) -> Result<PathBuf> {
         let manifest_path = path.with_extension("manifest.json");
-        file::write(&manifest_path, &self.manifest.to_bytes()?)?;
-        file::write(path, format!("{}\n", serde_json::to_string_pretty(self)?).as_bytes())?;
+        file::write_private(&manifest_path, &self.manifest.to_bytes()?)?;
+        let text = format!("{}\n", serde_json::to_string_pretty(self)?);
+        file::write_private(path, text.as_bytes())?;
         Ok(manifest_path)
     }
 }

@@ -4,11 +4,12 @@ use std::path::Path;
 
 use alloy::eips::BlockId;
 use alloy::primitives::{Address, B256, Bytes, FixedBytes, Signature};
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
 use crate::chain::Chain;
 use crate::exit::{Exit, Failure};
+use crate::file::{self, Unread};
 
 /// The name of this format.
 pub(crate) const SCHEMA: &str = "interdict.signature/1";
@@ -118,12 +119,13 @@ pub(crate) fn signer_of(signature: &[u8], digest: B256) -> Result<Address, Signa
 
 /// Reads a small JSON file that somebody handed over.
 pub(crate) fn read_file<T: serde::de::DeserializeOwned>(path: &Path, what: &str) -> Result<T> {
-    let context = || format!("cannot read the {what} {}", path.display());
-    if std::fs::metadata(path).with_context(context)?.len() > SIGNATURE_BYTES_MAX {
-        return Err(refused(path, what, &format!("is too long to be a {what}")));
-    }
-    let text = std::fs::read_to_string(path).with_context(context)?;
-    serde_json::from_str(&text)
+    let bytes = match file::bounded(path, SIGNATURE_BYTES_MAX, "a signature or a ballot") {
+        Err(Unread::TooLong { .. }) => {
+            return Err(refused(path, what, &format!("is too long to be a {what}")));
+        }
+        read => read?,
+    };
+    serde_json::from_slice(&bytes)
         .map_err(|error| refused(path, what, &format!("is no {what}: {error}")))
 }
 

@@ -219,3 +219,44 @@ async fn a_plan_that_has_expired_or_whose_list_has_moved() -> Result<()> {
     assert_ne!(run.code, 0, "{run:?}");
     Ok(())
 }
+
+/// Without a node only a key's signature can be told from another's.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signature_from_elsewhere_on_a_machine_without_a_network() -> Result<()> {
+    let desk = Desk::open().await?;
+    let council = &desk.council;
+    let plan = council.plan(&publication("sample_enhanced.xml"), "plan.json").await?;
+    let [member, other] = [0, 1].map(|n| council.members[n].address().to_string());
+    let made = std::fs::read_to_string(council.sign(&council.members[0], &plan).await?)?;
+    let made: serde_json::Value = serde_json::from_str(&made)?;
+    let signature = made["signature"].as_str().context("no signature")?;
+    let out = desk.folder.path().join("taken.json");
+    let shown = out.display().to_string();
+    let take = async |signer: &[&str], signature: &str| {
+        let mut args = vec!["sign", plan.path.as_str(), "--offline", "--out", shown.as_str()];
+        args.extend(signer);
+        args.extend(["--signature", signature]);
+        council.cli.run(&args).await
+    };
+
+    let run = take(&["--signer", &other], signature).await?;
+    assert_eq!(run.code, FAILED, "{run:?}");
+    for word in ["error: the signature was made by", &member, &other, "leave out --offline"] {
+        assert!(run.stderr.contains(word), "no {word:?} in: {}", run.stderr);
+    }
+    assert!(!out.exists(), "it was written all the same");
+    let right = take(&["--signer", &member], signature).await?;
+    assert_eq!(right.code, 0, "{right:?}");
+    assert!(!right.stderr.contains("the signature itself"), "{}", right.stderr);
+
+    // Who is not named is found from the signature, which finds somebody whatever it is under.
+    let run = take(&[], signature).await?;
+    let word = format!("found from it alone: {member}");
+    assert!(run.code == 0 && run.stderr.contains(&word), "{run:?}");
+    let run = take(&["--signer", &other], "0x1234").await?;
+    let words = ["not checked: the signature itself", "2 bytes", &other];
+    assert!(run.code == 0 && words.iter().all(|w| run.stderr.contains(w)), "{run:?}");
+    let run = take(&[], "0x1234").await?;
+    assert!(run.code == FAILED && run.stderr.contains("the signature is not 65 bytes"), "{run:?}");
+    Ok(())
+}

@@ -60,6 +60,15 @@ impl Desk {
         Ok(path.display().to_string())
     }
 
+    /// As [`Self::forged`], by somebody who edits the file and looks no further.
+    fn edited(&self, change: impl FnOnce(&mut Value)) -> Result<String> {
+        let mut file: Value = serde_json::from_str(&std::fs::read_to_string(&self.honest)?)?;
+        change(&mut file);
+        let path = self.folder.path().join("edited.json");
+        std::fs::write(&path, file.to_string())?;
+        Ok(path.display().to_string())
+    }
+
     /// Whoever verifies the changed retraction is told of these differences, in these words.
     async fn told(
         &self,
@@ -225,5 +234,34 @@ async fn a_list_that_has_moved_on_and_a_needless_publication() -> Result<()> {
     for word in ["the list has changed since the retraction", "interdict retract"] {
         assert!(run.stderr.contains(word), "no {word:?} in {}", run.stderr);
     }
-    Ok(())
+    // One for another chain is not taken for one of another day.
+    desk.told(&["chain"], &["the retraction is for chain 1", "31337"], |file| {
+        file["chain_id"] = json!(1);
+        file["manifest"]["chain_id"] = json!(1);
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_that_leaves_the_rest_as_it_was() -> Result<()> {
+    let desk = Desk::open().await?;
+    let (right, wrong) = (HELD.to_string(), LOOK_ALIKE.to_string());
+    let reworded = desk.edited(|file| file["manifest"]["reason"] = json!("another"))?;
+    let words = ["does not agree with itself", "its manifest hashes to"];
+    let told = async |path: &str, kinds: &[&str], words: &[&str]| {
+        let data = desk.council.cli.json(&["verify", path], STALE).await?;
+        let all = data["differences"].as_array().context("no differences")?;
+        let found: Vec<_> = all.iter().filter_map(|d| d["kind"].as_str()).collect();
+        assert_eq!(found, kinds, "{data:#}");
+        for word in words {
+            assert!(data.to_string().contains(word), "no {word:?} in {data}");
+        }
+        anyhow::Ok(())
+    };
+    told(&reworded, &["not_whole"], &words).await?;
+    let swapped = desk.edited(|file| {
+        let at = place(file, HELD);
+        file["manifest"]["retract"][at]["address"] = json!(LOOK_ALIKE);
+    })?;
+    told(&swapped, &["not_held", "not_whole"], &[&right, &wrong, words[0], words[1]]).await
 }

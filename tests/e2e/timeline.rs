@@ -22,7 +22,7 @@ use interdict_tests::chain::Chain;
 use interdict_tests::cli::Cli;
 use interdict_tests::council::{Council, MAJORITY, SEATS};
 use interdict_tests::keys::Person;
-use interdict_tests::{ballot, publication};
+use interdict_tests::publication;
 use serde_json::{Value, json};
 
 const HAS_CHANGES: i32 = 3;
@@ -207,21 +207,14 @@ async fn ratify(scene: &Scene, timeline: &mut Timeline, manifest: &Manifest) -> 
     Ok(())
 }
 
-/// A ballot by signature, which the relayer sends: by the command line where it can, or as another
-/// wallet would.
+/// A ballot by signature, which the relayer sends.
 async fn vote(scene: &Scene, desk: &Desk, id: &str) -> Result<()> {
-    let help = desk.cli.run(&["vote", "--help"]).await?.stdout;
-    if help.contains("--sign-only") {
-        let out = desk.file("ballot.json");
-        let args = ["vote", id, "--for", "--sign-only", "--yes", "--out", out.as_str()];
-        desk.cli.json_as(&desk.member, &args, 0).await?;
-        let args = ["vote", id, "--ballot", out.as_str()];
-        desk.cli.json_as(&scene.council.relayer, &args, 0).await?;
-        return Ok(());
-    }
-    let (chain, relayer) = (&scene.council.chain, &scene.council.relayer);
-    let (book, proposal) = (&scene.book, id.parse()?);
-    ballot::cast(chain, book.chain_id, book.council.address, proposal, &desk.member, relayer).await
+    let out = desk.file("ballot.json");
+    let args = ["vote", id, "--for", "--sign-only", "--yes", "--out", out.as_str()];
+    desk.cli.json_as(&desk.member, &args, 0).await?;
+    let args = ["vote", id, "--ballot", out.as_str()];
+    desk.cli.json_as(&scene.council.relayer, &args, 0).await?;
+    Ok(())
 }
 
 /// Of all that the mempool and the chain have shown, the act is the first that names an address.

@@ -2,6 +2,7 @@
 //! them listed. The public mempool, every transaction and every log are watched meanwhile.
 
 use std::collections::BTreeMap;
+use std::os::unix::fs::PermissionsExt as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -15,6 +16,10 @@ use interdict_tests::council::Council;
 use interdict_tests::publication;
 use serde_json::Value;
 use tokio::task::JoinHandle;
+
+const FAILED: i32 = 1;
+
+const DAY_SECONDS: u64 = 24 * 3600;
 
 /// Everything that waits in the mempool, as text, by transaction.
 type Pool = BTreeMap<String, String>;
@@ -117,5 +122,91 @@ async fn a_public_proposal_is_seen_to_warn() -> Result<()> {
     let naming = transactions_naming(&council.chain, address).await?;
     let (block, _) = *naming.first().context("the watch is blind")?;
     assert!(!is_listed(&council, address, block).await?, "named, and not listed");
+    Ok(())
+}
+
+/// The error of a command that ended with 1, and what its envelope warns of.
+async fn refused(council: &Council, args: &[&str]) -> Result<Value> {
+    let args: Vec<&str> = args.iter().copied().chain(["--json"]).collect();
+    let run = council.cli.run(&args).await?;
+    assert_eq!(run.code, FAILED, "{run:?}");
+    Ok(run.json()?["errors"][0].clone())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_not_held_or_held_no_more_is_not_proposed() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let anvil = Anvil::start(Pace::OnDemand).await?;
+    let council = Council::convene(&anvil, folder.path()).await?;
+    council.deploy().await?;
+    let plan = council.plan(&publication("sample_enhanced.xml"), "plan.json").await?;
+    let n = plan.addresses().len();
+    let wallet = council.members[0].wallet();
+    let mut propose = vec!["propose", plan.path.as_str()];
+    propose.extend(wallet.iter().map(String::as_str));
+    let error = refused(&council, &propose).await?;
+    assert_eq!(error["code"], "not_held", "{error}");
+    assert!(error["message"].to_string().contains(&format!("{n} addresses")), "{error}");
+    council.hold(&plan).await?;
+    let held = council.chain.time().await?;
+
+    // Planned while they are held, to be ratified.
+    council.chain.mine_at(held + DAY_SECONDS).await?;
+    let ratify = council.plan(&publication("sample_enhanced.xml"), "ratify.json").await?;
+    assert_eq!((&ratify.said["ratify"], &ratify.said["hold"]), (&9.into(), &0.into()));
+    let (file, safe) = (
+        folder.path().join("safe.json").display().to_string(),
+        council.members[0].address().to_string(),
+    );
+    let propose =
+        ["propose", ratify.path.as_str(), "--safe-transaction", &file, "--safe", &safe, "--json"];
+    let warned = async || -> Result<String> {
+        let run = council.cli.run(&propose).await?;
+        assert_eq!(run.code, 0, "{run:?}");
+        Ok(run.json()?["warnings"].to_string())
+    };
+    assert_eq!(warned().await?, "[]", "the vote ends first");
+    council.chain.mine_at(held + 5 * DAY_SECONDS).await?;
+    let warning = warned().await?;
+    assert!(warning.contains(&format!("the hold of {n} addresses ends before")), "{warning}");
+
+    council.chain.mine_at(held + 7 * DAY_SECONDS + 1).await?;
+    let address = *plan.addresses().first().context("the sample lists nothing")?;
+    assert!(!is_listed(&council, address, council.chain.height().await?).await?, "it has lapsed");
+    let before = transactions_naming(&council.chain, address).await?;
+    let mut propose = vec!["propose", ratify.path.as_str()];
+    propose.extend(wallet.iter().map(String::as_str));
+    let error = refused(&council, &propose).await?;
+    assert_eq!(error["code"], "not_held", "{error}");
+    let next = error["next"].to_string();
+    assert!(next.contains("--public") && next.contains("a new plan"), "{error}");
+    assert_eq!(transactions_naming(&council.chain, address).await?, before, "named once more");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_names_addresses_before_the_act_is_its_owners_to_read() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let anvil = Anvil::start(Pace::OnDemand).await?;
+    let council = Council::convene(&anvil, folder.path()).await?;
+    council.deploy().await?;
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let plan = council.plan(&publication("sample_enhanced.xml"), "plan.json").await?;
+    let typed = ["sign", plan.path.as_str(), "--typed-data", &path("typed.json")];
+    council.cli.json(&typed, 0).await?;
+    council.hold(&plan).await?;
+    let held = plan.addresses()[0].to_string();
+    let out = path("retraction.json");
+    council.cli.json(&["retract", &held, "--reason", "a mistake", "--out", &out], 0).await?;
+    for name in [
+        "plan.json",
+        "plan.manifest.json",
+        "typed.json",
+        "retraction.json",
+        "retraction.manifest.json",
+    ] {
+        let bits = std::fs::metadata(path(name))?.permissions().mode() & 0o777;
+        assert_eq!(bits, 0o600, "{name} has {bits:o}");
+    }
     Ok(())
 }

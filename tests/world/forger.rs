@@ -82,6 +82,15 @@ impl Forgery {
         Ok(())
     }
 
+    /// Writes the file as it is now: an ordinary edit, by somebody who looks no further.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn save(&self, path: &Path) -> Result<String> {
+        std::fs::write(path, serde_json::to_string_pretty(&self.plan)?)?;
+        Ok(path.display().to_string())
+    }
+
     /// Makes everything in the file consistent again, and writes it.
     ///
     /// # Errors
@@ -108,8 +117,7 @@ impl Forgery {
         }
         self.plan["calls"] = json!(calls);
         self.plan["simulation"]["acts"] = self.foreseen([&held, &list, &delist])?;
-        std::fs::write(path, serde_json::to_string_pretty(&self.plan)?)?;
-        Ok(path.display().to_string())
+        self.save(path)
     }
 
     fn call(&self, function: &str, data: &[u8]) -> Value {

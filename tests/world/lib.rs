@@ -2,7 +2,6 @@
 //! two binaries as separate processes, and a webhook receiver.
 
 pub mod anvil;
-pub mod ballot;
 pub mod cast;
 pub mod chain;
 pub mod cli;
@@ -16,6 +15,7 @@ pub mod liar;
 pub mod old_node;
 pub mod publisher;
 pub mod receiver;
+pub mod reviewer;
 pub mod stage;
 pub mod terminal;
 

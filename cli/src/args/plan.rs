@@ -130,9 +130,11 @@ pub(crate) struct PlanArgs {
 
 What the publication and the chain give is made anew here, from your own copy; a plan file, if there
 is one, is compared with it and never believed. A plan says itself which guards were overridden,
-which is compared too; without one you name them. Of a retraction it is compared with the chain
-that what it ends is held, under these persons, on this list; whether these are the holds to be
-ended, the council knows. Exits with 4 if anything differs."
+which is compared too; without one you name them. A CSV does not say of which list it is, or as of
+when: say it yourself with --source and --data-as-of, or the plan's word is taken, and you are
+warned; so are you of a second publication that you do not give. Of a retraction it is compared with
+the chain that what it ends is held, under these persons, on this list; whether these are the holds
+to be ended, the council knows. Exits with 4 if anything differs."
 )]
 pub(crate) struct VerifyArgs {
     /// The file of the plan or of the retraction

@@ -18,7 +18,9 @@ use crate::text;
   interdict sign plan.json --signature-file alice.sig --out alice.json
 
 The file is a plan or a retraction. Offline nothing is asked of the chain; what is then not checked
-is said, and `interdict act` checks it before it sends.")]
+is said, and `interdict act` checks it before it sends. A key's signature that was made elsewhere is
+checked offline too, a contract's is not. Typed data name every address, and are written for your
+eyes alone.")]
 pub(crate) struct SignArgs {
     /// The file of the plan or of the retraction
     pub(crate) paper: PathBuf,

@@ -35,6 +35,7 @@ pub(crate) async fn run(global: &Global, args: AttestArgs) -> Result<Report> {
         created_at: moment(list.at.time)?,
         expires_at: moment(list.at.time + EXPIRES_SECONDS)?,
         allowed: args.allow.overrides(),
+        cross_check: None,
     };
     let base = Base::now(&deployed, list).await?;
     let plan = planning::draft(&deployed, &base, &publications, &terms).await?;

@@ -14,7 +14,7 @@ use crate::as_of::{self, Standing, View, When};
 use crate::chain::Pinned;
 use crate::deployed::{self, Deployed};
 use crate::exit::{Exit, Failure, Report};
-use crate::{list, output, text};
+use crate::{file, list, output, text};
 
 /// A file of addresses is longer only by mistake.
 const FILE_BYTES_MAX: u64 = 16 * 1024 * 1024;
@@ -72,11 +72,9 @@ fn questions(args: &CheckArgs) -> Result<Vec<Question>> {
 }
 
 fn read_file(path: &Path) -> Result<Vec<Question>> {
-    let context = || format!("cannot read {}", path.display());
-    if std::fs::metadata(path).with_context(context)?.len() > FILE_BYTES_MAX {
-        bail!("{} is too long to be a file of addresses", path.display());
-    }
-    let text = std::fs::read_to_string(path).with_context(context)?;
+    let bytes = file::bounded(path, FILE_BYTES_MAX, "a file of addresses")?;
+    let text =
+        String::from_utf8(bytes).with_context(|| format!("cannot read {}", path.display()))?;
     Ok(lines_of(&text))
 }
 

@@ -83,6 +83,7 @@ pub(crate) async fn run(global: &Global, args: InitArgs) -> Result<Report> {
 /// The exact bytes of the address book, from a file or from an https address.
 async fn read(book: &str) -> Result<Vec<u8>> {
     let url = book.parse::<Url>().ok().filter(Url::has_host);
+    let bounded = |path: &Path| Ok(file::bounded(path, BOOK_BYTES_MAX, "an address book")?);
     let Some(url) = url else { return bounded(Path::new(book)) };
     let folder = tempfile::tempdir().context("there is no place for the address book")?;
     let order = Order {
@@ -99,14 +100,6 @@ async fn read(book: &str) -> Result<Vec<u8>> {
             .next("download it yourself and give --book the file")
     })?;
     bounded(&order.file)
-}
-
-fn bounded(path: &Path) -> Result<Vec<u8>> {
-    let context = || format!("cannot read {}", path.display());
-    if std::fs::metadata(path).with_context(context)?.len() > BOOK_BYTES_MAX {
-        anyhow::bail!("{} is too long to be an address book", path.display());
-    }
-    std::fs::read(path).with_context(context)
 }
 
 /// Another address book of the same chain names another list: it is not overwritten in passing.

@@ -36,6 +36,7 @@ pub(crate) async fn run(global: &Global, args: PlanArgs) -> Result<Report> {
         created_at: moment(list.at.time)?,
         expires_at: moment(list.at.time + args.expires_in)?,
         allowed: args.allow.overrides(),
+        cross_check: None,
     };
     let base = Base::now(&deployed, list).await?;
     let mut plan = planning::draft(&deployed, &base, &publications, &terms).await?;

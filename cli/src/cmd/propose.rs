@@ -16,7 +16,6 @@ use crate::bindings::Council;
 use crate::council::{self, Proposal};
 use crate::deed::Deed;
 use crate::deployed::{self, Deployed};
-use crate::diff::Change;
 use crate::exit::{Exit, Failure, Report};
 use crate::list::List;
 use crate::plan::Plan;
@@ -29,13 +28,15 @@ pub(crate) async fn run(global: &Global, args: ProposeArgs) -> Result<Report> {
         Some(path) => {
             let plan = Plan::read(path)?;
             let deployed = deployed::open(global).await?;
-            let deed = of_plan(&deployed, &plan, &args).await?;
+            let (deed, warning) = of_plan(&deployed, &plan, &args).await?;
             let publication = &plan.manifest.publication;
             let why = format!(
                 "of {}, data as of {}, manifest {}",
                 publication.source, publication.data_as_of, plan.manifest_hash
             );
-            return submit(&deployed, &[deed], &why, &args).await;
+            let mut report = submit(&deployed, &[deed], &why, &args).await?;
+            report.warnings.extend(warning);
+            return Ok(report);
         }
         None => deployed::open(global).await?,
     };
@@ -44,8 +45,12 @@ pub(crate) async fn run(global: &Global, args: ProposeArgs) -> Result<Report> {
     submit(&deployed, &deeds, &format!("because: {reason}"), &args).await
 }
 
-/// The listing, or the delisting, that a plan asks for.
-async fn of_plan(deployed: &Deployed, plan: &Plan, args: &ProposeArgs) -> Result<Deed> {
+/// The listing, or the delisting, that a plan asks for, and what its proposer should know.
+async fn of_plan(
+    deployed: &Deployed,
+    plan: &Plan,
+    args: &ProposeArgs,
+) -> Result<(Deed, Option<String>)> {
     plan.frame().check_place(deployed)?;
     output::progress("reading the list from the chain");
     let list = list::read(deployed).await?;
@@ -55,18 +60,26 @@ async fn of_plan(deployed: &Deployed, plan: &Plan, args: &ProposeArgs) -> Result
     if args.delist {
         let batch = plan.manifest.delisting_batch()?;
         let n = batch.entries.iter().map(|e| e.account).collect::<BTreeSet<_>>().len();
-        return Ok(match diff::delisting(&list.ledger, list.at.time, n) {
+        let deed = match diff::delisting(&list.ledger, list.at.time, n) {
             Kind::DelistMany => Deed::DelistMany(batch),
             _ => Deed::Delist(batch),
-        });
+        };
+        return Ok((deed, None));
     }
+    let batch = plan.manifest.listing_batch()?;
+    let named: BTreeSet<Address> = batch.entries.iter().map(|entry| entry.account).collect();
     if !args.public {
-        check_held(plan, &list)?;
+        check_held(&named, &list)?;
     }
-    let deed = Deed::List(plan.manifest.listing_batch()?);
+    let council = deployed.book.council.address;
+    let period = Council::votingPeriodCall {};
+    let period = deployed.chain.ask(council, &period, BlockId::latest()).await?;
+    let vote_end = list.at.time.saturating_add(period.saturating_to());
+    let warning = lapsing(&named, &list, vote_end);
+    let deed = Deed::List(batch);
     let (target, call) = deed.call(&deployed.book);
-    deployed.chain.simulate(deployed.book.council.address, target, call).await?;
-    Ok(deed)
+    deployed.chain.simulate(council, target, call).await?;
+    Ok((deed, warning))
 }
 
 /// Makes the proposal, or the file by which a Safe makes it.
@@ -181,21 +194,37 @@ pub(super) fn check_moved_by_own_acts(plan: &Plan, list: &List) -> Result<()> {
     }
 }
 
-/// A proposal is public: who is named by it and not held is warned.
-fn check_held(plan: &Plan, list: &List) -> Result<()> {
-    let not_held = |address: &Address| {
-        let listed = list.ledger.get(*address).and_then(|listed| listed.current(list.at.time));
+/// A proposal is public: who is named by it and not listed now is warned. It does not matter what
+/// the plan found: a hold may have ended since.
+fn check_held(named: &BTreeSet<Address>, list: &List) -> Result<()> {
+    let not_held = |address: &&Address| {
+        let listed = list.ledger.get(**address).and_then(|listed| listed.current(list.at.time));
         listed.is_none()
     };
-    let entries = plan.manifest.list.iter().zip(&plan.changes);
-    let named = entries.filter(|(_, change)| matches!(change, Change::Hold | Change::Vote));
-    let open: BTreeSet<Address> = named.map(|(e, _)| e.address).filter(not_held).collect();
+    let open: Vec<&Address> = named.iter().filter(not_held).collect();
     let Some(first) = open.first() else { return Ok(()) };
     let message = format!(
         "{} would be named in public before being held, {first} first: whom the proposal names would be warned",
         addresses(open.len())
     );
     Err(Failure::new(Exit::Failed, "not_held", message)
-        .next("hold them first with `interdict sign` and `interdict act`, or add --public")
+        .next("hold them first with `interdict sign` and `interdict act`, or add --public; what was held and lapsed needs a new plan")
         .into())
+}
+
+/// Whom the proposal names, and whose hold ends while the vote may still be open. That is no reason
+/// to propose nothing: a vote that has its quorum ends at once, and the hold ends all the same.
+fn lapsing(named: &BTreeSet<Address>, list: &List, vote_end: u64) -> Option<String> {
+    let ends = |address: &Address| {
+        let episode = list.ledger.get(*address)?.current(list.at.time)?;
+        (episode.is_provisional() && episode.until < vote_end).then_some(episode.until)
+    };
+    let ends: Vec<u64> = named.iter().filter_map(ends).collect();
+    let first = ends.iter().min()?;
+    Some(format!(
+        "the hold of {} ends before the vote must, the first at {}; the vote may go on until {}: vote and execute before, or they are named and not listed",
+        addresses(ends.len()),
+        text::time(*first),
+        text::time(vote_end)
+    ))
 }

@@ -12,13 +12,17 @@ use crate::args::{ElsewhereArgs, Global, SignArgs};
 use crate::bindings::Seats;
 use crate::deployed::{self, Deployed};
 use crate::exit::{Exit, Failure, Report};
+use crate::file::{self, Unread};
 use crate::paper::Paper;
-use crate::signature::{self, SCHEMA, SignatureFile};
+use crate::signature::{self, SCHEMA, SignatureError, SignatureFile};
 use crate::typed::{Hashes, Typed};
-use crate::{file, lookalike, output, wallet};
+use crate::{lookalike, output, wallet};
 
 /// A signature is 132 characters; a contract's may be some kilobytes.
 const SIGNATURE_TEXT_BYTES_MAX: u64 = 64 * 1024;
+
+/// A key's signature: r, s and v.
+const KEY_SIGNATURE_BYTES: usize = 65;
 
 pub(crate) async fn run(global: &Global, args: SignArgs) -> Result<Report> {
     let paper = Paper::read(&args.paper)?;
@@ -40,11 +44,17 @@ pub(crate) async fn run(global: &Global, args: SignArgs) -> Result<Report> {
     } else {
         let (signer, signature) = signed(&paper, &typed, &args).await?;
         let made = made(&paper, &hashes, signer, signature);
-        if let Some(deployed) = &deployed {
-            check_seat(deployed, signer).await?;
-            made.check_on(&deployed.chain, hashes.digest).await?;
-        }
-        report(&made, &args)?
+        let unchecked = match &deployed {
+            Some(deployed) => {
+                check_seat(deployed, signer).await?;
+                made.check_on(&deployed.chain, hashes.digest).await.map_err(not_its_signers)?;
+                None
+            }
+            None => check_offline(&made, &args)?,
+        };
+        let mut report = report(&made, &args)?;
+        report.warnings.extend(unchecked);
+        report
     };
     if deployed.is_none() {
         report.warnings.push(NOT_CHECKED.to_owned());
@@ -53,6 +63,35 @@ pub(crate) async fn run(global: &Global, args: SignArgs) -> Result<Report> {
 }
 
 const NOT_CHECKED: &str = "offline, so not checked: that the list, its code and the nonce are still those of the file, that the contract has the same digest, that the signer has a seat, and the chain's own time; `interdict act` checks them before it sends";
+
+/// Without a chain only a key's signature can be told from another's; what is then left unsaid of
+/// one that was made elsewhere is the warning.
+fn check_offline(made: &SignatureFile, args: &SignArgs) -> Result<Option<String>> {
+    let elsewhere = &args.elsewhere;
+    let is_taken = elsewhere.signature.is_some() || elsewhere.signature_file.is_some();
+    let signer = made.signer;
+    if is_taken && made.signature.len() != KEY_SIGNATURE_BYTES {
+        return Ok(Some(format!(
+            "offline, so not checked: the signature itself. It has {} bytes, which is no key's; whether the contract {signer} takes it for its own only a node can say",
+            made.signature.len()
+        )));
+    }
+    made.check_key(made.digest).map_err(|why| not_its_signers(why.into()))?;
+    let is_recovered = is_taken && elsewhere.signer.is_none();
+    Ok(is_recovered.then(|| {
+        format!("whose the signature is was found from it alone: {signer}. Under any other file it would be another's: look whether that is the member")
+    }))
+}
+
+/// A signature that is not the signer's, and what to do about it.
+fn not_its_signers(error: anyhow::Error) -> anyhow::Error {
+    match error.downcast::<SignatureError>() {
+        Ok(why) => Failure::new(Exit::Failed, "bad_signature", format!("the signature {why}"))
+            .next("check that it was made under this very file, and by whom; a contract's (a Safe's) is checked with a node only: leave out --offline")
+            .into(),
+        Err(other) => other,
+    }
+}
 
 fn check_not_empty(paper: &Paper) -> Result<()> {
     if paper.addresses()? > 0 {
@@ -69,7 +108,8 @@ async fn signed(paper: &Paper, typed: &Typed, args: &SignArgs) -> Result<(Addres
     if let Some(signature) = taken(&args.elsewhere)? {
         let signer = match args.elsewhere.signer {
             Some(signer) => signer,
-            None => signature::signer_of(&signature, typed.hashes().digest)?,
+            None => signature::signer_of(&signature, typed.hashes().digest)
+                .map_err(|why| not_its_signers(why.into()))?,
         };
         return Ok((signer, signature));
     }
@@ -83,15 +123,15 @@ async fn signed(paper: &Paper, typed: &Typed, args: &SignArgs) -> Result<(Addres
 /// A signature that was made elsewhere, if one is given.
 pub(super) fn taken(elsewhere: &ElsewhereArgs) -> Result<Option<Bytes>> {
     let Some(path) = &elsewhere.signature_file else { return Ok(elsewhere.signature.clone()) };
-    let context = || format!("cannot read the signature {}", path.display());
     let usage = |why: &str| {
         let message = format!("{} {why}", path.display());
         Failure::new(Exit::Usage, "usage", message).next("it holds 0x and the signature's bytes")
     };
-    if std::fs::metadata(path).with_context(context)?.len() > SIGNATURE_TEXT_BYTES_MAX {
-        return Err(usage("is too long to be a signature").into());
-    }
-    let text = std::fs::read_to_string(path).with_context(context)?;
+    let bytes = match file::bounded(path, SIGNATURE_TEXT_BYTES_MAX, "a signature") {
+        Err(Unread::TooLong { .. }) => return Err(usage("is too long to be a signature").into()),
+        read => read?,
+    };
+    let text = String::from_utf8(bytes).map_err(|_| usage("is no hex"))?;
     let bytes = hex::decode(text.trim()).map_err(|why| usage(&format!("is no hex: {why}")))?;
     Ok(Some(bytes.into()))
 }
@@ -124,9 +164,10 @@ fn report(made: &SignatureFile, args: &SignArgs) -> Result<Report> {
     Ok(Report::done(data, shown).next(next))
 }
 
-/// Writes what any wallet that knows EIP-712 can sign.
+/// Writes what any wallet that knows EIP-712 can sign, where only its owner reads it: it names
+/// every address.
 fn write_typed_data(path: &Path, typed: &Typed, hashes: &Hashes, paper: &Path) -> Result<Report> {
-    file::write(path, format!("{:#}\n", typed.to_json()).as_bytes())?;
+    file::write_private(path, format!("{:#}\n", typed.to_json()).as_bytes())?;
     let (path, paper) = (path.display(), paper.display());
     let data = json!({ "file": path.to_string(), "digest": hashes.digest });
     let next = format!(

@@ -15,9 +15,16 @@ use serde_json::Value;
 
 pub(crate) use self::retraction::retractions;
 use self::rows::{ActWord, Row, Sides};
+use crate::digest;
 use crate::frame::Frame;
-use crate::plan::{Foreseen, Plan};
+use crate::plan::{CrossCheck, Foreseen, Plan};
 use crate::text::{self, printable};
+
+/// The kind of difference that makes no forgery: the list has moved on.
+pub(crate) const STALE: &str = "stale";
+
+/// How much of a value without words of its own is shown.
+const SHOWN_CHARS_MAX: usize = 120;
 
 /// Signatures under a plan may be used for so long after it was made; as in the contract.
 const DEADLINE_MAX_SECONDS: i64 = 7 * 24 * 3600;
@@ -36,28 +43,54 @@ impl Difference {
     }
 }
 
-/// Where a plan differs from the one that was made anew.
+/// What an editor left who changed a file and not all that follows from the change.
+pub(crate) fn not_whole(what: &str, checked: Result<(), String>) -> Option<Difference> {
+    let message = |why| format!("{what} does not agree with itself: {why}");
+    checked.err().map(|why| Difference::new("not_whole", message(why)))
+}
+
+/// Where a plan differs from the one that was made anew. In which block and when it was made is
+/// for [`crate::footing`] to say.
 pub(crate) fn plans(theirs: &Plan, ours: &Plan) -> Vec<Difference> {
     let (frame, our_frame) = (theirs.frame(), ours.frame());
     let mut found = places(&frame, &our_frame);
-    found.extend(manifests("the plan", &theirs.manifest, &ours.manifest));
+    // That the whole plan is for another list is told once.
+    let own_place = (theirs.chain_id, theirs.blocklist);
+    let mut our_manifest = ours.manifest.clone();
+    if (theirs.manifest.chain_id, theirs.manifest.blocklist) == own_place {
+        (our_manifest.chain_id, our_manifest.blocklist) = own_place;
+    }
+    let manifests = manifests("the plan", &theirs.manifest, &our_manifest);
+    if manifests.is_empty() {
+        let values = [&theirs.manifest, &our_manifest];
+        let [a, b] = values.map(|manifest| serde_json::to_value(manifest).unwrap_or_default());
+        walk("/manifest", &a, &b, &mut found);
+    }
+    found.extend(manifests);
     let terms = terms(&frame, &our_frame);
-    if terms.is_empty() && theirs.manifest == ours.manifest {
+    let is_same_time = theirs.created_at == ours.created_at;
+    if terms.is_empty() && is_same_time && theirs.manifest == ours.manifest {
         found.extend(foreseen(theirs, ours));
     }
     found.extend(terms);
     found.extend(quarantines(theirs, ours));
+    found.extend(cross_checks(theirs.cross_check, ours.cross_check));
     // What has no words of its own is still told, by its place in the file.
     let mut rest = theirs.clone();
     rest.manifest = ours.manifest.clone();
     rest.manifest_hash = ours.manifest_hash;
     rest.quarantine.clone_from(&ours.quarantine);
+    rest.cross_check = ours.cross_check;
     (rest.chain_id, rest.genesis_hash) = (ours.chain_id, ours.genesis_hash);
     (rest.blocklist, rest.code_hash) = (ours.blocklist, ours.code_hash);
     (rest.signed_act, rest.at_block) = (ours.signed_act, ours.at_block);
     (rest.head, rest.act_count) = (ours.head, ours.act_count);
     (rest.nonce, rest.deadline) = (ours.nonce, ours.deadline);
     rest.simulation.method = ours.simulation.method;
+    if !is_same_time {
+        rest.created_at = ours.created_at;
+        rest.simulation.acts.clone_from(&ours.simulation.acts);
+    }
     // The gas is the node's word, not the publication's; what follows from another difference is
     // not told a second time.
     for act in &mut rest.simulation.acts {
@@ -171,22 +204,28 @@ fn foreseen(theirs: &Plan, ours: &Plan) -> Option<Difference> {
 /// Where two manifests differ.
 pub(crate) fn manifests(what: &str, theirs: &Manifest, ours: &Manifest) -> Vec<Difference> {
     let mut found = Vec::new();
-    let removals =
-        |manifest: &Manifest| manifest.delist.iter().map(Row::of_removal).collect::<Vec<_>>();
-    found.extend(Sides { what, act: ActWord::Removal }.rows(&removals(theirs), &removals(ours)));
-    let entries = |manifest: &Manifest| manifest.list.iter().map(Row::of_entry).collect::<Vec<_>>();
-    found.extend(Sides { what, act: ActWord::Listing }.rows(&entries(theirs), &entries(ours)));
-    found.extend(overrides(what, &theirs.overrides, &ours.overrides));
     let (a, b) = (&theirs.publication, &ours.publication);
     if a != b {
         let shown = |p: &interdict_core::manifest::Publication| {
-            let format = printable(&p.format);
-            format!("{} ({format}, as of {}, sha256 {})", p.source, p.data_as_of, p.sha256)
+            let (format, sha) = (printable(&p.format), p.sha256);
+            let comments = p.comments_sha256.map(|sha| format!(", of its comments {sha}"));
+            let comments = comments.unwrap_or_default();
+            format!("{} ({format}, as of {}, sha256 {sha}{comments})", p.source, p.data_as_of)
         };
         let message =
             format!("another publication: {what} names {}, yours is {}", shown(a), shown(b));
         found.push(Difference::new("publication", message));
     }
+    let removals =
+        |manifest: &Manifest| manifest.delist.iter().map(Row::of_removal).collect::<Vec<_>>();
+    found.extend(Sides { what, act: ActWord::Removal }.rows(&removals(theirs), &removals(ours)));
+    let entries = |manifest: &Manifest| manifest.list.iter().map(Row::of_entry).collect::<Vec<_>>();
+    found.extend(Sides { what, act: ActWord::Listing }.rows(&entries(theirs), &entries(ours)));
+    if found.is_empty() && (&theirs.list, &theirs.delist) != (&ours.list, &ours.delist) {
+        let message = format!("{what} names the same entries in another order");
+        found.push(Difference::new("order", message));
+    }
+    found.extend(overrides(what, &theirs.overrides, &ours.overrides));
     found
 }
 
@@ -240,6 +279,22 @@ fn quarantines(theirs: &Plan, ours: &Plan) -> Vec<Difference> {
     found
 }
 
+/// A second publication that another one was compared with, or none.
+fn cross_checks(theirs: Option<CrossCheck>, ours: Option<CrossCheck>) -> Option<Difference> {
+    let shown = |second: Option<CrossCheck>| {
+        second.map_or_else(
+            || "none".to_owned(),
+            |second| format!("sha256 {} as of {}", second.sha256, second.data_as_of),
+        )
+    };
+    let message = format!(
+        "another second publication: the plan names {}, yours is {}",
+        shown(theirs),
+        shown(ours)
+    );
+    (theirs != ours).then(|| Difference::new("cross_check", message))
+}
+
 /// Where a batch that stands on chain differs from the plan that was made anew.
 pub(crate) fn batches(
     what: &str,
@@ -280,6 +335,36 @@ pub(crate) fn batches(
     found
 }
 
+/// Where a proposal's call differs from the one that its batch makes, put together by hand; by
+/// which function, the list decided that as it stood when it was proposed.
+pub(crate) fn calls(
+    what: &str,
+    (theirs, ours): (Kind, Kind),
+    (calldata, by_hand): (&[u8], &[u8]),
+) -> Option<Difference> {
+    let [theirs, ours] = [theirs, ours].map(function);
+    if theirs != ours {
+        let message = format!(
+            "another function: {what} calls {theirs}; as the list stood when it was made, {ours} is the one"
+        );
+        return Some(Difference::new("function", message));
+    }
+    let [a, b] = [calldata, by_hand].map(digest::calldata_digest);
+    let message = format!(
+        "another call: the calldata of {what} has the digest {a}, {ours} of the same batch by hand has {b}"
+    );
+    (calldata != by_hand).then(|| Difference::new("calldata", message))
+}
+
+/// The list's function that makes an act of this kind, as a proposal calls it.
+pub(crate) const fn function(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Delist => "delist",
+        Kind::DelistMany => "delistMany",
+        _ => "list",
+    }
+}
+
 /// If only overrides keep the hash on chain from being ours: which it has that we have not.
 pub(crate) fn overrides_behind(hash: alloy::primitives::B256, ours: &Manifest) -> Option<String> {
     let all = Override::ALL;
@@ -293,6 +378,15 @@ pub(crate) fn overrides_behind(hash: alloy::primitives::B256, ours: &Manifest) -
         let flags: Vec<_> = overrides.iter().map(|which| which.flag()).collect();
         Some(if flags.is_empty() { "no override".to_owned() } else { flags.join(" ") })
     })
+}
+
+/// A value as JSON; calldata may be longer than anybody reads.
+fn shown(value: &Value) -> String {
+    let text = value.to_string();
+    match text.char_indices().nth(SHOWN_CHARS_MAX) {
+        Some((end, _)) => format!("{}… ({} bytes)", &text[..end], text.len()),
+        None => text,
+    }
 }
 
 /// Collects where two documents differ, by their places: what has no words of its own.
@@ -310,6 +404,7 @@ fn walk(place: &str, theirs: &Value, ours: &Value, found: &mut Vec<Difference>) 
             }
         }
         (a, b) if a != b => {
+            let [a, b] = [a, b].map(shown);
             let message = format!("{place} of the file: the plan has {a}, made anew it is {b}");
             found.push(Difference::new("other", message));
         }

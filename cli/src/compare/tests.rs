@@ -72,6 +72,9 @@ fn what_has_no_words_of_its_own_is_told_by_its_place() {
     assert_eq!(kinds(|p| p.unchanged = 5), ["other"]);
     assert_eq!(kinds(|p| p.changes[0] = crate::diff::Change::Vote), ["other"]);
     assert_eq!(kinds(|p| p.calls.clear()), ["other"; 1]);
+    assert_eq!(kinds(|p| p.manifest.chain_id = 5), ["other"], "the manifest's alone");
+    assert_eq!(kinds(|p| p.manifest.list.reverse()), ["order"]);
+    assert_eq!(kinds(|p| p.created_at = "2027-01-15T09:00:00Z".parse().unwrap()), [""; 0]);
     assert_eq!(kinds(|p| p.simulation.method = crate::simulation::Method::Call), [""; 0]);
 }
 
@@ -106,6 +109,17 @@ fn a_batch_on_chain_is_compared_as_closely() {
     assert_eq!(kinds(|b| b.manifest = B256::ZERO), ["manifest"]);
     assert_eq!(kinds(|b| b.entries.reverse()), ["order"]);
     assert_eq!(kinds(|b| b.entries.push(b.entries[0].clone())), ["order"]);
+}
+
+#[test]
+fn a_call_is_by_the_right_function_and_by_these_bytes() {
+    let kind = |kinds: (Kind, Kind), bytes: (&[u8], &[u8])| {
+        calls("the proposal", kinds, bytes).map(|difference| difference.kind)
+    };
+    assert_eq!(kind((Kind::List, Kind::List), (b"same", b"same")), None);
+    assert_eq!(kind((Kind::List, Kind::List), (b"same, and more", b"same")), Some("calldata"));
+    let other = (Kind::Delist, Kind::DelistMany);
+    assert_eq!(kind(other, (b"same", b"same")), Some("function"));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use alloy::primitives::{Address, B256};
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use interdict_core::contract::IBlocklist;
 use interdict_core::ledger::{Act, Kind};
 use interdict_core::manifest::Manifest;
@@ -27,7 +27,10 @@ use crate::source::Quarantined;
 pub(crate) const SCHEMA: &str = "interdict.plan/1";
 
 /// More than any plan of real lists; what is longer is the wrong file.
-const PLAN_BYTES_MAX: u64 = 64 * 1024 * 1024;
+pub(crate) const PLAN_BYTES_MAX: u64 = 64 * 1024 * 1024;
+
+/// What to do about a plan whose parts do not belong together.
+pub(crate) const ANEW: &str = "make the plan again, or get it again from whoever made it";
 
 /// A block, in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -120,53 +123,58 @@ pub(crate) struct Plan {
 impl Plan {
     /// Reads a plan and checks that it is whole: its manifest has the hash that it states.
     pub(crate) fn read(path: &Path) -> Result<Self> {
-        let context = || format!("cannot read the plan {}", path.display());
-        let usage = |message: String| Failure::new(Exit::Usage, "bad_plan", message);
-        if std::fs::metadata(path).with_context(context)?.len() > PLAN_BYTES_MAX {
-            return Err(usage(format!("{} is too long to be a plan", path.display())).into());
-        }
-        let text = std::fs::read_to_string(path).with_context(context)?;
-        let plan: Self = serde_json::from_str(&text)
-            .map_err(|e| usage(format!("{} is no plan of this version: {e}", path.display())))?;
-        plan.check_whole().map_err(|why| {
-            Failure::new(Exit::Stale, "manipulated_plan", format!("{}: {why}", path.display()))
-                .next("make the plan again, or get it again from whoever made it")
-        })?;
+        let bytes = file::bounded(path, PLAN_BYTES_MAX, "a plan");
+        let bytes = bytes.map_err(|why| why.wrong_file(Exit::Usage, "bad_plan"))?;
+        let plan = Self::parse(path, &bytes)?;
+        plan.check_whole().map_err(|why| manipulated(path, &why, ANEW))?;
         Ok(plan)
     }
 
-    fn check_whole(&self) -> Result<(), String> {
+    /// The plan in these bytes of a file, whether or not its parts belong together.
+    pub(crate) fn parse(path: &Path, bytes: &[u8]) -> Result<Self, Failure> {
+        serde_json::from_slice(bytes).map_err(|why| {
+            let message = format!("{} is no plan of this version: {why}", path.display());
+            Failure::new(Exit::Usage, "bad_plan", message)
+        })
+    }
+
+    /// Whether the parts of the file belong together; if not, all that is wrong with them.
+    pub(crate) fn check_whole(&self) -> Result<(), String> {
+        let mut wrong = Vec::new();
         if self.schema != SCHEMA {
-            return Err(format!("has schema {:?}, this version reads {SCHEMA:?}", self.schema));
+            wrong.push(format!("has schema {:?}, this version reads {SCHEMA:?}", self.schema));
         }
-        let hash = self.manifest.hash().map_err(|e| e.to_string())?;
-        if hash != self.manifest_hash {
-            return Err(format!("its manifest hashes to {hash}, it states {}", self.manifest_hash));
+        let (manifest, stated) = (&self.manifest, self.manifest_hash);
+        match manifest.hash() {
+            Ok(hash) if hash == stated => {}
+            Ok(hash) => wrong.push(format!("its manifest hashes to {hash}, it states {stated}")),
+            Err(why) => wrong.push(why.to_string()),
         }
-        if self.changes.len() != self.manifest.list.len() {
-            return Err("its changes and its manifest have different lengths".to_owned());
+        if self.changes.len() != manifest.list.len() {
+            wrong.push("its changes and its manifest have different lengths".to_owned());
         }
-        let (manifest, own) = (&self.manifest, (self.chain_id, self.blocklist));
-        if (manifest.chain_id, manifest.blocklist) != own {
-            return Err("its manifest is for another list".to_owned());
+        let (chain, list) = (manifest.chain_id, manifest.blocklist);
+        if (chain, list) != (self.chain_id, self.blocklist) {
+            wrong.push(format!("its manifest is for another list, {list} on chain {chain}"));
         }
         let delisting = self.calls.iter().any(|call| call.function == "delistMany");
         let delisting = if delisting { Kind::DelistMany } else { Kind::Delist };
-        let made = digest::calls(self, delisting).and_then(|c| Ok((c, digest::message(self)?)));
-        let (calls, message) = made.map_err(|e| e.to_string())?;
-        if (&calls, &message) != (&self.calls, &self.message) {
-            return Err("its calldata or digests are not those of its manifest".to_owned());
+        match digest::calls(self, delisting).and_then(|c| Ok((c, digest::message(self)?))) {
+            Ok((calls, message)) if (&calls, &message) == (&self.calls, &self.message) => {}
+            Ok(_) => wrong.push("its calldata or digests are not those of its manifest".to_owned()),
+            Err(why) => wrong.push(why.to_string()),
         }
-        Ok(())
+        if wrong.is_empty() { Ok(()) } else { Err(wrong.join("; ")) }
     }
 
-    /// Writes the plan, and beside it the manifest's exact bytes.
+    /// Writes the plan, and beside it the manifest's exact bytes, where only their owner reads
+    /// them: before the act lands, what they name is not public.
     pub(crate) fn write(&self, path: &Path) -> Result<PathBuf> {
         let manifest_path = path.with_extension("manifest.json");
-        file::write(&manifest_path, &self.manifest.to_bytes()?)?;
+        file::write_private(&manifest_path, &self.manifest.to_bytes()?)?;
         let mut text = serde_json::to_string_pretty(self)?;
         text.push('\n');
-        file::write(path, text.as_bytes())?;
+        file::write_private(path, text.as_bytes())?;
         Ok(manifest_path)
     }
 
@@ -227,6 +235,12 @@ impl Plan {
     }
 }
 
+/// The refusal of a file whose parts do not belong together.
+pub(crate) fn manipulated(path: &Path, why: &str, next: &str) -> Failure {
+    let message = format!("{}: {why}", path.display());
+    Failure::new(Exit::Stale, "manipulated_plan", message).next(next)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -259,6 +273,9 @@ mod tests {
             change(&mut changed);
             changed.write(&path).unwrap();
             assert_eq!(Plan::read(&path).is_ok(), whole);
+            for file in [&path, &path.with_extension("manifest.json")] {
+                assert!(!file::is_readable_by_others(file), "{}", file.display());
+            }
         };
         check(|_| (), true);
         check(|plan| plan.manifest.list[0].uid = 8, false);

@@ -213,13 +213,11 @@ impl Feature {
 
     /// Why what has an address's shape is none that can be taken.
     fn doubt(&self, feature_types: &BTreeMap<String, String>) -> String {
-        match self.type_text(feature_types) {
-            Some(kind) => no_type_of_addresses(kind),
-            None => {
-                let id = self.type_id.as_deref().unwrap_or_default();
-                format!("the file does not say what feature type {id:?} is")
-            }
+        if let Some(kind) = self.type_text(feature_types) {
+            return no_type_of_addresses(kind);
         }
+        let id = self.type_id.as_deref().unwrap_or_default();
+        format!("the file does not say what feature type {id:?} is")
     }
 
     fn type_text<'a>(&'a self, feature_types: &'a BTreeMap<String, String>) -> Option<&'a str> {

@@ -11,16 +11,17 @@ use super::{Item, Kind};
 use crate::chain::Pinned;
 use crate::deployed::Deployed;
 use crate::exit::{Exit, Failure};
+use crate::file;
 use crate::paper::Paper;
-use crate::plan;
+use crate::plan::{self, PLAN_BYTES_MAX};
 use crate::retraction;
 use crate::signature::{self, SignatureFile};
 
 /// A folder with more files is no folder of plans.
 const FILES_MAX: usize = 1000;
 
-/// A file that is longer is read by nobody but `plan` itself.
-const FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// Within so many bytes of its beginning a file that we wrote has named what it is.
+const BEGINNING_BYTES: u64 = 4096;
 
 /// Whose signatures count, how many it takes, and who asks.
 pub(super) struct Signers<'a> {
@@ -66,16 +67,28 @@ pub(super) fn read(folder: &Path) -> Result<Desk> {
     Ok(desk)
 }
 
+/// Whether a file's beginning names it a plan, a retraction or a signature, whole or not.
+fn names_ours(beginning: &[u8]) -> bool {
+    let beginning = String::from_utf8_lossy(beginning);
+    let quoted = |name: &str| beginning.contains(&format!("\"{name}\""));
+    [plan::SCHEMA, retraction::SCHEMA, signature::SCHEMA].into_iter().any(quoted)
+}
+
 impl Desk {
     fn take(&mut self, path: &Path) -> Result<()> {
-        if std::fs::metadata(path)?.len() > FILE_BYTES_MAX {
+        let is_ours = names_ours(&file::beginning(path, BEGINNING_BYTES)?);
+        // A publication that lies beside the plans may be as long as it likes.
+        if !is_ours && std::fs::metadata(path)?.len() > PLAN_BYTES_MAX {
             return Ok(());
         }
-        let bytes = std::fs::read(path)?;
-        let Ok(document) = serde_json::from_slice::<Value>(&bytes) else { return Ok(()) };
+        let bytes = file::bounded(path, PLAN_BYTES_MAX, "a plan, a retraction or a signature")?;
+        let document: Value = match serde_json::from_slice(&bytes) {
+            Err(_) if !is_ours => return Ok(()),
+            read => read?,
+        };
         match document["schema"].as_str() {
             Some(plan::SCHEMA | retraction::SCHEMA) => {
-                let paper = Paper::read(path)?;
+                let paper = Paper::parse(path, &bytes)?.whole(path)?;
                 let digest = paper.typed()?.hashes().digest;
                 self.papers.push((path.to_owned(), paper, digest));
             }
@@ -142,5 +155,33 @@ impl Desk {
             });
         }
         items
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::plan;
+
+    #[test]
+    fn what_is_named_a_plan_and_cannot_be_read_is_told_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        plan().write(&path("plan.json")).unwrap();
+        let whole = std::fs::read(path("plan.json")).unwrap();
+        std::fs::write(path("cut.json"), &whole[..whole.len() / 2]).unwrap();
+        std::fs::write(path("remarks.txt"), "{ no JSON").unwrap();
+        for (name, beginning) in [("long.json", &*whole), ("SDN_ENHANCED.XML", b"<sanctionsData>")]
+        {
+            std::fs::write(path(name), beginning).unwrap();
+            let file = std::fs::File::options().write(true).open(path(name)).unwrap();
+            file.set_len(PLAN_BYTES_MAX + 1).unwrap();
+        }
+        let desk = read(folder.path()).unwrap();
+        assert_eq!(desk.papers.len(), 1);
+        let told: Vec<_> = desk.unreadable.iter().map(|line| line.split(": ").next()).collect();
+        let expected = ["cut.json", "long.json"].map(|name| path(name).display().to_string());
+        assert_eq!(told, expected.each_ref().map(|path| Some(path.as_str())));
+        assert!(desk.unreadable[1].contains("is too long to be a plan"), "{desk:?}");
     }
 }

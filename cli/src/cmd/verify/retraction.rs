@@ -8,7 +8,7 @@ use anyhow::Result;
 use interdict_core::ledger::Kind;
 use serde_json::json;
 
-use super::{different, second_opinion};
+use super::{Words, different, opinion};
 use crate::args::Global;
 use crate::byhand::{Heading, Row, Signed};
 use crate::compare;
@@ -18,7 +18,7 @@ use crate::effect::{self, Effect};
 use crate::exit::Report;
 use crate::footing::{self, Footing};
 use crate::foresight::{self, Step};
-use crate::frame::Frame;
+use crate::frame::{Frame, Framed};
 use crate::list::List;
 use crate::paper::Paper;
 use crate::planning::Base;
@@ -27,20 +27,31 @@ use crate::{list, output, text};
 
 pub(super) async fn run(global: &Global, path: &Path, retraction: Retraction) -> Result<Report> {
     let deployed = deployed::open(global).await?;
+    let frame = retraction.frame();
+    let words = Words {
+        framed: Framed::Retraction,
+        from: "what the chain gives",
+        next: "do not sign it; ask whoever made it upon which list",
+    };
+    let shown = path.display().to_string();
+    let not_whole = compare::not_whole(Framed::Retraction.name(), retraction.check_whole());
+    let mut places = compare::places(&frame, &frame.here(&deployed));
+    if !places.is_empty() {
+        places.extend(not_whole);
+        return Ok(different(&shown, &places, &words));
+    }
     output::progress("reading the list from the chain");
     let list = list::read(&deployed).await?;
-    let frame = retraction.frame();
     let Footing { base, mut differences, warnings } =
         footing::of_framed(&deployed, &list, &frame, retraction.manifest_hash).await?;
-    let ours = rebuilt(&deployed, &base, &frame);
-    differences.extend(compare::places(&frame, &ours));
+    let ours = rebuilt(&base, &frame);
     differences.extend(compare::retractions(&retraction.manifest, &base.ledger, base.at.time));
     differences.extend(compare::terms(&frame, &ours));
+    differences.extend(not_whole);
     let mut report = if differences.is_empty() {
         same(&deployed, &list, &base, path, retraction).await?
     } else {
-        let next = "do not sign it; ask whoever made it upon which list";
-        different(&path.display().to_string(), &differences, "what the chain gives", next)
+        different(&shown, &differences, &words)
     };
     report.warnings = warnings;
     Ok(report)
@@ -48,14 +59,8 @@ pub(super) async fn run(global: &Global, path: &Path, retraction: Retraction) ->
 
 /// The frame that a retraction has which was made in that block; only how long it may be used is
 /// its maker's to say.
-fn rebuilt(deployed: &Deployed, base: &Base, theirs: &Frame) -> Frame {
-    let book = &deployed.book;
+fn rebuilt(base: &Base, theirs: &Frame) -> Frame {
     Frame {
-        chain_id: book.chain_id,
-        genesis_hash: book.genesis_hash,
-        blocklist: book.blocklist.address,
-        code_hash: book.blocklist.code_hash,
-        signed_act: book.signed_act.address,
         head: base.ledger.head(),
         act_count: base.ledger.acts(),
         nonce: base.nonce,
@@ -124,6 +129,6 @@ async fn message(deployed: &Deployed, retraction: &Retraction) -> Result<Message
     };
     let heading = Heading::of_retraction(&retraction.manifest, retraction.manifest_hash);
     let rows: Vec<_> = retraction.manifest.retract.iter().map(Row::removal).collect();
-    second_opinion(deployed, &retraction.frame(), generated, (Signed::Retraction, heading, &rows))
-        .await
+    let signed = (Signed::Retraction, heading, &*rows);
+    opinion::ask(deployed, &retraction.frame(), generated, signed).await
 }
