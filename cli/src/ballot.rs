@@ -53,6 +53,12 @@ pub(crate) async fn nonce(deployed: &Deployed, voter: Address, proposal: U256) -
     deployed.chain.ask(deployed.book.council.address, &call, BlockId::pending()).await
 }
 
+/// Whether a vote on a proposal is cast, or is by what waits for the next block.
+pub(crate) async fn has_voted(deployed: &Deployed, voter: Address, proposal: U256) -> Result<bool> {
+    let call = Council::hasVotedCall { proposalId: proposal, account: voter };
+    deployed.chain.ask(deployed.book.council.address, &call, BlockId::pending()).await
+}
+
 /// What a voter signs.
 pub(crate) fn typed(deployed: &Deployed, ballot: message::Ballot) -> Typed {
     typed::ballot(ballot, deployed.chain.id, deployed.book.council.address)
@@ -75,7 +81,7 @@ impl Ballot {
         .abi_encode()
     }
 
-    /// Refuses a ballot that would not count for this proposal now.
+    /// Refuses a ballot that would not count for this proposal, or did not.
     async fn check(&self, deployed: &Deployed, proposal: &Proposal, path: &Path) -> Result<()> {
         let refused = |why: &str| signature::refused(path, WHAT, why);
         if self.schema != SCHEMA {
@@ -101,8 +107,9 @@ impl Ballot {
         if usize::from(self.support) >= CHOICES.len() {
             return Err(refused(&format!("has the unknown choice {}", self.support)));
         }
+        // A vote that is cast has used its nonce; whether it is to be sent is told by that.
         let next = nonce(deployed, self.voter, self.proposal).await?;
-        if self.nonce != next {
+        if self.nonce != next && !has_voted(deployed, self.voter, self.proposal).await? {
             return Err(refused("has been used, or its nonce is another"));
         }
         let message = message::Ballot {

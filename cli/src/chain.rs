@@ -68,6 +68,17 @@ impl Chain {
         Ok(chain)
     }
 
+    /// Who takes transactions for the same chain and is asked nothing but its id. What is shown of
+    /// it is what is shown of a node.
+    pub(crate) async fn taker(&self, url: &Url) -> Result<Self> {
+        let client = ClientBuilder::default().transport(Bounded::new(url)?, false);
+        let provider = ProviderBuilder::new().connect_client(client.clone()).erased();
+        let url = url.clone();
+        let mut taker = Self { provider, client, url, second: None, ..self.clone() };
+        taker.id = taker.provider.get_chain_id().await.map_err(|e| taker.failed(&e))?;
+        Ok(taker)
+    }
+
     /// The RPC address without what may be secret in it.
     pub(crate) fn shown_url(&self) -> String {
         shown(&self.url)

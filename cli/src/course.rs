@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result};
 use serde::Serialize;
 
 use crate::bindings::Council;
-use crate::council::{Proposal, State, Tally};
+use crate::council::{self, Proposal, State, Tally};
 use crate::deployed::Deployed;
 use crate::list;
 
@@ -22,6 +22,8 @@ pub(crate) struct Course {
     pub(crate) needs_queuing: bool,
     /// From when it may be executed, unix seconds, once that is settled.
     pub(crate) due: Option<u64>,
+    /// Until when it may be executed, or queued, unix seconds, once it has succeeded.
+    pub(crate) expires: Option<u64>,
 }
 
 /// What a member may still do in a vote.
@@ -55,15 +57,21 @@ pub(crate) async fn of(deployed: &Deployed, proposal: &Proposal) -> Result<Cours
         chain.ask(council, &Council::proposalProposerCall { proposalId: id }, at).await?;
     let queued = Council::proposalNeedsQueuingCall { proposalId: id };
     let needs_queuing = chain.ask(council, &queued, at).await?;
-    let due = match state {
+    let (due, expires) = match state {
+        State::Succeeded => {
+            let window = Council::EXECUTION_WINDOW_SECONDSCall {};
+            let window = u64::from(chain.ask(council, &window, at).await?);
+            (None, Some(proposal.vote_end.saturating_add(window)))
+        }
         State::Queued => {
             let eta = Council::proposalEtaCall { proposalId: id };
-            Some(chain.ask(council, &eta, at).await?.saturating_to())
+            let due: u64 = chain.ask(council, &eta, at).await?.saturating_to();
+            (Some(due), Some(due.saturating_add(council::kept(deployed).await?)))
         }
-        _ => None,
+        _ => (None, None),
     };
     let tally = proposal.tally(deployed).await?;
-    Ok(Course { state, tally, proposer, needs_queuing, due })
+    Ok(Course { state, tally, proposer, needs_queuing, due, expires })
 }
 
 /// What a member may still do in the vote on a proposal.

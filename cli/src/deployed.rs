@@ -57,7 +57,7 @@ pub(crate) async fn connect(global: &Global) -> Result<Chain> {
 }
 
 /// A node's address, which an error does not repeat: it may contain a key.
-fn node(text: &str) -> Result<Url, Failure> {
+pub(crate) fn node(text: &str) -> Result<Url, Failure> {
     text.parse().map_err(|why| {
         Failure::new(Exit::Usage, "usage", format!("the node's address is no URL: {why}"))
             .next("give one such as http://127.0.0.1:8545")

@@ -37,6 +37,7 @@ mod output;
 mod paper;
 mod plan;
 mod planning;
+mod publications;
 mod retraction;
 mod revert;
 mod roles;
@@ -63,9 +64,9 @@ fn main() -> ExitCode {
     match parsed {
         Err(refused) => output::refused(&refused),
         Ok(cli) => {
-            let json = cli.global.json;
+            let (json, in_lines) = (cli.global.json, cli.verb.prints_lines());
             let ending = cmd::run_until_interrupted(cli);
-            output::ending(ending, json)
+            if json && in_lines { output::last_line(ending) } else { output::ending(ending, json) }
         }
     }
 }

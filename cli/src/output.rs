@@ -48,10 +48,11 @@ pub(crate) fn show(text: &str) {
     to_stderr(text);
 }
 
-/// One of several results, as it comes: a line, or an envelope in one line. Says whether anybody
-/// still reads.
-pub(crate) fn event(data: &Value, line: &str, json: bool) -> bool {
-    let text = if json { enveloped(true, data, None, &[]).to_string() } else { line.to_owned() };
+/// One of several results, as it comes: a line, or an envelope in one line with what a person
+/// should know of it. Says whether anybody still reads.
+pub(crate) fn event(data: &Value, line: &str, warnings: &[String], json: bool) -> bool {
+    let text =
+        if json { enveloped(true, data, None, warnings).to_string() } else { line.to_owned() };
     let text = if json { text::escaped(&text) } else { text::harmless(&text) };
     let mut stdout = io::stdout().lock();
     writeln!(stdout, "{text}").and_then(|()| stdout.flush()).is_ok()
@@ -165,6 +166,22 @@ pub(crate) fn refused(error: &clap::Error) -> ExitCode {
         json_to_stdout(&envelope(false, &Value::Null, Some(&failure), &[]));
     }
     if is_answer { Exit::Done.into() } else { Exit::Usage.into() }
+}
+
+/// Says in one line how a command ended that printed an envelope in each line.
+pub(crate) fn last_line(ending: anyhow::Result<Report>) -> ExitCode {
+    clear();
+    let (data, failure, warnings, exit) = match ending {
+        Ok(report) => (report.data, report.failure, report.warnings, report.exit),
+        Err(error) => {
+            let failure = Failure::from_error(error);
+            let exit = failure.exit;
+            (Value::Null, Some(failure), Vec::new(), exit)
+        }
+    };
+    let success = failure.is_none();
+    to_stdout(&enveloped(success, &data, failure.as_ref(), &warnings).to_string());
+    exit.into()
 }
 
 /// Says how a command ended.

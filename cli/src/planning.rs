@@ -2,8 +2,7 @@
 //! verifies it.
 
 use std::collections::BTreeSet;
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use alloy::eips::BlockId;
 use alloy::primitives::{Address, Bytes, FixedBytes};
@@ -12,10 +11,9 @@ use anyhow::{Context as _, Result};
 use interdict_core::contract::IBlocklist;
 use interdict_core::ledger::{Kind, Ledger};
 use interdict_core::manifest::{self, AccountKind, Manifest, ManifestEntry, Publication};
-use jiff::Timestamp;
-use serde::Serialize;
+use interdict_core::source::Source;
+use jiff::{Timestamp, civil::Time, tz::TimeZone};
 
-use crate::args::StatedArgs;
 use crate::bindings::{AccessManager, SignedAct};
 use crate::chain::Pinned;
 use crate::deployed::Deployed;
@@ -25,15 +23,10 @@ use crate::foresight::{self, Rules};
 use crate::guard::{self, GuardError, Guards, Override};
 use crate::list::List;
 use crate::plan::{AtBlock, CrossCheck, Foreseen, Plan, SCHEMA, Simulation};
+use crate::publications::Publications;
 use crate::simulation::Method;
-use crate::source::{self, Reading, SourceError, Stated};
-use crate::{digest, file, lookalike, output};
-
-/// The word for scripts where a publication cannot be read.
-const CODE: &str = "publication";
-
-/// What is longer is no publication.
-const PUBLICATION_BYTES_MAX: u64 = 1 << 30;
+use crate::source::Reading;
+use crate::{digest, lookalike};
 
 /// How a code begins that delegates to another (EIP-7702).
 const DELEGATION: [u8; 3] = [0xef, 0x01, 0x00];
@@ -46,29 +39,6 @@ pub(crate) struct Terms {
     pub(crate) allowed: Vec<Override>,
     /// The second publication that a plan names, for whoever verifies it and has none.
     pub(crate) cross_check: Option<CrossCheck>,
-}
-
-/// What is longer is not the comments to a publication.
-const COMMENTS_BYTES_MAX: u64 = 1 << 26;
-
-/// What a person says of a publication, with the file that they name read.
-pub(crate) fn stated(args: &StatedArgs) -> Result<Stated> {
-    let comments = args.comments.as_deref();
-    let comments = comments.map(|path| file::bounded(path, COMMENTS_BYTES_MAX, "comments"));
-    let comments = comments.transpose().map_err(|why| why.wrong_file(Exit::Failed, CODE))?;
-    Ok(Stated { source: args.source, data_as_of: args.data_as_of, comments })
-}
-
-/// Whose word it is of which list, or as of when, a publication is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Word {
-    /// The publication's own.
-    Publication,
-    /// Of whoever runs the command.
-    Person,
-    /// Of the plan that is verified.
-    Plan,
 }
 
 /// The list that a plan is made for, as it stood.
@@ -90,143 +60,6 @@ impl Base {
         let nonce = u64::try_from(nonce).context("the signed act's nonce is beyond 64 bits")?;
         Ok(Self { ledger: list.ledger, at, codes_at: at.id(), nonce })
     }
-}
-
-/// What a plan is made from: a publication, and perhaps a second one to compare it with.
-#[derive(Clone, Debug)]
-pub(crate) struct Publications {
-    path: PathBuf,
-    first: Reading,
-    second: Option<Reading>,
-    pub(crate) source_by: Word,
-    pub(crate) data_as_of_by: Word,
-}
-
-impl Publications {
-    /// Reads both from their files; the second must be of the same source.
-    pub(crate) fn read(path: &Path, second: Option<&Path>, stated: &Stated) -> Result<Self> {
-        Self::read_beside(path, second, stated, None)
-    }
-
-    /// As [`Self::read`]; what neither a file nor the person says is taken from a plan's word.
-    pub(crate) fn read_beside(
-        path: &Path,
-        second: Option<&Path>,
-        stated: &Stated,
-        planned: Option<&Publication>,
-    ) -> Result<Self> {
-        let mut filled = stated.clone();
-        let first = read_publication(path, &mut filled, planned)?;
-        let read = |second| read_publication(second, &mut filled, planned);
-        let second = second.map(read).transpose()?;
-        if let Some(second) = second.as_ref().filter(|second| second.source != first.source) {
-            let message = format!(
-                "--cross-check is of the source {}, the publication of {}",
-                second.source, first.source
-            );
-            return Err(Failure::new(Exit::Usage, "usage", message)
-                .next("give a second publication of the same authority")
-                .into());
-        }
-        let word = |is_person: bool, is_plan: bool| match (is_person, is_plan) {
-            (true, _) => Word::Person,
-            (false, true) => Word::Plan,
-            (false, false) => Word::Publication,
-        };
-        // What a person says and the publication says better was not needed.
-        let source_by = word(
-            stated.source == Some(first.source),
-            stated.source.is_none() && filled.source.is_some(),
-        );
-        let data_as_of_by = word(
-            stated.data_as_of == Some(first.data_as_of),
-            stated.data_as_of.is_none() && filled.data_as_of.is_some(),
-        );
-        Ok(Self { path: path.to_owned(), first, second, source_by, data_as_of_by })
-    }
-
-    pub(crate) const fn has_no_second(&self) -> bool {
-        self.second.is_none()
-    }
-
-    /// Whether a person may have to say of which list, or as of when, it is.
-    pub(crate) fn is_stated(&self) -> bool {
-        source::is_stated(self.first.format)
-    }
-
-    fn cross_check(&self) -> Option<CrossCheck> {
-        let second = self.second.as_ref()?;
-        Some(CrossCheck { sha256: second.sha256, data_as_of: second.data_as_of })
-    }
-}
-
-/// Reads a publication; what it lacks is filled in from a plan's word, once each, where its format
-/// is one that cannot say it.
-fn read_publication(
-    path: &Path,
-    stated: &mut Stated,
-    planned: Option<&Publication>,
-) -> Result<Reading> {
-    let planned = planned.filter(|planned| source::is_stated(&planned.format));
-    // A pipe is read but once: what it may lack is filled in before.
-    if let Some(planned) = planned.filter(|_| path.exists() && !path.is_file()) {
-        stated.source.get_or_insert(planned.source);
-        stated.data_as_of.get_or_insert(planned.data_as_of);
-    }
-    loop {
-        let error = match read_file(path, stated)? {
-            Ok(reading) => return Ok(reading),
-            Err(error) => error,
-        };
-        match (lacking(&error), planned) {
-            (Some(Lacking::Source), Some(planned)) if stated.source.is_none() => {
-                stated.source = Some(planned.source);
-            }
-            (Some(Lacking::Date), Some(planned)) if stated.data_as_of.is_none() => {
-                stated.data_as_of = Some(planned.data_as_of);
-            }
-            _ => {
-                let message = format!("{} {error}", path.display());
-                return Err(Failure::new(Exit::Failed, CODE, message).into());
-            }
-        }
-    }
-}
-
-/// What a publication does not say of itself.
-enum Lacking {
-    Source,
-    Date,
-}
-
-fn lacking(error: &SourceError) -> Option<Lacking> {
-    match error {
-        SourceError::NotStated { what: "date", .. } => Some(Lacking::Date),
-        SourceError::NotStated { .. } | SourceError::SeveralSources(_) => Some(Lacking::Source),
-        _ => None,
-    }
-}
-
-fn read_file(path: &Path, stated: &Stated) -> Result<Result<Reading, SourceError>> {
-    let context = || format!("cannot read {}", path.display());
-    let file = std::fs::File::open(path).with_context(context)?;
-    let bytes = file.metadata().with_context(context)?.len();
-    let too_long = || {
-        let message = format!("{} is too long to be a publication", path.display());
-        Failure::new(Exit::Failed, CODE, message)
-    };
-    if bytes > PUBLICATION_BYTES_MAX {
-        return Err(too_long().into());
-    }
-    let bar = output::reading_bar(bytes);
-    // Counted as it is read, too: a pipe has no length, and a file may grow.
-    let mut bounded = file.take(PUBLICATION_BYTES_MAX + 1);
-    let reading = source::read(bar.wrap_read(&mut bounded), stated);
-    bar.finish_and_clear();
-    if bounded.limit() == 0 {
-        return Err(too_long().into());
-    }
-    Ok(reading)
 }
 
 /// Makes the plan of a publication for the list as it stood; it is not simulated yet.
@@ -365,6 +198,17 @@ async fn manifest(
     })
 }
 
+/// Whether two publications may be of one release: of the same time, or of the same day of their
+/// authority where one of them says no more than the day, as 00:00 UTC.
+fn are_of_one_release(one: Timestamp, other: Timestamp, source: Source) -> bool {
+    let is_day = |time: Timestamp| time.to_zoned(TimeZone::UTC).time() == Time::midnight();
+    let day = |time: Timestamp| {
+        let zone = if is_day(time) { TimeZone::UTC } else { source.time_zone().clone() };
+        time.to_zoned(zone).date()
+    };
+    one == other || ((is_day(one) || is_day(other)) && day(one) == day(other))
+}
+
 /// What a person should know who reads the plan.
 fn notes(
     base: &Base,
@@ -375,7 +219,9 @@ fn notes(
     let mut notes = Vec::new();
     let as_of = manifest.publication.data_as_of;
     notes.extend(guard::age_alarm(as_of, terms.created_at));
-    if let Some(second) = cross_check.filter(|second| second.data_as_of != as_of) {
+    let source = manifest.publication.source;
+    let is_other = |second: &CrossCheck| !are_of_one_release(second.data_as_of, as_of, source);
+    if let Some(second) = cross_check.filter(is_other) {
         notes.push(format!(
             "the cross-check is as of {}, the publication as of {as_of}: they are not of one release",
             second.data_as_of
@@ -415,4 +261,19 @@ fn account_kind(code: &Bytes) -> AccountKind {
         code if code.starts_with(&DELEGATION) => AccountKind::Delegated,
         _ => AccountKind::Contract,
     }
+}
+
+#[test]
+fn a_day_is_of_the_release_of_that_day() {
+    let check = |one: &str, other: &str, expected: bool| {
+        let [a, b] = [one, other].map(|time| time.parse().unwrap());
+        let found = [(a, b), (b, a)].map(|(a, b)| are_of_one_release(a, b, Source::OfacSdn));
+        assert_eq!(found, [expected; 2], "{one} {other}");
+    };
+    check("2026-01-02T00:00:00Z", "2026-01-02T15:00:00Z", true);
+    // In the evening of Washington's day the next one has begun in UTC.
+    check("2026-01-02T00:00:00Z", "2026-01-03T02:00:00Z", true);
+    check("2026-01-03T00:00:00Z", "2026-01-03T02:00:00Z", false);
+    check("2026-01-02T15:00:00Z", "2026-01-02T16:00:00Z", false);
+    check("2026-01-02T15:00:00Z", "2026-01-02T15:00:00Z", true);
 }

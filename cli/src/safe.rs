@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::args::SafeArgs;
 use crate::chain::Chain;
+use crate::digest::{CALLDATA_DIGEST, calldata_digest};
 use crate::exit::Report;
 use crate::{file, text};
 
@@ -37,13 +38,23 @@ pub(crate) async fn write(
     let batch = batch(chain.id, safe, at, what, &calls);
     file::write(path, format!("{batch:#}\n").as_bytes())?;
     let path = path.display().to_string();
-    let data = json!({ "file": path, "safe": safe, "does": what, "transactions": calls.len() });
-    let facts = text::facts(&[
+    let digests: Vec<B256> = calls.iter().map(|call| calldata_digest(&call.data)).collect();
+    let data = json!({
+        "file": path,
+        "safe": safe,
+        "does": what,
+        "transactions": calls.len(),
+        "calldata_digests": digests,
+    });
+    let mut facts = vec![
         ("written", path.clone()),
         ("does", what.to_owned()),
         ("safe", safe.to_string()),
         ("calls", calls.len().to_string()),
-    ]);
+    ];
+    // By these the owners can tell that their wallets show the same calls.
+    facts.extend(digests.iter().map(|digest| (CALLDATA_DIGEST, digest.to_string())));
+    let facts = text::facts(&facts);
     let next = format!("load {path} in the Transaction Builder of that Safe");
     Ok(Some(Report::done(data, facts).next(next)))
 }

@@ -3,17 +3,20 @@
 
 use std::path::Path;
 
+use alloy::primitives::{B256, U256, keccak256};
 use anyhow::{Context as _, Result};
 use interdict_tests::anvil::{Anvil, Pace};
 use interdict_tests::cli::Run;
 use interdict_tests::council::{Council, MAJORITY, Plan};
 use interdict_tests::keys::Person;
+use interdict_tests::terminal::Terminal;
 use interdict_tests::{cast, publication};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 const DONE: i32 = 0;
 const FAILED: i32 = 1;
+const USAGE: i32 = 2;
 const STALE: i32 = 4;
 
 struct Room {
@@ -66,7 +69,7 @@ impl Room {
 
     async fn ballot(&self, member: &Person, proposal: &str, choice: &str) -> Result<String> {
         let out = self.path(&format!("{}.{choice}.ballot", member.name));
-        let args = ["vote", proposal, choice, "--sign-only", "--out", &out];
+        let args = ["vote", proposal, choice, "--sign-only", "--yes", "--out", &out];
         self.council.cli.json_as(member, &args, DONE).await?;
         Ok(out)
     }
@@ -103,6 +106,9 @@ async fn members_without_ether_decide_and_a_stranger_sends() -> Result<()> {
     }
     let said = room.council.cli.json_as(&room.stranger, &execute, DONE).await?;
     assert_eq!((&said["kind"], &said["queued"]), (&json!("list"), &json!(false)));
+    let n = |name: &str| said[name].as_array().map_or(0, Vec::len);
+    assert!(n("cast") >= MAJORITY, "what was cast on the way is told: {said}");
+    assert_eq!((n("cast") + n("not_needed"), n("cast_already")), (4, 0), "{said}");
     assert_eq!(room.council.count().await?, plan.addresses().len() as u64);
     Ok(())
 }
@@ -154,7 +160,7 @@ async fn t47_a_ballot_counts_once_for_its_proposal_on_its_chain_only() -> Result
     assert_refused(&send(&[&own, &own]).await?, FAILED, &["is a second one of"]);
 
     // A stranger can sign, and has no vote; one bad ballot keeps the good ones from being sent.
-    let sign = ["vote", &proposal, "--for", "--sign-only"];
+    let sign = ["vote", &proposal, "--for", "--sign-only", "--yes"];
     let stranger = room.run_as(&room.stranger, &sign).await?;
     assert_refused(&stranger, FAILED, &["it has no vote"]);
     assert_refused(&send(&[&own, &cut]).await?, FAILED, &["not 65 bytes"]);
@@ -162,10 +168,55 @@ async fn t47_a_ballot_counts_once_for_its_proposal_on_its_chain_only() -> Result
     assert_eq!(status["open_proposals"][0]["for"], "0", "nothing was sent by any of these");
 
     assert_eq!(send(&[&own]).await?.code, DONE);
-    assert_refused(&send(&[&own]).await?, FAILED, &["has been used"]);
+    let again = send(&[&own]).await?;
+    assert_eq!(again.code, DONE, "{again:?}");
+    assert!(again.stdout.contains("cast already") && !again.stdout.contains("transaction"));
     let second = room.ballot(bob, &proposal, "--for").await?;
     room.council.chain.wait_seconds(8 * 24 * 3600).await?;
     assert_refused(&send(&[&second]).await?, FAILED, &["was defeated"]);
+    Ok(())
+}
+
+/// Who signs sees by which digests another tool can tell that it is the same, and says so.
+#[tokio::test(flavor = "multi_thread")]
+async fn t46_a_ballot_is_signed_by_its_digests_and_with_a_word() -> Result<()> {
+    let room = Room::open().await?;
+    let (_, proposal) = room.proposed().await?;
+    let member = &room.council.members[0];
+    let out = room.path("confirmed.ballot");
+    let sign = ["vote", &proposal, "--for", "--sign-only", "--out", &out];
+    let unasked = room.run_as(member, &sign).await?;
+    assert_refused(&unasked, USAGE, &["no terminal to confirm on", "--yes", "EIP-712 Digest"]);
+
+    let wallet = member.wallet();
+    let args: Vec<&str> = sign.into_iter().chain(wallet.iter().map(String::as_str)).collect();
+    for (answer, code) in [("vote against", FAILED), ("vote for", DONE)] {
+        let mut terminal = Terminal::start(&room.council.cli, 200, &args)?;
+        terminal.shows("type `vote for` to sign:").await?;
+        terminal.types(&format!("{answer}\n")).await?;
+        let left = terminal.ends().await?;
+        assert_eq!(left.code, code, "{answer}: {}", left.text);
+        assert_eq!(Path::new(&out).exists(), code == DONE);
+    }
+    let said = room.council.cli.json_as(member, &[&sign[..], &["--yes"]].concat(), DONE).await?;
+    let word = |name: &str| -> Result<B256> {
+        Ok(said["digests"][name].as_str().with_context(|| format!("no {name}"))?.parse()?)
+    };
+    let (domain, message) = (word("domain_hash")?, word("message_hash")?);
+    let digest = keccak256([&[0x19, 0x01], domain.as_slice(), message.as_slice()].concat());
+    assert_eq!(word("eip712_digest")?, digest);
+    assert_eq!(said["ballot"]["digest"], json!(digest));
+    assert!(unasked.stderr.contains(&digest.to_string()), "{}", unasked.stderr);
+
+    // A Safe's owners get the digest of the calldata: its length as a word, and it (ERC-8213).
+    let (safe, file) = (member.address().to_string(), room.path("safe.json"));
+    let by_safe = ["vote", &proposal, "--for", "--safe", &safe, "--safe-transaction", &file];
+    let said = room.council.cli.json(&by_safe, DONE).await?;
+    let written: Value = serde_json::from_str(&std::fs::read_to_string(&file)?)?;
+    let call = written["transactions"][0]["data"].as_str().context("no calldata")?;
+    let call = alloy::hex::decode(call)?;
+    let length = U256::from(call.len()).to_be_bytes::<32>();
+    assert_eq!(said["calldata_digests"], json!([keccak256([&length[..], &call].concat())]));
     Ok(())
 }
 

@@ -180,6 +180,33 @@ async fn two_publications_that_disagree() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_second_publication_whose_remarks_go_on_in_another_file() -> Result<()> {
+    let desk = Desk::open().await?;
+    let (xml, rows) = (publication("sample_advanced.xml"), publication("sample_sdn.csv"));
+    let comments = publication("sample_sdn_comments.csv").display().to_string();
+    let date = ["--data-as-of", "2026-01-02T15:00:00Z"];
+    for (first, second) in [(&xml, &rows), (&rows, &xml)] {
+        let second = second.display().to_string();
+        let check = ["--cross-check", &second, "--comments", &comments, date[0], date[1]];
+        let run = desk.run(first, &check).await?;
+        assert_eq!(run.code, HAS_CHANGES, "{run:?}");
+        assert_eq!(desk.written()?["manifest"]["overrides"], json!([]));
+        let notes = run.json()?["data"]["notes"].to_string();
+        assert!(!notes.contains("release"), "they are of one day: {notes}");
+        let plan = desk.path("plan.json").display().to_string();
+        let mine = first.display().to_string();
+        let verify = [&["verify", plan.as_str(), "--publication", &mine], &check[..]].concat();
+        let verified = desk.council.cli.run(&verify).await?;
+        assert_eq!(verified.code, 0, "{verified:?}");
+        std::fs::remove_file(plan)?;
+    }
+    let refused = desk.run(&xml, &["--comments", &comments]).await?;
+    let message = refused.json()?["errors"][0]["message"].to_string();
+    assert!(message.contains("leave out --comments"), "{message}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_shrinks_or_is_older_than_the_list() -> Result<()> {
     let desk = Desk::open().await?;
     let second = desk.sample_with("second.xml", &[("2026-01-02T", "2026-02-02T")])?;

@@ -77,7 +77,12 @@ impl Room {
         let Ok(folder) = std::fs::read_dir(self.council.cli.deployments.join("pending")) else {
             return Ok(vec![]);
         };
-        folder.map(|entry| Ok(entry?.path())).collect()
+        let paths: Result<Vec<PathBuf>> = folder.map(|entry| Ok(entry?.path())).collect();
+        // Beside each lies a lock, which is no transaction.
+        Ok(paths?
+            .into_iter()
+            .filter(|path| path.extension().is_some_and(|e| e == "json"))
+            .collect())
     }
 }
 

@@ -210,7 +210,7 @@ async fn ratify(scene: &Scene, timeline: &mut Timeline, manifest: &Manifest) -> 
 /// A ballot by signature, which the relayer sends.
 async fn vote(scene: &Scene, desk: &Desk, id: &str) -> Result<()> {
     let out = desk.file("ballot.json");
-    let args = ["vote", id, "--for", "--sign-only", "--out", out.as_str()];
+    let args = ["vote", id, "--for", "--sign-only", "--yes", "--out", out.as_str()];
     desk.cli.json_as(&desk.member, &args, 0).await?;
     let args = ["vote", id, "--ballot", out.as_str()];
     desk.cli.json_as(&scene.council.relayer, &args, 0).await?;

@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result, bail};
 use interdict_tests::anvil::{Anvil, Pace};
 use interdict_tests::council::{Council, MAJORITY};
 use interdict_tests::{envelope, publication};
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdout};
@@ -88,10 +89,88 @@ async fn a_member_is_told_what_waits_for_them() -> Result<()> {
     Ok(())
 }
 
+/// What succeeded and what is queued wait for somebody to execute them, and not for ever.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_execution_waits_until_it_expires() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (_anvil, council) = convened(folder.path()).await?;
+    let leaver = council.members[4].address().to_string();
+    let propose = ["propose", "--remove-member", &leaver, "--reason", "a lost key"];
+    let made = council.cli.json_as(&council.members[0], &propose, 0).await?;
+    let id = made["proposal"].as_str().context("no proposal")?.to_owned();
+    for member in &council.members[..MAJORITY] {
+        council.cli.json_as(member, &["vote", &id, "--for"], 0).await?;
+    }
+    let until = async |kind: &str| {
+        let said = council.cli.json(&["watch", "--once"], NOTHING).await?;
+        let [item] = items(&said, kind)[..] else { bail!("not one {kind}: {said:#}") };
+        item["until"].as_u64().with_context(|| format!("no end: {item}"))
+    };
+    let vote_end = made["vote_end"].as_u64().context("no end of the vote")?;
+    let succeeded = until("execution").await?;
+    assert_eq!(succeeded, vote_end + 7 * DAY_SECONDS, "the council's own window");
+    let queued = council.cli.json_as(&council.relayer, &["execute", &id], 0).await?;
+    let due = queued["executable_at"].as_u64().context("no time")?;
+    assert_eq!(until("delay").await?, due, "from then on");
+    council.chain.wait_seconds(4 * DAY_SECONDS).await?;
+    let expires = until("execution").await?;
+    assert_eq!(expires, due + 7 * DAY_SECONDS, "the access manager's expiration");
+    // And so it is.
+    let now = council.chain.time().await?;
+    council.chain.wait_seconds(expires - now + 1).await?;
+    let said = council.cli.json(&["watch", "--once"], NOTHING).await?;
+    assert!(items(&said, "execution").is_empty(), "{said:#}");
+    let state = council.cli.json(&["show", &id], 0).await?["state"].clone();
+    assert_eq!(state, "expired");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_gives_no_folder_is_told_that_signatures_are_not_looked_for() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (_anvil, council) = convened(folder.path()).await?;
+    let plans = folder.path().display().to_string();
+    for (more, looks) in [(vec![], false), (vec!["--plans", &plans], true)] {
+        let watch = [&["watch", "--once"], &more[..]].concat();
+        let said = council.cli.json(&watch, NOTHING).await?;
+        assert_eq!(said["signatures_looked_for"], looks, "{said}");
+        let words = council.cli.run(&watch).await?.stdout;
+        assert_eq!(words.contains("not looked for: give --plans <DIR>"), !looks, "{words}");
+    }
+
+    // Who follows is told the same, and that nothing waits; each line is a document to the end.
+    let member = council.relayer.address().to_string();
+    let mut watcher = Following::start(&council, &["--as", &member])?;
+    let stderr = watcher.child.stderr.take().context("no output")?;
+    let mut told = BufReader::new(stderr).lines();
+    for words in ["nothing waits", "signatures are not looked for"] {
+        let line = tokio::time::timeout(PATIENCE, told.next_line()).await??;
+        let line = line.context("the watcher ended")?;
+        assert!(line.contains(words), "no {words:?} in {line}");
+    }
+    let first = watcher.document().await?.context("no warning")?;
+    let warned = first["warnings"][0].as_str().unwrap_or_default();
+    assert!(warned.contains("has no seat on the council"), "{first}");
+    let id = watcher.child.id().context("it has ended")?;
+    let id = Pid::from_raw(i32::try_from(id)?).context("no id")?;
+    kill_process(id, Signal::INT)?;
+    let last = watcher.document().await?.context("no end")?;
+    assert_eq!(last["errors"][0]["code"], "interrupted", "{last}");
+    assert_eq!(watcher.document().await?, None);
+    assert_eq!(watcher.child.wait().await?.code(), Some(130));
+
+    // A first look that fails is a line as well.
+    let nowhere = ["watch", "--json", "--rpc-url", "http://127.0.0.1:9"];
+    let run = council.cli.run(&nowhere).await?;
+    assert_eq!(run.stdout.lines().count(), 1, "{run:?}");
+    assert_eq!(run.json()?["errors"][0]["code"], "unreachable");
+    Ok(())
+}
+
 /// A watcher that goes on, read line by line.
 struct Following {
     lines: Lines<BufReader<ChildStdout>>,
-    _child: Child,
+    child: Child,
 }
 
 impl Following {
@@ -100,7 +179,15 @@ impl Following {
         all.extend(args);
         let mut child = council.cli.start(&all)?;
         let stdout = child.stdout.take().context("no output")?;
-        Ok(Self { lines: BufReader::new(stdout).lines(), _child: child })
+        Ok(Self { lines: BufReader::new(stdout).lines(), child })
+    }
+
+    /// The document in the next line, if it has not ended.
+    async fn document(&mut self) -> Result<Option<Value>> {
+        let line = tokio::time::timeout(PATIENCE, self.lines.next_line()).await??;
+        let document = line.map(|line| serde_json::from_str(&line)).transpose()?;
+        document.iter().try_for_each(envelope::check)?;
+        Ok(document)
     }
 
     /// The next change that fits, each line being an envelope.

@@ -168,6 +168,13 @@ pub(crate) enum Verb {
     Man(ManArgs),
 }
 
+impl Verb {
+    /// Whether what it says comes line by line, as it becomes known.
+    pub(crate) const fn prints_lines(&self) -> bool {
+        matches!(self, Self::Watch(args) if !args.once)
+    }
+}
+
 /// Reads the command line of this process.
 pub(crate) fn parse() -> Result<Cli, clap::Error> {
     Cli::try_parse()

@@ -77,9 +77,19 @@ pub(crate) struct WalletArgs {
 pub(crate) struct SendArgs {
     #[command(flatten)]
     pub(crate) wallet: WalletArgs,
-    /// Do not ask for the chain's name before sending
+    /// Do not ask for a confirmation before signing or sending
     #[arg(long, help_heading = "Wallet")]
     pub(crate) yes: bool,
+    /// Who is given the transaction, such as a relay that shows it to nobody before it lands;
+    /// without it, --rpc-url
+    #[arg(
+        long,
+        help_heading = "Wallet",
+        env = "ETH_SEND_RPC_URL",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
+    pub(crate) send_rpc_url: Option<String>,
 }
 
 /// A Safe that sends instead of a wallet.

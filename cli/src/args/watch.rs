@@ -15,7 +15,8 @@ use crate::text;
   interdict watch --json | jq
 
 With --once it prints what waits and ends, with exit 3 if something waits for the member. Else it
-follows the chain and prints each change as it comes; with --json, one JSON document a line.")]
+follows the chain and prints each change as it comes; with --json, one JSON document a line, the
+last of which says how it ended.")]
 pub(crate) struct WatchArgs {
     /// The member whose vote and signature may be awaited
     #[arg(long = "as", value_name = "ADDRESS", value_parser = address)]

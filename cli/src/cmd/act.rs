@@ -18,7 +18,11 @@ use crate::paper::Paper;
 use crate::sending::Sender;
 use crate::signature::{self, SignatureFile};
 use crate::typed::Binding;
+use crate::wallet::LOCAL_CHAIN;
 use crate::{list, output, text};
+
+/// Those whom a hold names could move what they have while it waits (T1).
+const PUBLIC: &str = "until it lands, everybody may see the addresses where transactions wait in public: --send-rpc-url (or ETH_SEND_RPC_URL) gives it to a private relay instead";
 
 pub(crate) async fn run(global: &Global, args: ActArgs) -> Result<Report> {
     let paper = Paper::read(&args.paper)?;
@@ -36,6 +40,12 @@ pub(crate) async fn run(global: &Global, args: ActArgs) -> Result<Report> {
     let call = paper.call(signatures)?;
     let n = paper.addresses()?;
     let what = format!("{} {}", paper.verb(), addresses(n));
+    if paper.kind() != Kind::Retract
+        && args.send.send_rpc_url.is_none()
+        && deployed.chain.id != LOCAL_CHAIN
+    {
+        output::warn(PUBLIC);
+    }
     let relayer = Sender::open(&deployed.chain, &args.send, &what).await?;
     output::progress("simulating, sending, waiting for the receipt");
     let receipt = relayer.send(deployed.book.signed_act.address, call).await;

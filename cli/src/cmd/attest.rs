@@ -17,7 +17,8 @@ use crate::bindings::AccessManager;
 use crate::deployed::{self, Deployed};
 use crate::exit::{Exit, Failure, Report};
 use crate::plan::Plan;
-use crate::planning::{self, Base, Publications, Terms};
+use crate::planning::{self, Base, Terms};
+use crate::publications::{self, Publications};
 use crate::safe::{self, Call};
 use crate::sending::Sender;
 use crate::{list, output, text};
@@ -26,7 +27,7 @@ use crate::{list, output, text};
 const EXPIRES_SECONDS: u64 = 3600;
 
 pub(crate) async fn run(global: &Global, args: AttestArgs) -> Result<Report> {
-    let stated = planning::stated(&args.stated)?;
+    let stated = publications::stated(&args.stated)?;
     let publications = Publications::read(&args.publication, None, &stated)?;
     let deployed = deployed::open(global).await?;
     output::progress("reading the list from the chain");

@@ -12,7 +12,7 @@ use crate::council::{self, Proposal, State};
 use crate::deployed::{self, Deployed};
 use crate::exit::{Exit, Failure, Report};
 use crate::safe::{self, Call};
-use crate::sending::Sender;
+use crate::sending::{self, Sender};
 use crate::{output, text};
 
 pub(crate) async fn run(global: &Global, args: CancelArgs) -> Result<Report> {
@@ -21,18 +21,30 @@ pub(crate) async fn run(global: &Global, args: CancelArgs) -> Result<Report> {
     let deeds = proposal.decode(&deployed.book)?;
     output::show(&vote::describe(&proposal, &deeds));
     let id = council::shown(proposal.id);
-    let waiting = waiting(&deployed, &proposal).await?;
     let what = format!("cancel: {}", Proposal::line(&deeds));
     let manager = deployed.book.access_manager.address;
     if let Some(safe) = args.safe.safe {
-        let data = cancellation(&deployed, safe, waiting.clone()).await?;
+        let waiting = waiting(&deployed, &proposal).await?;
+        let data = cancellation(&deployed, safe, waiting).await?;
         let calls = vec![Call { to: manager, data }];
         if let Some(report) = safe::write(&deployed.chain, &args.safe, &what, calls).await? {
             return Ok(report);
         }
     }
+    // What the guardian signed before and left is taken up, though nothing waits behind it.
+    let mut left = sending::left(&deployed.chain, manager)?;
+    left.retain(|left| cancels(&left.data, &deployed, &proposal));
+    let waits = if left.is_empty() { Some(waiting(&deployed, &proposal).await?) } else { None };
     let guardian = Sender::open(&deployed.chain, &args.send, &what).await?;
-    let data = cancellation(&deployed, guardian.address(), waiting).await?;
+    let own = left.into_iter().find(|left| left.from == guardian.address());
+    let data = match (own, waits) {
+        (Some(own), _) => own.data.to_vec(),
+        (None, Some(waits)) => cancellation(&deployed, guardian.address(), waits).await?,
+        (None, None) => {
+            let waits = waiting(&deployed, &proposal).await?;
+            cancellation(&deployed, guardian.address(), waits).await?
+        }
+    };
     output::progress("canceling, waiting for the receipt");
     let receipt = guardian.send(manager, data).await?;
     let state = proposal.state(&deployed).await?;
@@ -49,6 +61,21 @@ pub(crate) async fn run(global: &Global, args: CancelArgs) -> Result<Report> {
         ("transaction", receipt.transaction_hash.to_string()),
     ]);
     Ok(Report::done(data, facts).next("`interdict status`"))
+}
+
+/// Whether a call cancels what this proposal does, and nothing else.
+fn cancels(call: &[u8], deployed: &Deployed, proposal: &Proposal) -> bool {
+    let council = deployed.book.council.address;
+    let is_own = |call: &[u8]| {
+        AccessManager::cancelCall::abi_decode_validate(call).is_ok_and(|call| {
+            let mut calls = proposal.targets.iter().zip(&proposal.calldatas);
+            call.caller == council && calls.any(|of| of == (&call.target, &call.data))
+        })
+    };
+    match AccessManager::multicallCall::abi_decode_validate(call) {
+        Ok(several) => several.data.iter().all(|call| is_own(call)),
+        Err(_) => is_own(call),
+    }
 }
 
 /// What of the proposal waits, if it is queued at all.

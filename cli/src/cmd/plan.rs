@@ -15,7 +15,8 @@ use crate::diff::Change;
 use crate::effect::{self, Effect};
 use crate::exit::{Exit, Failure, Report};
 use crate::plan::Plan;
-use crate::planning::{self, Base, Publications, Terms};
+use crate::planning::{self, Base, Terms};
+use crate::publications::{self, Publications};
 use crate::{foresight, list, output, simulation, text};
 
 /// The longest that the signed act accepts.
@@ -26,7 +27,7 @@ pub(crate) async fn run(global: &Global, args: PlanArgs) -> Result<Report> {
         let message = "--expires-in is more than 7d, which the signed act does not accept";
         return Err(Failure::new(Exit::Usage, "usage", message).into());
     }
-    let stated = planning::stated(&args.stated)?;
+    let stated = publications::stated(&args.stated)?;
     let second = args.cross_check.as_deref();
     let publications = Publications::read(&args.publication, second, &stated)?;
     let deployed = deployed::open(global).await?;

@@ -113,7 +113,7 @@ async fn submit(
     let topic = Council::ProposalCreated::SIGNATURE_HASH;
     let log = receipt.logs().iter().find(|log| log.topic0() == Some(&topic));
     let log = log.with_context(|| format!("{} made no proposal", receipt.transaction_hash))?;
-    let made = council::created(&log.inner.data)?;
+    let made = council::created(log)?;
     report(deployed, &made, &receipt.transaction_hash.to_string()).await
 }
 

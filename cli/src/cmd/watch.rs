@@ -27,27 +27,48 @@ pub(crate) async fn run(global: &Global, args: WatchArgs) -> Result<Report> {
     let mut watcher = Watcher::new(deployed, terms);
     let waiting = watcher.look().await?;
     if args.once {
-        return Ok(once(watcher.chain_id(), &waiting));
+        return Ok(once(&watcher, &waiting));
     }
+    begin(&watcher, &waiting);
     follow(&mut watcher, waiting, Duration::from_secs(args.interval), global.json).await
 }
 
-fn once(chain_id: u64, waiting: &Waiting) -> Report {
+const NOT_LOOKED_FOR: &str = "not looked for: give --plans <DIR>";
+
+fn place(watcher: &Watcher, waiting: &Waiting) -> String {
+    let (number, time) = (waiting.at.number, text::time(waiting.at.time));
+    format!("block {number} of chain {}, {time}", watcher.chain_id())
+}
+
+/// Says that it has looked, where it would be silent else; and where it does not look.
+fn begin(watcher: &Watcher, waiting: &Waiting) {
+    if waiting.items.is_empty() {
+        output::progress(&format!("as of {}: nothing waits", place(watcher, waiting)));
+    }
+    if !watcher.reads_plans() {
+        output::progress(&format!("signatures are {NOT_LOOKED_FOR}"));
+    }
+}
+
+fn once(watcher: &Watcher, waiting: &Waiting) -> Report {
     let mine = waiting.items.iter().filter(|item| item.mine).count();
     let data = json!({
-        "chain_id": chain_id,
+        "chain_id": watcher.chain_id(),
         "block": waiting.at.number,
         "time": waiting.at.time,
         "mine": mine,
+        "signatures_looked_for": watcher.reads_plans(),
         "waiting": waiting.items,
     });
-    let place =
-        format!("block {} of chain {chain_id}, {}", waiting.at.number, text::time(waiting.at.time));
-    let facts = text::facts(&[
-        ("as of", place),
+    let mut facts = vec![
+        ("as of", place(watcher, waiting)),
         ("waiting", waiting.items.len().to_string()),
         ("for you", mine.to_string()),
-    ]);
+    ];
+    if !watcher.reads_plans() {
+        facts.push(("signatures", NOT_LOOKED_FOR.to_owned()));
+    }
+    let facts = text::facts(&facts);
     let row = |item: &Item| {
         let until = item.until.map(text::time).unwrap_or_default();
         let mark = if item.mine { "you" } else { "" };
@@ -79,15 +100,11 @@ async fn follow(
     loop {
         match look {
             Ok(waiting) => {
-                for warning in waiting.warnings.iter().filter(|w| !warned.contains(w)) {
-                    output::warn(warning);
-                }
+                let mut new = waiting.warnings.clone();
+                new.retain(|warning| !warned.contains(warning));
                 warned.clone_from(&waiting.warnings);
-                for (change, item) in watching::changes(&known, &waiting.items) {
-                    let event = event(change, item, &waiting);
-                    if !output::event(&event, &line(change, item), json) {
-                        return Ok(Report::done(Value::Null, ""));
-                    }
+                if !tell(&known, &waiting, new, json) {
+                    return Ok(Report::done(Value::Null, ""));
                 }
                 if failed.take().is_some() {
                     output::progress("the node answers again");
@@ -106,6 +123,22 @@ async fn follow(
         tokio::time::sleep(interval).await;
         look = watcher.look().await;
     }
+}
+
+/// Prints what has changed and what is to be warned of now; says whether anybody still reads.
+fn tell(known: &[Item], waiting: &Waiting, mut new: Vec<String>, json: bool) -> bool {
+    if !json {
+        new.drain(..).for_each(|warning| output::warn(&warning));
+    }
+    for (change, item) in watching::changes(known, &waiting.items) {
+        let event = event(change, item, waiting);
+        let with = std::mem::take(&mut new);
+        if !output::event(&event, &line(change, item), &with, json) {
+            return false;
+        }
+    }
+    // Where nothing has changed they have a line of their own.
+    new.is_empty() || output::event(&Value::Null, "", &new, json)
 }
 
 fn event(change: Change, item: &Item, waiting: &Waiting) -> Value {

@@ -285,7 +285,12 @@ fn cross_checks(theirs: Option<CrossCheck>, ours: Option<CrossCheck>) -> Option<
     let shown = |second: Option<CrossCheck>| {
         second.map_or_else(
             || "none".to_owned(),
-            |second| format!("sha256 {} as of {}", second.sha256, second.data_as_of),
+            |second| {
+                let comments = second.comments_sha256;
+                let comments = comments.map(|hash| format!(" with comments {hash}"));
+                let comments = comments.unwrap_or_default();
+                format!("sha256 {}{comments} as of {}", second.sha256, second.data_as_of)
+            },
         )
     };
     let message = format!(

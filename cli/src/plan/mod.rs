@@ -46,6 +46,9 @@ pub(crate) struct AtBlock {
 pub(crate) struct CrossCheck {
     /// SHA-256 of the file's exact bytes.
     pub(crate) sha256: B256,
+    /// Of the file of comments, where it is in two files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) comments_sha256: Option<B256>,
     pub(crate) data_as_of: Timestamp,
 }
 

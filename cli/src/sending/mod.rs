@@ -2,7 +2,9 @@
 //! is broadcast, and never sent twice.
 
 mod pending;
+mod relay;
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use alloy::consensus::TxEnvelope;
@@ -14,6 +16,7 @@ use alloy::rpc::types::{TransactionReceipt, TransactionRequest};
 use alloy::transports::RpcError;
 use anyhow::{Context as _, Result};
 
+pub(crate) use self::pending::Left;
 use self::pending::{Attempt, Pending, Subject};
 use crate::args::SendArgs;
 use crate::chain::Chain;
@@ -40,7 +43,14 @@ const RECEIPT_POLL: Duration = Duration::from_millis(300);
 #[derive(Debug)]
 pub(crate) struct Sender<'a> {
     chain: &'a Chain,
+    /// Who is given what is sent, where that is not the node that is asked.
+    relay: Option<Chain>,
     wallet: Wallet,
+}
+
+/// What everybody here has signed for a contract, and does not know to have landed.
+pub(crate) fn left(chain: &Chain, to: Address) -> Result<Vec<Left>> {
+    pending::left(&chain.pending, (chain.id, chain.genesis), to)
 }
 
 /// A wallet's fees, wei for each unit of gas.
@@ -53,29 +63,48 @@ struct Fees {
 impl<'a> Sender<'a> {
     /// Has a person confirm the chain by its name, and opens the wallet.
     pub(crate) async fn open(chain: &'a Chain, args: &SendArgs, what: &str) -> Result<Self> {
+        let relay = match &args.send_rpc_url {
+            Some(text) => Some(relay::connect(chain, text).await?),
+            None => None,
+        };
         if !args.yes && chain.id != LOCAL_CHAIN {
             confirm(chain.id, what)?;
         }
         let wallet = wallet::open(&args.wallet, chain.id).await?;
-        Ok(Self { chain, wallet })
+        Ok(Self { chain, relay, wallet })
     }
 
     pub(crate) fn address(&self) -> Address {
         self.wallet.address()
     }
 
-    /// Sends, and waits for the receipt. What this sender has signed before and does not know to
-    /// have landed is taken up again, not sent a second time.
-    pub(crate) async fn send(&self, to: Address, data: Vec<u8>) -> Result<TransactionReceipt> {
-        self.chain.check_same().await?;
-        let subject = Subject {
+    /// Whether this sender has signed this very call before, and does not know that it landed:
+    /// [`Self::send`] takes it up, and what is so on the chain may be so because of it.
+    pub(crate) fn has_left(&self, to: Address, data: &[u8]) -> Result<bool> {
+        let left = Pending::read(&self.pending())?;
+        Ok(left.is_some_and(|left| left.subject() == self.subject(to, data)))
+    }
+
+    fn pending(&self) -> PathBuf {
+        pending::path(&self.chain.pending, self.chain.id, self.address())
+    }
+
+    fn subject(&self, to: Address, data: &[u8]) -> Subject {
+        Subject {
             chain_id: self.chain.id,
             genesis_hash: self.chain.genesis,
             from: self.address(),
             to,
-            data_hash: keccak256(&data),
-        };
-        let path = pending::path(&self.chain.pending, self.chain.id, self.address());
+            data_hash: keccak256(data),
+        }
+    }
+
+    /// Sends, and waits for the receipt. What this sender has signed before and does not know to
+    /// have landed is taken up again, not sent a second time.
+    pub(crate) async fn send(&self, to: Address, data: Vec<u8>) -> Result<TransactionReceipt> {
+        self.chain.check_same().await?;
+        let (subject, path) = (self.subject(to, &data), self.pending());
+        let _alone = pending::lock(&path)?;
         if let Some(left) = Pending::read(&path)? {
             match self.take_up(&left, subject).await? {
                 Standing::Over => pending::forget(&path)?,
@@ -86,7 +115,7 @@ impl<'a> Sender<'a> {
                 Standing::Waiting => {
                     output::progress("taking up the transaction that was signed before");
                     let raised = self.raised(left, data).await?;
-                    return self.broadcast(raised, &path).await;
+                    return self.broadcast(raised, &path, Turn::Again).await;
                 }
             }
         }
@@ -95,7 +124,8 @@ impl<'a> Sender<'a> {
         let nonce = self.chain.nonce(self.address()).await?;
         let fees = self.fees().await?;
         let first = self.signed(to, data, nonce, gas_limit, fees).await?;
-        self.broadcast(Pending::new(subject, nonce, gas_limit, first), &path).await
+        let pending = Pending::new(subject, nonce, gas_limit, first);
+        self.broadcast(pending, &path, Turn::First).await
     }
 
     /// The estimate with its margin, and never more than one transaction may use.
@@ -201,24 +231,52 @@ impl<'a> Sender<'a> {
     async fn broadcast(
         &self,
         pending: Pending,
-        path: &std::path::Path,
+        path: &Path,
+        turn: Turn,
     ) -> Result<TransactionReceipt> {
         pending.write(path)?;
         let Some(last) = pending.last() else { anyhow::bail!("nothing was signed") };
-        let sent = self.chain.provider.send_raw_transaction(&last.raw).await;
+        let taker = self.relay.as_ref().unwrap_or(self.chain);
+        let sent = taker.provider.send_raw_transaction(&last.raw).await;
         match sent {
             Ok(_) => {}
             // It may be there already, from the time before; its receipt tells.
             Err(RpcError::ErrorResp(_)) if self.is_known(&pending).await? => {}
-            Err(refused @ RpcError::ErrorResp(_)) if pending.attempts.len() == 1 => {
-                pending::forget(path)?;
-                return Err(self.chain.refused("the transaction", &refused));
+            // A relay that has it already shows it to nobody, not to the node that is asked either.
+            Err(why @ RpcError::ErrorResp(_)) if turn == Turn::Again && self.relay.is_some() => {
+                output::warn(&format!("{:#}; it may have it from before", taker.failed(&why)));
             }
-            Err(why) => return Err(self.chain.failed(&why)),
+            Err(why) => {
+                let failure = Failure::from_error(taker.refused("the transaction", &why));
+                let refused = matches!(why, RpcError::ErrorResp(_));
+                if refused && self.is_unused(&pending).await? {
+                    pending::forget(path)?;
+                    return Err(failure.into());
+                }
+                return Err(kept(self.of_taker(failure)).into());
+            }
         }
         let receipt = self.wait(&pending).await?;
         pending::forget(path)?;
         succeeded(receipt)
+    }
+
+    /// A failure to give it away, with the address to check where that is a relay's.
+    fn of_taker(&self, mut failure: Failure) -> Failure {
+        if self.relay.is_some() && failure.next.is_some() {
+            failure.next = Some(relay::CHECK.to_owned());
+        }
+        failure
+    }
+
+    /// Whether nobody but us can have what was signed: one attempt, of which the node that refused
+    /// it knows nothing, and a nonce that nothing waits under. A relay is not asked what it knows.
+    async fn is_unused(&self, pending: &Pending) -> Result<bool> {
+        if self.relay.is_some() || pending.attempts.len() > 1 || self.is_known(pending).await? {
+            return Ok(false);
+        }
+        let count = self.chain.provider.get_transaction_count(self.address()).pending().await;
+        Ok(count.map_err(|e| self.chain.failed(&e))? <= pending.nonce)
     }
 
     async fn is_known(&self, pending: &Pending) -> Result<bool> {
@@ -260,6 +318,24 @@ impl<'a> Sender<'a> {
         }
         Ok(None)
     }
+}
+
+/// A refusal of what may be on its way all the same, for who refuses may have passed it on.
+fn kept(mut failure: Failure) -> Failure {
+    failure.message.push_str("; what was signed is kept, for it may be on its way");
+    let again = "the same command again takes it up";
+    failure.next = Some(match failure.next {
+        Some(next) => format!("{next}; {again}"),
+        None => again.to_owned(),
+    });
+    failure
+}
+
+/// Whether it is given away for the first time.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    First,
+    Again,
 }
 
 /// Where a transaction stands that was signed before.

@@ -1,8 +1,11 @@
 //! A transaction on disk before it is broadcast: whoever repeats a command finds its own, and no
 //! second one is made beside it.
 
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
+use alloy::consensus::{Transaction as _, TxEnvelope};
+use alloy::eips::Decodable2718 as _;
 use alloy::primitives::{Address, B256, Bytes};
 use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
@@ -55,6 +58,13 @@ pub(super) struct Subject {
     pub(super) data_hash: B256,
 }
 
+/// A call that somebody here has signed, and does not know to have landed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Left {
+    pub(crate) from: Address,
+    pub(crate) data: Bytes,
+}
+
 impl Pending {
     pub(super) fn new(subject: Subject, nonce: u64, gas_limit: u64, first: Attempt) -> Self {
         let Subject { chain_id, genesis_hash, from, to, data_hash } = subject;
@@ -75,6 +85,12 @@ impl Pending {
     /// The last attempt.
     pub(super) fn last(&self) -> Option<&Attempt> {
         self.attempts.last()
+    }
+
+    /// The calldata, out of the bytes that are broadcast.
+    fn data(&self) -> Option<Bytes> {
+        let mut raw = self.last()?.raw.as_ref();
+        Some(TxEnvelope::decode_2718(&mut raw).ok()?.input().clone())
     }
 
     /// Reads what a sender left on a chain, if it left anything.
@@ -109,6 +125,53 @@ pub(super) fn path(folder: &Path, chain_id: u64, from: Address) -> PathBuf {
     folder.join(format!("{chain_id}-{from:#x}.json"))
 }
 
+/// What all senders of a chain left for one contract. What cannot be read is none of it: whoever
+/// sends as that sender is told.
+pub(super) fn left(folder: &Path, chain: (u64, B256), to: Address) -> Result<Vec<Left>> {
+    let context = || format!("cannot read the folder {}", folder.display());
+    let entries = match std::fs::read_dir(folder) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.with_context(context)?,
+    };
+    let prefix = format!("{}-0x", chain.0);
+    let mut all = Vec::new();
+    for entry in entries {
+        let path = entry.with_context(context)?.path();
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        if !name.starts_with(&prefix) || path.extension().is_none_or(|end| end != "json") {
+            continue;
+        }
+        if let Ok(Some(pending)) = Pending::read(&path)
+            && (pending.chain_id, pending.genesis_hash, pending.to) == (chain.0, chain.1, to)
+            && let Some(data) = pending.data()
+        {
+            all.push(Left { from: pending.from, data });
+        }
+    }
+    Ok(all)
+}
+
+/// Keeps other commands from sending as the same sender until it is dropped, or this process ends.
+pub(super) fn lock(path: &Path) -> Result<File> {
+    let path = path.with_extension("lock");
+    let context = || format!("cannot lock {}", path.display());
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).with_context(context)?;
+    }
+    let file = File::options().create(true).truncate(false).write(true).open(&path);
+    let file = file.with_context(context)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::Error(error)) => Err(error).with_context(context),
+        Err(TryLockError::WouldBlock) => {
+            let message = format!("another command sends by this wallet: {}", path.display());
+            Err(Failure::new(Exit::Failed, "busy", message)
+                .next("wait until it has ended, then run this one again")
+                .into())
+        }
+    }
+}
+
 /// Forgets what has landed or was replaced.
 pub(super) fn forget(path: &Path) -> Result<()> {
     match std::fs::remove_file(path) {
@@ -128,6 +191,17 @@ fn unreadable(path: &Path, why: &str) -> anyhow::Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn t49_two_commands_of_one_wallet_do_not_send_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let [one, other] = [1, 2].map(|n| path(folder.path(), 1, Address::repeat_byte(n)));
+        let first = lock(&one).unwrap();
+        assert_eq!(Failure::from_error(lock(&one).unwrap_err()).code, "busy");
+        lock(&other).unwrap();
+        drop(first);
+        lock(&one).unwrap();
+    }
 
     #[test]
     fn t49_what_was_signed_is_found_again_and_nobody_else_reads_it() {

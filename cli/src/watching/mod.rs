@@ -61,6 +61,11 @@ impl Watcher {
         self.deployed.chain.id
     }
 
+    /// Whether signatures are looked for: they lie in a folder, not on the chain.
+    pub(crate) const fn reads_plans(&self) -> bool {
+        self.terms.plans.is_some()
+    }
+
     /// What waits at the newest block.
     pub(crate) async fn look(&mut self) -> Result<Waiting> {
         let at = self.deployed.chain.latest().await?;
@@ -172,7 +177,7 @@ async fn waiting_proposal(
             };
             let kind = if waits.is_some() { Kind::Delay } else { Kind::Execution };
             let next = waits.is_none().then(|| format!("interdict execute {id}"));
-            Item { key, kind, mine: false, says, until: waits, next }
+            Item { key, kind, mine: false, says, until: waits.or(course.expires), next }
         }
     };
     Ok(Some(item))

@@ -178,7 +178,8 @@ impl Stage {
         }
         // Here is no terminal, on which a person would read and confirm.
         let is_made_here = !line.contains("--typed-data") && !line.contains("--signature-file");
-        Ok(if verb == "sign" && is_made_here && example.line.starts_with("interdict") {
+        let signs = verb == "sign" || line.contains("--sign-only");
+        Ok(if signs && is_made_here && example.line.starts_with("interdict") {
             format!("{line} --yes")
         } else {
             line
@@ -271,7 +272,7 @@ impl Stage {
 
     async fn propose(&mut self) -> Result<()> {
         let id = self.proposes("interdict propose plan.json --account alice").await?;
-        let ballot = format!("interdict vote {id} --for --sign-only");
+        let ballot = format!("interdict vote {id} --for --sign-only --yes");
         for name in MEMBERS {
             self.types(0, &format!("{ballot} --account {name} --out {name}.json")).await?;
         }

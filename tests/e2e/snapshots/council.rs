@@ -57,7 +57,7 @@ impl Story {
         self.succeeds("vote", 0, &format!("vote {id} --for --account alice")).await?;
         self.fails("vote", 1, &format!("vote {id} --against --account alice")).await?;
         self.fails("vote", 1, &format!("vote {id} --for --account relayer")).await?;
-        let ballot = format!("vote {id} --for --sign-only --account bob");
+        let ballot = format!("vote {id} --for --sign-only --yes --account bob");
         self.succeeds("vote", 0, &format!("{ballot} --out bob.ballot")).await?;
         let safe = format!("--safe {bob} --safe-transaction safe.json");
         self.succeeds("vote", 0, &format!("vote {id} --for {safe}")).await?;

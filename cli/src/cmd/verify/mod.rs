@@ -24,7 +24,8 @@ use crate::guard::Override;
 use crate::list::{self, List};
 use crate::paper::Paper;
 use crate::plan::Plan;
-use crate::planning::{self, Publications, Terms, Word};
+use crate::planning::{self, Terms};
+use crate::publications::{self, Publications, Word};
 use crate::{output, text};
 
 const DIFFERENCES_SHOWN_MAX: usize = 20;
@@ -106,7 +107,7 @@ fn publications(args: &VerifyArgs, plan: Option<&Plan>) -> Result<Publications> 
         Failure::new(Exit::Usage, "usage", "--publication is not given")
             .next("give your own copy of the publication; only a retraction comes of none")
     })?;
-    let stated = planning::stated(&args.stated)?;
+    let stated = publications::stated(&args.stated)?;
     let planned = plan.map(|plan| &plan.manifest.publication);
     Publications::read_beside(path, args.cross_check.as_deref(), &stated, planned)
 }

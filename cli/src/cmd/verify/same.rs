@@ -19,7 +19,8 @@ use crate::exit::Report;
 use crate::footing::Subject;
 use crate::list::List;
 use crate::plan::Plan;
-use crate::planning::{self, Base, Publications, Word};
+use crate::planning::{self, Base};
+use crate::publications::{Publications, Word};
 use crate::{council, foresight, text};
 
 const ADDITIONS_SHOWN_MAX: usize = 10;

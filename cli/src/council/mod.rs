@@ -1,17 +1,18 @@
 //! The council's proposals: written, found again on chain, and read by our own ABI only.
 
+mod made;
+
 use alloy::eips::BlockId;
 use alloy::primitives::{Address, B256, Bytes, U256, aliases::U48, keccak256};
-use alloy::rpc::types::Filter;
-use alloy::sol_types::{SolCall, SolEvent};
+use alloy::sol_types::{SolCall as _, SolValue as _};
 use anyhow::{Context as _, Result};
 use interdict_core::deployment::Deployment;
 
+pub(crate) use self::made::{created, find, find_with_block, proposals, proposals_between};
 use crate::bindings::{AccessManager, Council};
 use crate::deed::Deed;
 use crate::deployed::Deployed;
 use crate::exit::{Exit, Failure};
-use crate::list;
 
 /// A proposal as it was made.
 #[derive(Clone, Debug)]
@@ -20,9 +21,13 @@ pub(crate) struct Proposal {
     pub(crate) targets: Vec<Address>,
     pub(crate) values: Vec<U256>,
     pub(crate) calldatas: Vec<Bytes>,
+    /// As it is shown. What is no UTF-8 is replaced here, and is hashed as it is.
     pub(crate) description: String,
+    description_hash: B256,
     /// When the vote closes, unix seconds.
     pub(crate) vote_end: u64,
+    /// The block that it was made in, once it is made.
+    block: Option<u64>,
 }
 
 /// Where a proposal stands; the numbers are the contract's.
@@ -96,8 +101,10 @@ impl Proposal {
             values: vec![U256::ZERO; targets.len()],
             targets,
             calldatas: calls.into_iter().map(Into::into).collect(),
+            description_hash: keccak256(description.as_bytes()),
             description,
             vote_end: 0,
+            block: None,
         }
     }
 
@@ -116,7 +123,7 @@ impl Proposal {
             targets: self.targets.clone(),
             values: self.values.clone(),
             calldatas: self.calldatas.clone(),
-            descriptionHash: self.description_hash(),
+            descriptionHash: self.description_hash,
         }
         .abi_encode()
     }
@@ -126,13 +133,21 @@ impl Proposal {
             targets: self.targets.clone(),
             values: self.values.clone(),
             calldatas: self.calldatas.clone(),
-            descriptionHash: self.description_hash(),
+            descriptionHash: self.description_hash,
         }
         .abi_encode()
     }
 
-    fn description_hash(&self) -> B256 {
-        keccak256(self.description.as_bytes())
+    /// The id that the council gives to what this would do (the Governor's `hashProposal`): no two
+    /// proposals have one, so that who votes on an id votes on what was shown.
+    fn bound_id(&self) -> U256 {
+        let bound = (
+            self.targets.clone(),
+            self.values.clone(),
+            self.calldatas.clone(),
+            self.description_hash,
+        );
+        keccak256(bound.abi_encode_params()).into()
     }
 
     /// Reads what it does by our own ABI: what the council does with its list and its seats, and
@@ -151,12 +166,17 @@ impl Proposal {
             if !value.is_zero() {
                 return Err(foreign(format!("sends {value} wei to {target}")).into());
             }
-            Deed::read(book, *target, data).ok_or_else(|| {
-                let selector = data.get(..4).unwrap_or(data);
-                let selector = alloy::hex::encode_prefixed(selector);
-                foreign(format!("calls {target} with {selector}, which is none of our words"))
-                    .into()
-            })
+            let selector = alloy::hex::encode_prefixed(data.get(..4).unwrap_or(data));
+            let Some(deed) = Deed::read(book, *target, data) else {
+                let why = format!("calls {target} with {selector}, which is none of our words");
+                return Err(foreign(why).into());
+            };
+            // Else another tool would show another Calldata Digest for the same deed.
+            if deed.call(book).1 != **data {
+                let why = format!("calls {target} with {selector} in other bytes than ours");
+                return Err(foreign(why).into());
+            }
+            Ok(deed)
         });
         deeds.collect()
     }
@@ -202,10 +222,9 @@ impl Proposal {
         let (chain, council) = (&deployed.chain, deployed.book.council.address);
         let call = Council::proposalEtaCall { proposalId: self.id };
         let due: u64 = chain.ask(council, &call, BlockId::latest()).await?.saturating_to();
-        let manager = deployed.book.access_manager.address;
-        let kept = chain.ask(manager, &AccessManager::expirationCall {}, BlockId::latest()).await?;
+        let kept = kept(deployed).await?;
         let now = chain.latest().await?.time;
-        Ok(if now >= due + u64::from(kept) { State::Expired } else { State::Canceled })
+        Ok(if now >= due + kept { State::Expired } else { State::Canceled })
     }
 
     pub(crate) async fn tally(&self, deployed: &Deployed) -> Result<Tally> {
@@ -224,67 +243,11 @@ impl Proposal {
     }
 }
 
-/// All proposals ever made, in order.
-pub(crate) async fn proposals(deployed: &Deployed) -> Result<Vec<Proposal>> {
-    let newest = deployed.chain.latest().await?.number;
-    proposals_between(deployed, deployed.book.block, newest).await
-}
-
-/// The proposals made in these blocks, both included, in order.
-pub(crate) async fn proposals_between(
-    deployed: &Deployed,
-    from: u64,
-    to: u64,
-) -> Result<Vec<Proposal>> {
-    let filter = Filter::new()
-        .address(deployed.book.council.address)
-        .event_signature(Council::ProposalCreated::SIGNATURE_HASH);
-    let logs = list::logs(&deployed.chain, &filter, from, to).await?;
-    logs.iter().map(|log| created(&log.inner.data)).collect()
-}
-
-/// Finds a proposal by its id.
-pub(crate) async fn find(deployed: &Deployed, id: U256) -> Result<Proposal> {
-    proposals(deployed).await?.into_iter().find(|proposal| proposal.id == id).ok_or_else(|| {
-        let message = format!(
-            "the council at {} has no proposal {}",
-            deployed.book.council.address,
-            shown(id)
-        );
-        Failure::new(Exit::Failed, "no_proposal", message)
-            .next("`interdict status` shows the open proposals")
-            .into()
-    })
-}
-
-/// Finds a proposal by its id, and the block in which it was made.
-pub(crate) async fn find_with_block(deployed: &Deployed, id: U256) -> Result<(Proposal, u64)> {
-    let proposal = find(deployed, id).await?;
-    let filter = Filter::new()
-        .address(deployed.book.council.address)
-        .event_signature(Council::ProposalCreated::SIGNATURE_HASH);
-    let newest = deployed.chain.latest().await?.number;
-    for log in list::logs(&deployed.chain, &filter, deployed.book.block, newest).await? {
-        if created(&log.inner.data)?.id == id {
-            let block = log.block_number.context("the node gave a proposal without its block")?;
-            return Ok((proposal, block));
-        }
-    }
-    anyhow::bail!("the proposal {} went while it was read: run again", shown(id))
-}
-
-/// Reads the event of a proposal's making.
-pub(crate) fn created(log: &alloy::primitives::LogData) -> Result<Proposal> {
-    let event = Council::ProposalCreated::decode_log_data(log)
-        .context("the council's event of a proposal cannot be read")?;
-    Ok(Proposal {
-        id: event.proposalId,
-        targets: event.targets,
-        values: event.values,
-        calldatas: event.calldatas,
-        description: event.description,
-        vote_end: event.voteEnd.saturating_to(),
-    })
+/// How long the access manager keeps what was queued once its delay is over, in seconds.
+pub(crate) async fn kept(deployed: &Deployed) -> Result<u64> {
+    let manager = deployed.book.access_manager.address;
+    let call = AccessManager::expirationCall {};
+    Ok(deployed.chain.ask(manager, &call, BlockId::latest()).await?.into())
 }
 
 /// A proposal's id as it is shown and accepted.
@@ -369,6 +332,8 @@ mod tests {
         foreign(|p| p.targets[5] = Address::repeat_byte(5));
         foreign(|p| p.values[6] = U256::ONE);
         foreign(|p| p.calldatas[3] = Bytes::from(vec![1, 2]));
+        foreign(|p| p.calldatas[0] = [&p.calldatas[0][..], &[0; 32]].concat().into());
+        foreign(|p| p.calldatas[5] = [&p.calldatas[5][..], &[0; 32]].concat().into());
         foreign(|p| _ = p.calldatas.pop());
         foreign(|p| _ = p.values.pop());
         foreign(|p| (p.targets, p.values, p.calldatas) = (vec![], vec![], vec![]));
