@@ -16,10 +16,14 @@ use reqwest::Url;
 
 use crate::bindings::explain_revert;
 use crate::exit::{Exit, Failure};
+use crate::text::printable;
 use crate::transport::Bounded;
 
 const POLL_INTERVAL: Duration = Duration::from_millis(500);
 const CODE_BATCH_MAX: usize = 100;
+
+/// What is shown of a node's own words: it may answer with a whole web page.
+const NODE_SAYS_CHARS_MAX: usize = 1000;
 
 /// A block that answers are pinned to.
 #[derive(Clone, Copy, Debug)]
@@ -214,7 +218,7 @@ impl Chain {
     pub(crate) fn failed(&self, error: &TransportError) -> anyhow::Error {
         match error {
             RpcError::ErrorResp(_) => {
-                anyhow!("{} answered: {}", self.shown_url(), self.redact(&error.to_string()))
+                anyhow!("{} answered: {}", self.shown_url(), self.said(&error.to_string()))
             }
             _ => self.unreachable(error),
         }
@@ -227,7 +231,7 @@ impl Chain {
             why = inner.to_string();
             cause = inner.source();
         }
-        let message = format!("no answer from {}: {}", self.shown_url(), self.redact(&why));
+        let message = format!("no answer from {}: {}", self.shown_url(), self.said(&why));
         Failure::new(Exit::Failed, "unreachable", message)
             .next("check --rpc-url (or ETH_RPC_URL) and that the node is running")
             .into()
@@ -237,15 +241,17 @@ impl Chain {
     pub(crate) fn refused(&self, what: &str, error: &TransportError) -> anyhow::Error {
         let RpcError::ErrorResp(payload) = error else { return self.failed(error) };
         let reason = match payload.as_revert_data() {
-            Some(data) => explain_revert(&data),
-            None if payload.message.contains("revert") => self.redact(&payload.message),
+            Some(data) => self.said(&explain_revert(&data)),
+            None if payload.message.contains("revert") => self.said(&payload.message),
             None => return self.failed(error),
         };
         Failure::new(Exit::Reverts, "reverts", format!("{what} reverts: {reason}")).into()
     }
 
-    fn redact(&self, text: &str) -> String {
-        redact(&self.url, text)
+    /// A node's words in one line, so that they cannot pass for ours, and without secrets of the
+    /// RPC address; a page of them is cut.
+    fn said(&self, text: &str) -> String {
+        cut(redact(&self.url, &printable(text)), NODE_SAYS_CHARS_MAX)
     }
 }
 
@@ -267,9 +273,23 @@ fn redact(url: &Url, text: &str) -> String {
     text
 }
 
+fn cut(mut text: String, chars_max: usize) -> String {
+    if let Some((end, _)) = text.char_indices().nth(chars_max) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_is_cut_and_a_line_is_not() {
+        assert_eq!(cut("é".repeat(3), 3), "ééé");
+        assert_eq!(cut("é".repeat(4), 3), "ééé…");
+    }
 
     #[test]
     fn nothing_secret_of_an_rpc_address_is_shown() {

@@ -12,6 +12,7 @@ use reqwest::Url;
 use crate::args::Global;
 use crate::chain::Chain;
 use crate::exit::{Exit, Failure};
+use crate::output;
 
 /// Beside the address books: what was signed there and has not landed.
 const PENDING: &str = "pending";
@@ -30,6 +31,7 @@ pub(crate) async fn connect(global: &Global) -> Result<Chain> {
             .next("give --rpc-url <URL> or set ETH_RPC_URL")
     })?;
     let (url, pending) = (node(text)?, global.deployments.join(PENDING));
+    let waiting = output::waiting("connecting");
     let mut chain = Chain::connect(&url, &pending).await?;
     if let Some(text) = &global.second_rpc_url {
         let second = node(text)?;
@@ -41,6 +43,7 @@ pub(crate) async fn connect(global: &Global) -> Result<Chain> {
         }
         chain = chain.with_second(Chain::connect(&second, &pending).await?)?;
     }
+    drop(waiting);
     match global.chain {
         Some(expected) if expected != chain.id => {
             let message =
@@ -110,6 +113,7 @@ impl Deployed {
 
     pub(crate) async fn check_code(&self, name: &str, contract: Contract) -> Result<()> {
         let Contract { address, code_hash } = contract;
+        let _waiting = output::waiting(&format!("checking the code of the {name}"));
         let message = match self.chain.code_hash(address, BlockId::latest()).await? {
             Some(found) if found == code_hash => return Ok(()),
             Some(found) => {

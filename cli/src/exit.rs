@@ -7,6 +7,9 @@ use std::process::ExitCode;
 use serde_json::Value;
 
 /// The exit codes, part of the command line's promise.
+///
+/// What ends a command from outside has 128 and the signal's number, which is what a shell says of
+/// a command that a signal killed; but here the terminal is as it was, and the end is said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
     /// Done, or clear.
@@ -15,14 +18,41 @@ pub(crate) enum Exit {
     Failed = 1,
     /// The command was not understood.
     Usage = 2,
-    /// Listed, or the plan has changes.
+    /// There is something to tell: listed, the plan has changes, something waits for somebody,
+    /// nothing was attested because something is to be changed.
     Changes = 3,
-    /// A stale plan, the wrong chain or the wrong code.
+    /// Not what it should be: a plan that is stale or differs from the publication, the wrong chain
+    /// or code, nodes that contradict each other.
     Stale = 4,
     /// The chain would refuse the transaction.
     Reverts = 5,
-    /// Interrupted from the keyboard.
+    /// The terminal is gone (SIGHUP).
+    HungUp = 129,
+    /// Interrupted from the keyboard (SIGINT).
     Interrupted = 130,
+    /// Asked to end, by a service manager or by somebody (SIGTERM).
+    Terminated = 143,
+}
+
+impl Exit {
+    /// All of them, by their number.
+    #[cfg(test)]
+    pub(crate) const ALL: [Self; 9] = [
+        Self::Done,
+        Self::Failed,
+        Self::Usage,
+        Self::Changes,
+        Self::Stale,
+        Self::Reverts,
+        Self::HungUp,
+        Self::Interrupted,
+        Self::Terminated,
+    ];
+
+    /// Whether the command was ended from outside, wherever it was.
+    pub(crate) const fn is_from_outside(self) -> bool {
+        matches!(self, Self::HungUp | Self::Interrupted | Self::Terminated)
+    }
 }
 
 impl From<Exit> for ExitCode {

@@ -30,6 +30,7 @@ mod foresight;
 mod frame;
 mod freshness;
 mod guard;
+mod interruption;
 mod list;
 mod lookalike;
 mod output;

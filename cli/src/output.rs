@@ -1,14 +1,22 @@
 //! The only file that prints: results to stdout, everything else to stderr.
+//!
+//! What is printed may have words of others in it: a publication's, a node's, those of a plan that
+//! somebody sent. Whatever in them could steer a terminal, or hide there, is shown as `\u{…}`; in
+//! JSON it is escaped as JSON does, and says the same. Line ends stay. Only our own colours are put
+//! around what is left.
 
+use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use anstream::{AutoStream, ColorChoice};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle, WeakProgressBar};
 use serde_json::{Value, json};
 
 use crate::exit::{Exit, Failure, Report};
+use crate::text;
 
 const SCHEMA_VERSION: u32 = 1;
 const BAR_TICK: Duration = Duration::from_millis(100);
@@ -21,14 +29,18 @@ const YELLOW: &str = "33";
 const CYAN: &str = "36";
 const DIM: &str = "2";
 
+/// What the download's bar shows while the server has not said how much there is, and once it has.
+const FETCHING: &str = "· fetching {spinner} {bytes} {bytes_per_sec}";
+const FETCHING_OF: &str = "· fetching {wide_bar} {bytes}/{total_bytes} {bytes_per_sec}";
+
 /// What a person should see while a command works.
 pub(crate) fn progress(line: &str) {
-    to_stderr(&format!("{} {line}", paint(DIM, "·")));
+    labelled(DIM, "·", line);
 }
 
 /// What a person should put right and the command can go on with.
 pub(crate) fn warn(line: &str) {
-    to_stderr(&format!("{} {line}", paint(YELLOW, "warning:")));
+    labelled(YELLOW, "warning:", line);
 }
 
 /// What a person must see before deciding.
@@ -41,6 +53,7 @@ pub(crate) fn show(text: &str) {
 pub(crate) fn event(data: &Value, line: &str, warnings: &[String], json: bool) -> bool {
     let text =
         if json { enveloped(true, data, None, warnings).to_string() } else { line.to_owned() };
+    let text = if json { text::escaped(&text) } else { text::harmless(&text) };
     let mut stdout = io::stdout().lock();
     writeln!(stdout, "{text}").and_then(|()| stdout.flush()).is_ok()
 }
@@ -48,7 +61,7 @@ pub(crate) fn event(data: &Value, line: &str, warnings: &[String], json: bool) -
 /// A failure after which the command goes on.
 pub(crate) fn trouble(failure: &Failure, json: bool) {
     if json {
-        to_stdout(&enveloped(false, &Value::Null, Some(failure), &[]).to_string());
+        json_to_stdout(&enveloped(false, &Value::Null, Some(failure), &[]).to_string());
     } else {
         explain(failure);
     }
@@ -59,7 +72,7 @@ pub(crate) fn ask(question: &str) -> io::Result<Option<String>> {
     if !io::stdin().is_terminal() {
         return Ok(None);
     }
-    write!(io::stderr().lock(), "{question} ")?;
+    write!(io::stderr().lock(), "{} ", text::harmless(question))?;
     let mut answer = String::new();
     io::stdin().read_line(&mut answer)?;
     Ok(Some(answer.trim().to_owned()))
@@ -67,38 +80,60 @@ pub(crate) fn ask(question: &str) -> io::Result<Option<String>> {
 
 /// A bar for reading a file of so many bytes; draws only on a terminal.
 pub(crate) fn reading_bar(bytes: u64) -> ProgressBar {
-    bar(bytes, "· reading {wide_bar} {bytes}/{total_bytes}")
+    bar(Some(bytes), "· reading {wide_bar} {bytes}/{total_bytes}")
 }
 
 /// A bar for a download of which so many bytes have come already.
 pub(crate) fn fetching_bar(come: u64) -> ProgressBar {
-    let bar = bar(0, "· fetching {wide_bar} {bytes}/{total_bytes} {bytes_per_sec}");
+    let bar = bar(None, FETCHING);
     bar.set_position(come);
     bar
 }
 
+/// How long a download is as a whole, now that the server has answered; not every one says so.
+pub(crate) fn fetching_whole(bar: &ProgressBar, bytes: Option<u64>) {
+    match bytes {
+        Some(bytes) => bar.set_length(bytes),
+        None => bar.unset_length(),
+    }
+    dress(bar, if bytes.is_some() { FETCHING_OF } else { FETCHING });
+}
+
 /// A bar for so many steps of something.
 pub(crate) fn counting_bar(what: &str, steps: u64) -> ProgressBar {
-    let bar = bar(steps, "· {msg} {wide_bar} {pos}/{len}");
+    let bar = bar(Some(steps), "· {msg} {wide_bar} {pos}/{len}");
     bar.set_message(what.to_owned());
     bar
 }
 
-/// Draws only on a terminal.
-fn bar(length: u64, template: &str) -> ProgressBar {
-    let bar = ProgressBar::new(length);
+/// What is seen while something is waited for that has no steps: a node's answer, a derived key.
+/// It goes away when it is dropped.
+#[must_use = "it goes away when it is dropped"]
+pub(crate) fn waiting(what: &str) -> ProgressBar {
+    let bar = bar(None, "· {msg} {spinner} {elapsed}");
+    bar.set_message(what.to_owned());
+    bar
+}
+
+/// Draws only on a terminal, and goes away when it is dropped.
+fn bar(length: Option<u64>, template: &str) -> ProgressBar {
+    let bar = length.map_or_else(ProgressBar::no_length, ProgressBar::new);
     let target = if io::stderr().is_terminal() {
         ProgressDrawTarget::stderr()
     } else {
         ProgressDrawTarget::hidden()
     };
     bar.set_draw_target(target);
-    if let Ok(style) = ProgressStyle::with_template(template) {
-        bar.set_style(style);
-    }
+    dress(&bar, template);
     bar.enable_steady_tick(BAR_TICK);
     *DRAWN.lock().unwrap_or_else(PoisonError::into_inner) = Some(bar.downgrade());
     bar
+}
+
+fn dress(bar: &ProgressBar, template: &str) {
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
+    }
 }
 
 /// Takes away the bar that is drawn now. After Ctrl-C, which the terminal shows behind it, it stays
@@ -117,15 +152,18 @@ fn drawn() -> Option<ProgressBar> {
 pub(crate) fn refused(error: &clap::Error) -> ExitCode {
     let is_answer = !error.use_stderr();
     let wants_json = std::env::args_os().any(|arg| arg == "--json");
-    if is_answer || !wants_json {
+    let plain = error.render().to_string();
+    if !is_answer && !wants_json && matches!(text::harmless(&plain), Cow::Owned(_)) {
+        // What was not understood may be somebody else's words; then without colour.
+        to_stderr(&text::indented(plain.trim_end(), 2));
+    } else if is_answer || !wants_json {
         // Nothing is left to be done if even this cannot be written.
         let _ = error.print();
     } else {
-        let text = error.render().to_string();
-        let text = text.split("\n\nFor more information").next().unwrap_or_default();
+        let text = plain.split("\n\nFor more information").next().unwrap_or_default();
         let message = text.trim().trim_start_matches("error: ").to_owned();
         let failure = Failure::new(Exit::Usage, "usage", message).next("see `interdict --help`");
-        to_stdout(&envelope(false, &Value::Null, Some(&failure), &[]));
+        json_to_stdout(&envelope(false, &Value::Null, Some(&failure), &[]));
     }
     if is_answer { Exit::Done.into() } else { Exit::Usage.into() }
 }
@@ -153,7 +191,7 @@ pub(crate) fn ending(ending: anyhow::Result<Report>, json: bool) -> ExitCode {
         Ok(report) if json => {
             let success = report.failure.is_none();
             let failure = report.failure.as_ref();
-            to_stdout(&envelope(success, &report.data, failure, &report.warnings));
+            json_to_stdout(&envelope(success, &report.data, failure, &report.warnings));
             report.exit.into()
         }
         Ok(report) => {
@@ -163,7 +201,7 @@ pub(crate) fn ending(ending: anyhow::Result<Report>, json: bool) -> ExitCode {
         Err(error) => {
             let failure = Failure::from_error(error);
             if json {
-                to_stdout(&envelope(false, &Value::Null, Some(&failure), &[]));
+                json_to_stdout(&envelope(false, &Value::Null, Some(&failure), &[]));
             } else {
                 explain(&failure);
             }
@@ -183,18 +221,18 @@ fn human(report: &Report) {
         explain(failure);
     }
     if let Some(next) = &report.next {
-        to_stderr(&format!("{} {next}", paint(CYAN, "next:")));
+        labelled(CYAN, "next:", next);
     }
 }
 
 fn explain(failure: &Failure) {
-    // The keys that interrupt are shown where the cursor stood.
-    if failure.exit == Exit::Interrupted && io::stderr().is_terminal() {
+    // The keys that interrupt are shown where the cursor stood, and a prompt may stand there.
+    if failure.exit.is_from_outside() && io::stderr().is_terminal() {
         to_stderr("");
     }
-    to_stderr(&format!("{} {}", paint(RED, "error:"), failure.message));
+    labelled(RED, "error:", &failure.message);
     if let Some(next) = &failure.next {
-        to_stderr(&format!("{} {next}", paint(CYAN, "next:")));
+        labelled(CYAN, "next:", next);
     }
 }
 
@@ -221,19 +259,40 @@ fn enveloped(success: bool, data: &Value, failure: Option<&Failure>, warnings: &
     })
 }
 
+/// A word of ours in a colour, and what it is said of.
+fn labelled(colour: &str, label: &str, text: &str) {
+    let text = text::indented(&text::harmless(text), 2);
+    painted_to_stderr(&format!("{} {text}", paint(colour, label)));
+}
+
+/// In a colour where clap would colour its help: on a terminal, and as `NO_COLOR`, `CLICOLOR`,
+/// `CLICOLOR_FORCE` and `TERM` have it.
 fn paint(colour: &str, text: &str) -> String {
-    // An empty NO_COLOR is as good as none: https://no-color.org
-    let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let wanted = io::stderr().is_terminal() && !unwanted;
-    if wanted { format!("\x1b[{colour}m{text}\x1b[0m") } else { text.to_owned() }
+    match AutoStream::choice(&io::stderr()) {
+        ColorChoice::Never => text.to_owned(),
+        _ => format!("\x1b[{colour}m{text}\x1b[0m"),
+    }
+}
+
+fn json_to_stdout(json: &str) {
+    print(&text::escaped(json));
+}
+
+fn to_stdout(text: &str) {
+    print(&text::harmless(text));
 }
 
 // A reader that has gone away (`| head`) is no reason to fail.
-fn to_stdout(text: &str) {
+fn print(text: &str) {
     let _ = writeln!(io::stdout().lock(), "{text}");
 }
 
 fn to_stderr(text: &str) {
+    painted_to_stderr(&text::harmless(text));
+}
+
+/// Above the bar that is drawn, if one is.
+fn painted_to_stderr(text: &str) {
     let write = || _ = writeln!(io::stderr().lock(), "{text}");
     match drawn() {
         Some(bar) => bar.suspend(write),

@@ -1,5 +1,8 @@
 //! Words and tables for people: times, durations, plurals, columns.
 
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
 use alloy::primitives::Address;
 use comfy_table::{ContentArrangement, Table, presets::NOTHING};
 use interdict_core::ledger::{Kind, UNTIL_MAX};
@@ -136,9 +139,21 @@ pub(crate) fn facts(facts: &[(&str, String)]) -> String {
     let width = facts.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
     facts
         .iter()
-        .map(|(name, value)| format!("{name:<width$}  {value}").trim_end().to_owned())
+        .map(|(name, value)| format!("{name:<width$}  {}", indented(value, width + 2)))
+        .map(|line| line.trim_end().to_owned())
         .collect::<Vec<_>>()
         .join("\n")
+}
+
+/// Lines that go on are indented, if they are not already: what begins a line is ours.
+pub(crate) fn indented(text: &str, columns: usize) -> String {
+    let mut lines = text.split('\n');
+    let mut whole = lines.next().unwrap_or_default().to_owned();
+    for line in lines {
+        let columns = if line.is_empty() || line.starts_with(' ') { 0 } else { columns };
+        let _ = write!(whole, "\n{:columns$}{line}", "");
+    }
+    whole
 }
 
 /// A person: the authority's id, and the uid that stands for it on chain if that is another.
@@ -147,7 +162,41 @@ pub(crate) fn person(authority_id: &str, uid: u64) -> String {
     if uid.to_string() == id { id } else { format!("{uid} ({id})") }
 }
 
-/// A publication's words without what could steer a terminal or hide.
+/// Whether a character stands for itself wherever it is shown. Rust's own escapes know what does
+/// not: control and format characters (ECMA-48's, of both sets; the bidirectional ones; those of no
+/// width), separators of lines, marks that are drawn over what stands before them.
+fn is_plain(c: char) -> bool {
+    c.is_ascii_graphic() || matches!(c, ' ' | '\n') || c.escape_debug().len() == 1
+}
+
+/// Words for a terminal, with line ends, but without what could steer it or hide there: that is
+/// shown as it would be written in Rust.
+pub(crate) fn harmless(text: &str) -> Cow<'_, str> {
+    shown_by(text, |c, shown| shown.extend(c.escape_unicode()))
+}
+
+/// JSON that says the same, and has what [`harmless`] shows in JSON's own escapes: outside of its
+/// strings there is none of it.
+pub(crate) fn escaped(json: &str) -> Cow<'_, str> {
+    shown_by(json, |c, shown| {
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            let _ = write!(shown, "\\u{unit:04x}");
+        }
+    })
+}
+
+fn shown_by(text: &str, escape: impl Fn(char, &mut String)) -> Cow<'_, str> {
+    if text.chars().all(is_plain) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_plain(c) { shown.push(c) } else { escape(c, &mut shown) }
+    }
+    Cow::Owned(shown)
+}
+
+/// A publication's words, in ASCII and in one line, without what could steer a terminal or hide.
 pub(crate) fn printable(text: &str) -> String {
     text.chars()
         .flat_map(|c| {
@@ -199,6 +248,33 @@ mod tests {
         assert_eq!(person("26014", 26014), "26014");
         assert_eq!(person("CYB0042", 7), "7 (CYB0042)");
         assert_eq!(person("A\u{202e}B", 7), "7 (A\\u{202e}B)");
+    }
+
+    #[test]
+    fn what_could_steer_or_hide_is_shown_and_the_rest_stays() {
+        let own = "· sha256 …\n\"a\" 'b' \\ é ß 中 → 🙂";
+        assert!(matches!(harmless(own), Cow::Borrowed(_)));
+        assert!(matches!(escaped(own), Cow::Borrowed(_)));
+        // Controls of both sets, directions, no width, separators, a mark that strikes through.
+        let controls = "\u{0}\u{7}\t\r\u{1b}\u{7f}\u{85}\u{9b}";
+        let widthless = "\u{ad}\u{61c}\u{200b}\u{200f}\u{202e}\u{2066}\u{feff}\u{e0041}";
+        let others = "\u{2028}\u{2029}\u{338}";
+        for c in [controls, widthless, others].into_iter().flat_map(str::chars) {
+            let text = format!("a{c}b");
+            assert_eq!(harmless(&text), format!("a{}b", c.escape_unicode()));
+            let json = serde_json::to_string(&text).unwrap();
+            let shown = escaped(&json);
+            assert!(shown.is_ascii() && !shown.contains(c), "{shown}");
+            assert_eq!(serde_json::from_str::<String>(&shown).unwrap(), text);
+        }
+    }
+
+    #[test]
+    fn what_begins_a_line_is_ours() {
+        let facts =
+            facts(&[("error", "no plan: x\nsame: the plan".to_owned()), ("a", String::new())]);
+        assert_eq!(facts, "error  no plan: x\n       same: the plan\na");
+        assert_eq!(indented("a\nb\n\n  c", 2), "a\n  b\n\n  c");
     }
 
     #[test]

@@ -5,20 +5,29 @@
 mod generate;
 
 use std::io::{BufWriter, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::mpsc::{Sender, channel};
 
+use alloy::primitives::keccak256;
 use anyhow::Result;
 use interdict_tests::anvil::{Anvil, Pace};
 use interdict_tests::cli::Cli;
 use interdict_tests::council::{Council, Plan};
+use interdict_tests::keys::Person;
+use interdict_tests::liar;
 use interdict_tests::publication;
 use interdict_tests::publisher::{Publisher, Reply};
 use interdict_tests::terminal::{CTRL_C, Left, Terminal, is_painted};
+use rustix::process::Signal;
 use tempfile::TempDir;
 
 const DONE: i32 = 0;
 const FAILED: i32 = 1;
 const INTERRUPTED: i32 = 130;
+const HUNG_UP: i32 = 129;
+const TERMINATED: i32 = 143;
 
 /// Columns of a window that has room for everything, and of one that has not.
 const WIDE: u16 = 250;
@@ -58,8 +67,12 @@ fn assert_clean(left: &Left, gone: &str) {
 
 /// It was interrupted, and says so; how far it had come may stand above.
 fn assert_interrupted(left: &Left) {
-    assert_eq!(left.code, INTERRUPTED, "{}", left.text);
-    assert_eq!(left.text.lines().last(), Some("error: interrupted"), "{:?}", left.drawn);
+    assert_ended(left, INTERRUPTED, "error: interrupted");
+}
+
+fn assert_ended(left: &Left, code: i32, words: &str) {
+    assert_eq!(left.code, code, "{}", left.text);
+    assert_eq!(left.text.lines().last(), Some(words), "{:?}", left.drawn);
     assert_sane(left);
 }
 
@@ -136,6 +149,27 @@ async fn a_slow_download_is_seen_and_leaves_nothing() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_download_of_unknown_length_shows_what_has_come_and_claims_no_end() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let document = std::fs::read(publication("sample_enhanced.xml"))?;
+    let server = Publisher::start([
+        Reply::document(&document).with("etag", "\"first\"").unannounced().stalled(700),
+        Reply::document(&document).with("etag", "\"second\"").unannounced(),
+    ])
+    .await?;
+    let (url, out) = (format!("{}/list", server.url), folder.path().join("list.xml"));
+    let args = ["fetch", &url, "--out", &out.display().to_string(), "--timeout", "2s"];
+    let mut terminal = Terminal::start(&without_network(folder.path()), WIDE, &args)?;
+    terminal.shows("700 B ").await?;
+    let left = terminal.ends().await?;
+    assert_eq!(left.code, DONE, "{}", left.text);
+    assert!(!left.drawn.contains("/0 B"), "{:?}", left.drawn);
+    assert_eq!(std::fs::read(out)?, document);
+    assert_clean(&left, "fetching");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn ctrl_c_ends_a_download_and_leaves_the_terminal_as_it_was() -> Result<()> {
     for columns in [WIDE, NARROW] {
         let mut terminal = Slow::open().await?.fetch(columns, "1m")?;
@@ -160,6 +194,13 @@ async fn colour_is_for_a_terminal_that_wants_it() -> Result<()> {
         // The convention is of a variable that has a value: https://no-color.org
         assert!(painted(&[("NO_COLOR", "")]).await?, "{args:?} has no colour");
         assert!(!painted(&[("NO_COLOR", "1")]).await?, "{args:?} is painted with NO_COLOR");
+        // One decision for the help and for all else: https://bixense.com/clicolors
+        assert!(!painted(&[("CLICOLOR", "0")]).await?, "{args:?} is painted with CLICOLOR=0");
+        assert!(!painted(&[("TERM", "dumb")]).await?, "{args:?} is painted on a dumb terminal");
+        let forced = &[("TERM", "dumb"), ("CLICOLOR_FORCE", "1")];
+        assert!(painted(forced).await?, "{args:?} has no colour with CLICOLOR_FORCE");
+        let both = &[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")];
+        assert!(!painted(both).await?, "{args:?} is painted with NO_COLOR");
         let run = cli.run(args).await?;
         assert!(!is_painted(&format!("{}{}", run.stdout, run.stderr)), "{run:?}");
     }
@@ -266,6 +307,15 @@ async fn an_end_at_a_prompt_leaves_the_terminal_as_it_was() -> Result<()> {
     let by_signal = asked_for_a_password(&room, &out).await?;
     by_signal.interrupt()?;
     ended(by_signal).await?;
+    for (signal, code, words) in [
+        (Signal::TERM, TERMINATED, "error: asked to end"),
+        (Signal::HUP, HUNG_UP, "error: the terminal is gone"),
+    ] {
+        let told = asked_for_a_password(&room, &out).await?;
+        told.tells(signal)?;
+        assert_ended(&told.ends().await?, code, words);
+        assert!(!Path::new(&out).exists(), "it signed all the same");
+    }
 
     let mut unconfirmed =
         Terminal::start(&room.council.cli, WIDE, &["sign", &room.plan.path, "--out", &out])?;
@@ -282,5 +332,103 @@ async fn ctrl_c_ends_what_would_go_on_for_ever() -> Result<()> {
     terminal.shows("waits ").await?;
     terminal.types(CTRL_C).await?;
     assert_interrupted(&terminal.ends().await?);
+    Ok(())
+}
+
+/// A file that is its owner's alone.
+fn private(path: &Path, text: &str) -> Result<String> {
+    std::fs::write(path, text)?;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
+    Ok(path.display().to_string())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn t44_no_key_is_in_memory_that_others_can_look_into() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let cli = without_network(folder.path());
+    let person = Person::new(folder.path(), "old")?;
+    let old = person.keystore.display().to_string();
+    let raw = alloy::hex::encode(person.signer.to_bytes());
+    let raw = private(&folder.path().join("raw.key"), &raw)?;
+    let new = folder.path().join("new").display().to_string();
+    let ways: [(&[&str], &str); 4] = [
+        (&["wallet", "new"], "New password"),
+        (&["wallet", "import", "--private-key-file", &raw], "New password"),
+        (&["wallet", "import", "--from", &old], "Password of "),
+        (&["wallet", "import"], "Private key"),
+    ];
+    for (args, prompt) in ways {
+        let args = [args, &["--keystore", &new]].concat();
+        let mut terminal = Terminal::start(&cli, WIDE, &args)?;
+        terminal.shows(prompt).await?;
+        assert!(terminal.hides_memory()?, "{args:?}");
+        terminal.types(CTRL_C).await?;
+        assert_interrupted(&terminal.ends().await?);
+    }
+    Ok(())
+}
+
+/// `nohup` takes the hang-up away from a command; it must not take it back. What is typed makes a
+/// key, which takes long enough to be seen.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_not_to_hear_of_a_hangup_goes_on_and_shows_that_it_works() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let cli = without_network(folder.path());
+    let new = folder.path().join("new").display().to_string();
+    let mut terminal = Terminal::start_unheard(&cli, WIDE, &["wallet", "new", "--keystore", &new])?;
+    terminal.shows("New password").await?;
+    terminal.tells(Signal::HUP)?;
+    terminal.types("word\n").await?;
+    terminal.shows("The same again").await?;
+    terminal.types("word\n").await?;
+    let left = terminal.ends().await?;
+    assert_eq!(left.code, DONE, "{}", left.text);
+    assert!(left.drawn.contains("· encrypting the key"), "{:?}", left.drawn);
+    assert_clean(&left, "encrypting");
+    Ok(())
+}
+
+/// A node that keeps one kind of question waiting until the key to it is dropped.
+async fn hesitating(url: &str, method: &'static str, data: String) -> Result<(String, Sender<()>)> {
+    let (key, lock) = channel::<()>();
+    let lock = Mutex::new(lock);
+    let url = liar::open(url, move |asked, _| {
+        let call = &asked["params"][0];
+        let sent = call["input"].as_str().or(call["data"].as_str()).unwrap_or_default();
+        if asked["method"] == method && sent.starts_with(&data) {
+            // Nothing is ever sent: it ends when the other end is dropped.
+            tokio::task::block_in_place(|| _ = lock.lock().map(|lock| lock.recv()));
+        }
+    });
+    Ok((url.await?, key))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_waited_for_is_seen_on_a_terminal_only() -> Result<()> {
+    let room = Room::open().await?;
+    let (node, deployments) = (&room.council.cli.rpc_url, &room.council.cli.deployments);
+    let on = |rpc_url| Cli { rpc_url, deployments: deployments.clone() };
+    let (url, key) = hesitating(node, "eth_chainId", String::new()).await?;
+    let mut terminal = Terminal::start(&on(url), WIDE, &["doctor"])?;
+    terminal.shows("· connecting").await?;
+    drop(key);
+    let left = terminal.ends().await?;
+    assert_eq!(left.code, DONE, "{}", left.text);
+    assert_clean(&left, "connecting");
+
+    let file = room.folder.path().join("customers.txt");
+    std::fs::write(&file, format!("0x{}\n", "77".repeat(20)).repeat(3))?;
+    let file = file.display().to_string();
+    let asks = alloy::hex::encode_prefixed(&keccak256("areSanctioned(address[])")[..4]);
+    let (url, key) = hesitating(node, "eth_call", asks).await?;
+    let mut terminal = Terminal::start(&on(url), WIDE, &["check", "--file", &file])?;
+    terminal.shows("· asking the list").await?;
+    terminal.shows(" 0/3").await?;
+    drop(key);
+    let left = terminal.ends().await?;
+    assert_eq!(left.code, DONE, "{}", left.text);
+    assert_clean(&left, "asking");
+    let run = room.council.cli.run(&["check", "--file", &file]).await?;
+    assert_eq!((run.code, run.stderr.as_str()), (DONE, ""), "{run:?}");
     Ok(())
 }

@@ -90,6 +90,23 @@ impl Cli {
         verbs(&self.run(&["--help"]).await?.stdout)
     }
 
+    /// Every command by its words, those below a verb too, as the helps name them.
+    ///
+    /// # Errors
+    /// A help has another form.
+    pub async fn commands(&self) -> Result<Vec<Vec<String>>> {
+        let (mut found, mut open) = (Vec::new(), vec![Vec::new()]);
+        while let Some(words) = open.pop() {
+            let help = self.run(&[words.as_slice(), &["--help".to_owned()]].concat()).await?;
+            for verb in below(&help.stdout)? {
+                let inner = [words.as_slice(), &[verb]].concat();
+                open.push(inner.clone());
+                found.push(inner);
+            }
+        }
+        Ok(found)
+    }
+
     fn command<S: AsRef<str>>(&self, args: &[S]) -> Result<Command> {
         let mut command = Command::new(crate::program("interdict")?);
         command
@@ -127,6 +144,14 @@ impl Cli {
             args.iter().map(AsRef::as_ref).chain(wallet.iter().map(String::as_str)).collect();
         self.json(&all, code).await
     }
+}
+
+/// The verbs that a command's help names, if it has any.
+///
+/// # Errors
+/// The help has another form.
+pub fn below(help: &str) -> Result<Vec<String>> {
+    if help.contains("Commands:\n") { verbs(help) } else { Ok(Vec::new()) }
 }
 
 /// The verbs that a help names.

@@ -19,8 +19,6 @@ use tokio_stream::Stream;
 #[derive(Clone, Copy, Debug)]
 enum Sent {
     Whole,
-    /// All of it, without saying before how much it is.
-    Unannounced,
     /// So many bytes, and then the connection breaks.
     Cut(usize),
     /// So many bytes, and then nothing more, on an open connection.
@@ -33,6 +31,8 @@ pub struct Reply {
     status: u16,
     headers: Vec<(String, String)>,
     body: Bytes,
+    /// Whether the head says how long the body is.
+    is_announced: bool,
     sent: Sent,
 }
 
@@ -43,6 +43,7 @@ impl Reply {
             status: 200,
             headers: Vec::new(),
             body: Bytes::copy_from_slice(body),
+            is_announced: true,
             sent: Sent::Whole,
         }
     }
@@ -87,7 +88,7 @@ impl Reply {
     /// Without saying before how long it is.
     #[must_use]
     pub const fn unannounced(mut self) -> Self {
-        self.sent = Sent::Unannounced;
+        self.is_announced = false;
         self
     }
 
@@ -95,13 +96,13 @@ impl Reply {
         let length = self.body.len();
         let stream = |bytes, after| Body::from_stream(Piece { bytes: Some(bytes), after });
         let body = match self.sent {
-            Sent::Whole => Body::from(self.body),
-            Sent::Unannounced => stream(self.body, After::End),
+            Sent::Whole if self.is_announced => Body::from(self.body),
+            Sent::Whole => stream(self.body, After::End),
             Sent::Cut(bytes) => stream(self.body.slice(..bytes), After::Flush),
             Sent::Stalled(bytes) => stream(self.body.slice(..bytes), After::Silence),
         };
         let mut response = Response::builder().status(self.status);
-        if !matches!(self.sent, Sent::Unannounced) {
+        if self.is_announced {
             response = response.header("content-length", length);
         }
         for (name, value) in &self.headers {

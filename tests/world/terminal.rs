@@ -2,10 +2,11 @@
 //! read as a terminal emulator shows it.
 
 use std::num::NonZeroU16;
+use std::os::unix::fs::MetadataExt as _;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal, getgid, getuid, kill_process, kill_process_group};
 use rustix::termios::{LocalModes, tcgetattr};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::Child;
@@ -23,6 +24,16 @@ const ROWS: u16 = 400;
 /// no text on the screen, and waits for a line.
 const LEADER: &str = r#"trap : INT; "$@"; printf '\033]0;ended %s\007' "$?"; read -r _"#;
 const ENDED: &str = "\u{1b}]0;ended ";
+
+/// How `nohup` starts a command: it is to outlive its terminal.
+const UNHEARD_HANGUP: &str = "trap '' HUP; ";
+
+/// A group that is not root's, to tell what belongs to a command from what is root's where the
+/// tests are run by root.
+const NOT_ROOTS: u32 = 65534;
+
+/// Whatever decides about colour, wherever the tests are run.
+const ABOUT_COLOUR: [&str; 4] = ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "CI"];
 
 /// What Ctrl-C is to a terminal.
 pub const CTRL_C: &str = "\u{3}";
@@ -89,14 +100,38 @@ impl Terminal {
         args: &[&str],
         variables: &[(&str, &str)],
     ) -> Result<Self> {
+        Self::start_by(LEADER, cli, columns, args, variables)
+    }
+
+    /// As [`Self::start`], but the command is to outlive its terminal.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn start_unheard(cli: &Cli, columns: u16, args: &[&str]) -> Result<Self> {
+        Self::start_by(&format!("{UNHEARD_HANGUP}{LEADER}"), cli, columns, args, &[])
+    }
+
+    fn start_by(
+        leader: &str,
+        cli: &Cli,
+        columns: u16,
+        args: &[&str],
+        variables: &[(&str, &str)],
+    ) -> Result<Self> {
         let (pty, pts) = pty_process::open().context("there is no terminal")?;
         pty.resize(pty_process::Size::new(ROWS, columns))?;
         let modes = tcgetattr(&pty)?.local_modes;
-        let child = pty_process::Command::new("sh")
-            .args(["-c", LEADER, "sh"])
+        let mut shell = pty_process::Command::new("sh")
+            .args(["-c", leader, "sh"])
             .arg(crate::program("interdict")?)
-            .args(args)
-            .env_remove("NO_COLOR")
+            .args(args);
+        for name in ABOUT_COLOUR {
+            shell = shell.env_remove(name);
+        }
+        if getuid().is_root() && getgid().is_root() {
+            shell = shell.gid(NOT_ROOTS);
+        }
+        let child = shell
             .env("TERM", "xterm-256color")
             .env("ETH_RPC_URL", &cli.rpc_url)
             .env("INTERDICT_DEPLOYMENTS", &cli.deployments)
@@ -128,9 +163,44 @@ impl Terminal {
     /// # Errors
     /// It has ended.
     pub fn interrupt(&self) -> Result<()> {
+        Ok(kill_process_group(self.leader()?, Signal::INT)?)
+    }
+
+    /// Tells the command, and nobody else, what a signal means.
+    ///
+    /// # Errors
+    /// It has ended.
+    pub fn tells(&self, signal: Signal) -> Result<()> {
+        Ok(kill_process(self.command()?, signal)?)
+    }
+
+    /// Whether the command's memory is out of others' reach. Linux gives what it says of such a
+    /// process to root (proc(5)), and of any other to whom it belongs, as here its leader.
+    ///
+    /// # Errors
+    /// It has ended.
+    pub fn hides_memory(&self) -> Result<bool> {
+        let owner = |process: Pid| -> Result<[u32; 2]> {
+            let place = format!("/proc/{}/environ", process.as_raw_nonzero());
+            let found = std::fs::metadata(place)?;
+            Ok([found.uid(), found.gid()])
+        };
+        let (leader, command) = (owner(self.leader()?)?, owner(self.command()?)?);
+        ensure!(leader != [0, 0], "the leader is root's: nothing can be told");
+        Ok(command != leader && command == [0, 0])
+    }
+
+    fn leader(&self) -> Result<Pid> {
         let leader = i32::try_from(self.child.id().context("it has ended")?)?;
-        let group = Pid::from_raw(leader).context("it has no id")?;
-        Ok(kill_process_group(group, Signal::INT)?)
+        Pid::from_raw(leader).context("it has no id")
+    }
+
+    /// The only child of its leader.
+    fn command(&self) -> Result<Pid> {
+        let leader = self.leader()?.as_raw_nonzero();
+        let children = std::fs::read_to_string(format!("/proc/{leader}/task/{leader}/children"))?;
+        let child = children.split_whitespace().next().context("it has ended")?;
+        Pid::from_raw(child.parse()?).context("it has no id")
     }
 
     /// Types.

@@ -21,7 +21,7 @@ pub(crate) struct CompletionsArgs {
   interdict man
   interdict man --out ~/.local/share/man/man1
 
-Without --out it prints the main page, in roff. With it, a page for each verb is written as well.")]
+Without --out it prints the main page, in roff. With it, a page for each command as well.")]
 pub(crate) struct ManArgs {
     /// The folder to write all pages to
     #[arg(long, value_name = "DIR")]

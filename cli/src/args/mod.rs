@@ -49,9 +49,24 @@ pub(crate) struct Cli {
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0 done, or clear          3 listed, or the plan has changes
-  1 failed, or unknown      4 stale plan, wrong chain or wrong code
-  2 usage                   5 the transaction would revert    130 interrupted";
+  0 done, or clear          3 there is something to tell: listed, changes, something waits
+  1 failed, or unknown      4 stale, manipulated or different: plan, chain, code, nodes
+  2 usage                   5 the transaction would revert
+  130 interrupted           129 the terminal is gone    143 asked to end
+
+NO_COLOR=1 turns colour off, CLICOLOR_FORCE=1 on; else there is colour on a terminal only.";
+
+const DOCTOR_EXAMPLES: &str = "\
+Examples:
+  interdict doctor
+  interdict doctor --rpc-url http://127.0.0.1:8545 --chain 11155111
+
+The first that is wrong decides the exit code, and what to do next is said of it.";
+
+const STATUS_EXAMPLES: &str = "\
+Examples:
+  interdict status
+  interdict status --json | jq .data.open_proposals";
 
 /// What every command takes.
 #[derive(Clone, Debug, Args)]
@@ -110,6 +125,7 @@ pub(crate) enum Verb {
     /// Deploy the whole system and hand it to its council
     Deploy(DeployArgs),
     /// Check the node, the contracts, the roles, the seats and the list
+    #[command(after_help = DOCTOR_EXAMPLES)]
     Doctor,
     /// Download a publication, and record where it came from
     Fetch(FetchArgs),
@@ -138,6 +154,7 @@ pub(crate) enum Verb {
     /// Write the list as it stands or stood, for others to read
     Export(ExportArgs),
     /// Show the list, its acts and the open proposals
+    #[command(after_help = STATUS_EXAMPLES)]
     Status,
     /// Show all about one address, act, proposal or plan
     Show(ShowArgs),
@@ -176,6 +193,7 @@ mod tests {
     use clap::CommandFactory;
 
     use super::*;
+    use crate::exit::Exit;
 
     fn parsed(line: &str) -> Result<Cli, clap::Error> {
         Cli::try_parse_from(line.split(' '))
@@ -184,6 +202,15 @@ mod tests {
     #[test]
     fn the_definition_is_sound() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_help_has_every_exit_code() {
+        let (codes, _) = EXIT_CODES.split_once("\n\n").unwrap();
+        let mut said: Vec<u8> =
+            codes.split_whitespace().filter_map(|word| word.parse().ok()).collect();
+        said.sort_unstable();
+        assert_eq!(said, Exit::ALL.map(|exit| exit as u8));
     }
 
     #[test]

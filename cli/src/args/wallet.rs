@@ -131,12 +131,22 @@ pub(crate) enum WalletVerb {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  interdict wallet new --account alice
+  interdict wallet new --keystore ~/keys/alice.json --password-file /dev/fd/3 3< password
+
+Nothing is ever written over another file, and only its owner can read what is written.")]
 pub(crate) struct NewWalletArgs {
     #[command(flatten)]
     pub(crate) keystore: KeystoreArgs,
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  interdict wallet import --account alice --from ~/old/keystore.json
+  interdict wallet import --account alice --private-key-file /dev/fd/3 3< key.txt
+
+The new keystore's password is asked for, unless --password-file has it.")]
 pub(crate) struct ImportWalletArgs {
     #[command(flatten)]
     pub(crate) keystore: KeystoreArgs,

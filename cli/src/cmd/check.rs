@@ -22,6 +22,9 @@ const FILE_BYTES_MAX: u64 = 16 * 1024 * 1024;
 /// How many addresses one call asks about.
 const BATCH_MAX: usize = 500;
 
+/// What the bar says meanwhile.
+const ASKING: &str = "asking the list";
+
 /// When the answers hold.
 #[derive(Debug)]
 struct Asked {
@@ -114,6 +117,7 @@ async fn now(
     let (chain, list) = (&deployed.chain, deployed.blocklist());
     let at = chain.latest().await?;
     let mut answers = Vec::with_capacity(addresses.len());
+    let bar = output::counting_bar(ASKING, addresses.len() as u64);
     for part in addresses.chunks(BATCH_MAX) {
         let call = IBlocklist::areSanctionedCall { accounts: part.to_vec() };
         let sanctioned = chain.ask(list, &call, at.id()).await?;
@@ -126,8 +130,10 @@ async fn now(
                 _ => Some(listing(deployed, *address, sanctioned, at).await?),
             };
             answers.push(judge(listing.as_ref(), mask));
+            bar.inc(1);
         }
     }
+    drop(bar);
     let (chain_id, block, time) = (chain.id, Some(at.number), at.time);
     let mut asked = Asked { chain_id, block, time, warnings: Vec::new() };
     if answers.iter().any(|answer| matches!(answer, Answer::Listed(_)))
@@ -199,6 +205,7 @@ async fn then(
     let newest = list.at;
     let view = as_of::view(deployed, list, Some(when)).await?;
     let mut answers = Vec::with_capacity(addresses.len());
+    let bar = output::counting_bar(ASKING, addresses.len() as u64);
     for address in addresses {
         let (answer, listed) = stood(&view, *address, mask);
         if let When::Second(time) = when {
@@ -210,7 +217,9 @@ async fn then(
             }
         }
         answers.push(answer);
+        bar.inc(1);
     }
+    drop(bar);
     let (chain_id, block, time) = (deployed.chain.id, view.block, view.time);
     Ok((Asked { chain_id, block, time, warnings: Vec::new() }, answers))
 }

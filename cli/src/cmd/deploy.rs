@@ -249,6 +249,7 @@ async fn create(chain: &Chain, deployer: &Sender<'_>, piece: &Piece) -> Result<(
         output::progress(&format!("{name} is at {address} already"));
         return Ok(());
     }
+    output::progress(&format!("making the {name} at {address}"));
     let data = [piece.salt.as_slice(), &piece.initcode].concat();
     let receipt = deployer.send(FACTORY, data).await?;
     if chain.code_hash(*address, BlockId::latest()).await?.is_none() {
@@ -276,6 +277,7 @@ async fn hand_over(
     let calls = roles::hand_over(&pieces.parts(parameters), deployer.address());
     let data = calls.into_iter().map(Bytes::from).collect();
     let call = AccessManager::multicallCall { data };
+    output::progress("handing everything to the council, in one transaction");
     let receipt = deployer.send(manager, call.abi_encode()).await?;
     output::progress(&format!("handed to the council, {} gas", receipt.gas_used));
     Ok(())
@@ -283,6 +285,7 @@ async fn hand_over(
 
 /// The last block before the system's first contract, found by halving.
 async fn first_block(chain: &Chain, pieces: &Pieces, now: Pinned) -> Result<u64> {
+    output::progress("looking for the block before the system's first contract");
     let (mut without, mut with) = (0, now.number);
     while without + 1 < with {
         let middle = u64::midpoint(without, with);

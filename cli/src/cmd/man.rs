@@ -1,4 +1,5 @@
-//! `man`: the manual, one page for each verb, from the definition of the command line.
+//! `man`: the manual, one page for each verb and for what a verb divides into, from the definition
+//! of the command line.
 
 use anyhow::{Context as _, Result};
 use clap::{Command, CommandFactory as _};
@@ -10,17 +11,16 @@ use crate::exit::Report;
 use crate::{file, text};
 
 pub(crate) fn run(args: &ManArgs) -> Result<Report> {
-    let mut command = Cli::command();
+    // `help` has no page: every page is one.
+    let mut command = Cli::command().disable_help_subcommand(true);
     // Only now does each verb know the options that all have, and its whole name.
     command.build();
     let Some(folder) = &args.out else {
         let page = page(command)?.1;
         return Ok(Report::done(json!({ "page": page }), page.trim_end()));
     };
-    let verbs: Vec<Command> =
-        command.get_subcommands().filter(|verb| verb.get_name() != "help").cloned().collect();
     let mut written = Vec::new();
-    for command in std::iter::once(command).chain(verbs) {
+    for command in whole(&command) {
         let (name, page) = page(command)?;
         let path = folder.join(name);
         file::write(&path, page.as_bytes())?;
@@ -28,6 +28,12 @@ pub(crate) fn run(args: &ManArgs) -> Result<Report> {
     }
     let said = format!("{} in {}", text::count(written.len(), "page", "pages"), folder.display());
     Ok(Report::done(json!({ "pages": written }), said))
+}
+
+/// A command, and all below it.
+fn whole(command: &Command) -> Vec<Command> {
+    let below = command.get_subcommands().flat_map(whole);
+    std::iter::once(command.clone()).chain(below).collect()
 }
 
 /// A page's file name and its roff.

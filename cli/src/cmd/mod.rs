@@ -28,26 +28,31 @@ use anyhow::{Context as _, Result};
 use tokio::runtime;
 
 use crate::args::{Cli, Verb};
-use crate::exit::{Exit, Failure, Report};
+use crate::exit::Report;
+use crate::interruption::Interruptions;
 use crate::{output, terminal};
 
-/// Runs the command; Ctrl-C ends it wherever it is.
+/// Runs the command; Ctrl-C, a request to end, or the loss of its terminal ends it wherever it is.
 ///
-/// Who listens for Ctrl-C has a runtime of its own: a password prompt, or the reading of a large
+/// Who listens for these has a runtime of its own: a password prompt, or the reading of a large
 /// publication, blocks a thread of the command's, and that may be the one that hears of signals.
 pub(crate) fn run_until_interrupted(cli: Cli) -> Result<Report> {
     let why = "the asynchronous runtime does not start";
     let commands = runtime::Builder::new_multi_thread().enable_all().build().context(why)?;
     let signals = runtime::Builder::new_current_thread().enable_io().build().context(why)?;
     let terminal = terminal::Found::look();
+    let mut interruptions = {
+        let _inside = signals.enter();
+        Interruptions::listen().context("signals cannot be listened to")?
+    };
     let command = commands.spawn(run(cli));
     let ending = signals.block_on(async {
         tokio::select! {
             ending = command => ending.context("the command ended abnormally")?,
-            _ = tokio::signal::ctrl_c() => {
+            failure = interruptions.next() => {
                 terminal.restore();
                 output::clear();
-                Err(Failure::new(Exit::Interrupted, "interrupted", "interrupted").into())
+                Err(failure.into())
             }
         }
     });

@@ -4,37 +4,33 @@ use alloy::signers::local::PrivateKeySigner;
 use anyhow::Result;
 use serde_json::json;
 
-use crate::args::{ImportWalletArgs, KeystoreArgs, NewWalletArgs, WalletVerb, WalletVerbArgs};
+use crate::args::{KeystoreArgs, NewWalletArgs, WalletVerb, WalletVerbArgs};
 use crate::exit::Report;
 use crate::text;
-use crate::wallet::{self, keystore};
+use crate::wallet::{self, Existing, keystore};
 
 pub(crate) fn run(args: &WalletVerbArgs) -> Result<Report> {
     match &args.verb {
         WalletVerb::New(NewWalletArgs { keystore }) => {
             wallet::check_free(keystore)?;
-            write(keystore, &PrivateKeySigner::random())
+            let password = wallet::new_password(keystore)?;
+            let hidden = wallet::hide_memory();
+            let password = wallet::chosen_password(password, hidden)?;
+            write(keystore, &wallet::random(hidden), &password)
         }
         WalletVerb::Import(args) => {
             wallet::check_free(&args.keystore)?;
-            import(args)
+            let (key, password) = (Existing::named(args)?, wallet::new_password(&args.keystore)?);
+            let hidden = wallet::hide_memory();
+            let key = key.read(hidden)?;
+            write(&args.keystore, &key, &wallet::chosen_password(password, hidden)?)
         }
     }
 }
 
-fn import(args: &ImportWalletArgs) -> Result<Report> {
-    let signer = match (&args.from, &args.private_key_file) {
-        (Some(path), _) => wallet::from_keystore(path, args.from_password_file.as_deref())?,
-        (None, Some(path)) => wallet::key_in_file(path)?,
-        (None, None) => wallet::typed_key()?,
-    };
-    write(&args.keystore, &signer)
-}
-
-fn write(args: &KeystoreArgs, signer: &PrivateKeySigner) -> Result<Report> {
+fn write(args: &KeystoreArgs, signer: &PrivateKeySigner, password: &str) -> Result<Report> {
     let path = wallet::keystore_path(args)?;
-    let password = wallet::new_password(args)?;
-    keystore::create(&path, signer, &password)?;
+    keystore::create(&path, signer, password)?;
     let data = json!({ "keystore": path, "address": signer.address() });
     let facts = text::facts(&[
         ("address", signer.address().to_string()),

@@ -272,7 +272,8 @@ fn quarantines(theirs: &Plan, ours: &Plan) -> Vec<Difference> {
     for (these, those, how, why) in sides {
         for row in these.iter().filter(|row| !those.contains(row)) {
             let (published, uid) = (printable(&row.published), printable(&row.uid));
-            let message = format!("{how}: {published} of uid {uid}, which {why}: {}", row.reason);
+            let reason = printable(&row.reason);
+            let message = format!("{how}: {published} of uid {uid}, which {why}: {reason}");
             found.push(Difference::new("quarantine", message));
         }
     }
@@ -400,7 +401,7 @@ fn walk(place: &str, theirs: &Value, ours: &Value, found: &mut Vec<Difference>) 
         (Value::Object(a), Value::Object(b)) => {
             for key in a.keys().chain(b.keys().filter(|key| !a.contains_key(*key))) {
                 let [a, b] = [a, b].map(|side| side.get(key).unwrap_or(&Value::Null));
-                walk(&format!("{place}/{key}"), a, b, found);
+                walk(&format!("{place}/{}", printable(key)), a, b, found);
             }
         }
         (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {

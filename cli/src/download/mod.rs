@@ -151,7 +151,7 @@ async fn attempt(
     let Answer { mut response, on_the_way } = asked;
     let whole = begin(order, part, &response)?;
     bar.set_position(part.bytes);
-    bar.set_length(whole.unwrap_or(0));
+    output::fetching_whole(bar, whole);
     while let Some(bytes) = response.chunk().await.map_err(Stop::broken)? {
         if part.bytes + bytes.len() as u64 > order.bytes_max {
             return Err(DownloadError::TooLong(order.bytes_max).into());

@@ -46,7 +46,7 @@ impl Plan {
         if !self.quarantine.is_empty() {
             let rows = self.quarantine.iter().map(|q| {
                 let feature = q.feature.clone().unwrap_or_default();
-                [printable(&q.published), printable(&q.uid), printable(&feature), q.reason.clone()]
+                [&q.published, &q.uid, &feature, &q.reason].map(|words| printable(words))
             });
             let table = text::table(["QUARANTINED", "UID", "FEATURE", "REASON"], rows.collect());
             let _ = write!(text, "\n\n{table}");
@@ -55,7 +55,7 @@ impl Plan {
             let _ = write!(text, "\n\n{}", self.digests());
         }
         for (n, note) in self.notes.iter().enumerate() {
-            let _ = write!(text, "{}note: {note}", if n == 0 { "\n\n" } else { "\n" });
+            let _ = write!(text, "{}note: {}", if n == 0 { "\n\n" } else { "\n" }, printable(note));
         }
     }
 
@@ -72,7 +72,10 @@ impl Plan {
         let flags: Vec<_> = self.manifest.overrides.iter().map(|o| o.flag()).collect();
         let mut facts = vec![
             ("source", format!("{} as of {}", publication.source, publication.data_as_of)),
-            ("publication", format!("{} sha256 {}", publication.format, publication.sha256)),
+            (
+                "publication",
+                format!("{} sha256 {}", printable(&publication.format), publication.sha256),
+            ),
         ];
         if let Some(second) = &self.cross_check {
             let line = format!("sha256 {} as of {}", second.sha256, second.data_as_of);

@@ -4,6 +4,7 @@
 //! Written by our own hand, for the library that cast uses derives its key with scrypt N = 2^13 and
 //! leaves the file readable to whom the umask lets; the parts are well-kept crates all the same.
 
+use std::ops::RangeInclusive;
 use std::path::Path;
 
 use aes::Aes128;
@@ -13,12 +14,13 @@ use alloy::primitives::keccak256;
 use alloy::signers::local::PrivateKeySigner;
 use anyhow::{Context as _, Result};
 use ctr::Ctr128BE;
+use eth_keystore::{CryptoJson, EthKeystore, KdfparamsType, KeystoreError};
 use serde_json::json;
 use zeroize::{Zeroize as _, Zeroizing};
 
 use super::secret;
 use crate::exit::{Exit, Failure};
-use crate::file;
+use crate::{file, output};
 
 /// scrypt's N as geth has it: a quarter of a gigabyte and about a second for each guess.
 const SCRYPT_LOG_N: u8 = 18;
@@ -28,15 +30,35 @@ const SCRYPT_P: u32 = 1;
 /// What is longer is no keystore.
 const KEYSTORE_BYTES_MAX: u64 = 64 * 1024;
 
-/// The strongest derivation that is still opened: 4 GiB of memory.
-const SCRYPT_N_MAX: u64 = 1 << 22;
+/// The strongest derivations that are still opened. scrypt keeps 128·N·r bytes and works in
+/// proportion to N·r·p (RFC 7914 §5, §6): four times the memory of geth's, eight times the work.
+const SCRYPT_MEMORY_BYTES_MAX: u64 = 1 << 30;
+const SCRYPT_WORK_MAX: u64 = 1 << 24;
+
+/// Thirty-two times the 262,144 rounds that wallets choose.
+const PBKDF2_ROUNDS: RangeInclusive<u32> = 1..=1 << 23;
+
+/// A derived key gives 16 bytes to the cipher and 16 to the checksum; nobody derives more than
+/// twice of that.
+const DERIVED_BYTES: RangeInclusive<u8> = 32..=64;
+
+/// An initialisation vector of AES-128-CTR is a block.
+const IV_BYTES: usize = 16;
+
+/// What a person can do about a keystore that no wallet can have written.
+const NO_WALLETS: &str = "it was not made by a wallet: get the key from where it came";
 
 /// Opens a keystore.
 pub(super) fn open(path: &Path, password: &str) -> Result<PrivateKeySigner> {
     check_bounds(path)?;
+    let _waiting = output::waiting("opening the keystore");
     let key = eth_keystore::decrypt_key(path, password).map_err(|error| {
+        let next = match error {
+            KeystoreError::MacMismatch => "check the password",
+            _ => NO_WALLETS,
+        };
         let message = format!("cannot open the keystore {}: {error}", path.display());
-        Failure::new(Exit::Failed, "keystore", message).next("check the password")
+        Failure::new(Exit::Failed, "keystore", message).next(next)
     })?;
     let key = Zeroizing::new(key);
     PrivateKeySigner::from_slice(&key)
@@ -46,7 +68,9 @@ pub(super) fn open(path: &Path, password: &str) -> Result<PrivateKeySigner> {
 /// Writes a keystore that only its owner can read; never over another file.
 pub(crate) fn create(path: &Path, signer: &PrivateKeySigner, password: &str) -> Result<()> {
     let key = Zeroizing::new(signer.to_bytes().0);
+    let waiting = output::waiting("encrypting the key");
     let text = encrypted(&key, password)?;
+    drop(waiting);
     file::create_private(path, text.as_bytes()).map_err(|why| {
         let failure = Failure::new(Exit::Failed, "keystore", format!("{why:#}"));
         failure.next("choose another name").into()
@@ -105,29 +129,51 @@ fn uuid(mut bytes: [u8; 16]) -> String {
 
 /// A file that is no keystore, or one that would take all of the memory, is said before it is read.
 fn check_bounds(path: &Path) -> Result<()> {
-    let context = || format!("cannot read the keystore {}", path.display());
-    if std::fs::metadata(path).with_context(context)?.len() > KEYSTORE_BYTES_MAX {
-        let message = format!("{} is too long to be a keystore", path.display());
-        return Err(Failure::new(Exit::Usage, "usage", message).into());
-    }
+    let bytes = file::bounded(path, KEYSTORE_BYTES_MAX, "a keystore")
+        .map_err(|why| why.wrong_file(Exit::Usage, "usage"))?;
     secret::warn_if_readable(path, "keystore");
-    let text = std::fs::read_to_string(path).with_context(context)?;
-    let value: serde_json::Value = serde_json::from_str(&text).map_err(|why| {
+    let keystore: EthKeystore = serde_json::from_slice(&bytes).map_err(|why| {
         Failure::new(Exit::Usage, "usage", format!("{} is no keystore: {why}", path.display()))
+            .next(NO_WALLETS)
     })?;
-    match value["crypto"]["kdfparams"]["n"].as_u64() {
-        Some(n) if n > SCRYPT_N_MAX || !n.is_power_of_two() => {
-            let message = format!("{} asks for scrypt with N = {n}", path.display());
-            Err(Failure::new(Exit::Failed, "keystore", message)
-                .next("it was not made by a wallet: get the key from where it came")
-                .into())
+    beyond(&keystore.crypto).map_or(Ok(()), |what| {
+        let message = format!("the keystore {} {what}", path.display());
+        Err(Failure::new(Exit::Failed, "keystore", message).next(NO_WALLETS).into())
+    })
+}
+
+/// What in a keystore is beyond all bounds. The library that opens it takes any strength, and cuts
+/// pieces out of what is derived and out of the vector, however short these are.
+fn beyond(crypto: &CryptoJson) -> Option<String> {
+    let derived = match crypto.kdfparams {
+        KdfparamsType::Scrypt { dklen, n, p, r, .. } => {
+            let [big_n, r, p] = [n, r, p].map(u64::from);
+            let memory = big_n.saturating_mul(r).saturating_mul(128);
+            let work = big_n.saturating_mul(r).saturating_mul(p);
+            let is_power = n > 1 && n.is_power_of_two();
+            if !is_power || memory > SCRYPT_MEMORY_BYTES_MAX || work > SCRYPT_WORK_MAX {
+                return Some(format!("asks for scrypt with N = {n}, r = {r}, p = {p}"));
+            }
+            dklen
         }
-        _ => Ok(()),
+        KdfparamsType::Pbkdf2 { c, dklen, .. } => {
+            if !PBKDF2_ROUNDS.contains(&c) {
+                return Some(format!("asks for PBKDF2 with {c} rounds"));
+            }
+            dklen
+        }
+    };
+    if !DERIVED_BYTES.contains(&derived) {
+        return Some(format!("derives {derived} bytes, which is no key"));
     }
+    let bytes = crypto.cipherparams.iv.len();
+    (bytes != IV_BYTES).then(|| format!("has an initialisation vector of {bytes} bytes"))
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
 
     #[test]
@@ -143,20 +189,95 @@ mod tests {
     #[test]
     fn t45_the_key_derivation_is_as_hard_as_geths() {
         let text = encrypted(&[7; 32], "word").unwrap();
-        let keystore: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let keystore: Value = serde_json::from_str(&text).unwrap();
         let params = &keystore["crypto"]["kdfparams"];
         assert!(params["n"].as_u64().unwrap() >= 1 << 18, "{params}");
         assert!(!text.contains(&hex::encode([7; 32])), "the key itself is in the file");
     }
 
-    #[test]
-    fn a_keystore_that_would_eat_the_memory_is_refused_before_it_is_opened() {
+    /// What is said of a keystore of ours in which something was changed.
+    fn refused(change: impl Fn(&mut Value)) -> String {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("hostile");
-        for n in [1_u64 << 40, 262_145, 0] {
-            std::fs::write(&path, format!(r#"{{"crypto":{{"kdfparams":{{"n":{n}}}}}}}"#)).unwrap();
-            let said = open(&path, "word").unwrap_err().to_string();
-            assert!(said.contains(&format!("N = {n}")), "{said}");
+        let mut keystore = json!({
+            "version": 3,
+            "id": uuid([1; 16]),
+            "crypto": {
+                "cipher": "aes-128-ctr",
+                "cipherparams": { "iv": "00".repeat(IV_BYTES) },
+                "ciphertext": "00".repeat(32),
+                "kdf": "scrypt",
+                "kdfparams": { "dklen": 32, "n": 2, "r": 8, "p": 1, "salt": "00" },
+                "mac": "00".repeat(32),
+            },
+        });
+        change(&mut keystore["crypto"]);
+        file::create_private(&path, keystore.to_string().as_bytes()).unwrap();
+        let failure = open(&path, "word").unwrap_err().downcast::<Failure>().unwrap();
+        assert!(failure.next.is_some(), "{failure}");
+        failure.message
+    }
+
+    fn with_params(params: &Value) -> String {
+        refused(|crypto| crypto["kdfparams"] = params.clone())
+    }
+
+    #[test]
+    fn t45_a_keystore_beyond_all_bounds_is_refused_before_it_is_opened() {
+        let hostile = [
+            (1 << 21, 8, 1), // more than the memory
+            (1 << 18, 1 << 20, 1),
+            (2, u32::MAX, 2),
+            (1 << 18, 8, 1 << 20), // for days
+            (1 << 10, 1, u32::MAX),
+            (262_145, 8, 1),
+            (1, 8, 1),
+            (0, 8, 1),
+        ];
+        for (n, r, p) in hostile {
+            let said = with_params(&json!({ "dklen": 32, "n": n, "r": r, "p": p, "salt": "00" }));
+            assert!(said.contains(&format!("asks for scrypt with N = {n}, r = {r}")), "{said}");
+        }
+        let pbkdf2 = |c: u32, derived: u8| {
+            let prf = "hmac-sha256";
+            with_params(&json!({ "dklen": derived, "c": c, "prf": prf, "salt": "00" }))
+        };
+        for c in [0, PBKDF2_ROUNDS.end() + 1, u32::MAX] {
+            let said = pbkdf2(c, 32);
+            assert!(said.contains(&format!("PBKDF2 with {c} rounds")), "{said}");
+        }
+        for derived in [0, 16, 31, 65, 255] {
+            let said = pbkdf2(1, derived);
+            assert!(said.contains(&format!("derives {derived} bytes")), "{said}");
+        }
+    }
+
+    #[test]
+    fn a_keystore_of_another_form_is_refused_and_nothing_panics() {
+        assert!(refused(|_| ()).contains("Mac Mismatch"), "what is in bounds is tried");
+        for bytes in [0, 1, 15, 17] {
+            let iv = json!({ "iv": "00".repeat(bytes) });
+            let said = refused(|crypto| crypto["cipherparams"] = iv.clone());
+            assert!(said.contains(&format!("vector of {bytes} bytes")), "{said}");
+            // What has the members' values in their order is read as the members.
+            let said = refused(|crypto| crypto["cipherparams"] = json!(["00".repeat(bytes)]));
+            assert!(said.contains(&format!("vector of {bytes} bytes")), "{said}");
+        }
+        for params in [
+            json!({}),
+            json!([]),
+            json!([0, 32, "hmac-sha256", "00"]),
+            json!({ "dklen": -1, "n": 2, "r": 8, "p": 1, "salt": "00" }),
+            json!({ "dklen": 32, "n": 1_u64 << 40, "r": 8, "p": 1, "salt": "00" }),
+            json!({ "dklen": 32, "n": "2", "r": 8, "p": 1, "salt": "00" }),
+            json!({ "dklen": 32, "n": 2, "r": 8, "salt": "00" }),
+        ] {
+            let said = with_params(&params);
+            assert!(said.contains("is no keystore"), "{said}");
+        }
+        for (r, p) in [(0, 1), (8, 0)] {
+            let said = with_params(&json!({ "dklen": 32, "n": 2, "r": r, "p": p, "salt": "00" }));
+            assert!(said.contains("cannot open the keystore"), "{said}");
         }
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use alloy::consensus::SignableTransaction;
 use alloy::network::{EthereumWallet, TxSigner};
-use alloy::primitives::{Address, Signature};
+use alloy::primitives::{Address, B256, Signature};
 use alloy::sol_types::{Eip712Domain, SolStruct};
 use alloy_signer_ledger::{HDPath, LedgerSigner};
 use anyhow::Result;
@@ -41,12 +41,27 @@ impl Ledger {
         T: SolStruct + Send + Sync,
     {
         output::progress("look at the Ledger: it shows the domain hash and the struct hash");
-        alloy::signers::Signer::sign_typed_data(&*self.signer, message, domain).await.map_err(
-            |why| {
-                let message = format!("the Ledger did not sign: {why}");
-                Failure::new(Exit::Failed, "ledger", message).into()
-            },
-        )
+        let signed = alloy::signers::Signer::sign_typed_data(&*self.signer, message, domain).await;
+        let failure = |why: String| Failure::new(Exit::Failed, "ledger", why);
+        let signature = signed.map_err(|why| failure(format!("the Ledger did not sign: {why}")))?;
+        let hash = message.eip712_signing_hash(domain);
+        self.check_own(&signature, hash).map_err(|why| {
+            failure(why).next("is another device connected now? run again, and compare its hashes")
+        })?;
+        Ok(signature)
+    }
+
+    /// The device's word is not taken: a signature is of this key and of what was asked for, or it
+    /// is none.
+    fn check_own(&self, signature: &Signature, hash: B256) -> Result<(), String> {
+        match signature.recover_address_from_prehash(&hash) {
+            Ok(signer) if signer == self.address() => Ok(()),
+            Ok(signer) => Err(format!(
+                "the Ledger signed something else, or as {signer} and not as {}",
+                self.address()
+            )),
+            Err(why) => Err(format!("the Ledger gave no signature: {why}")),
+        }
     }
 
     pub(super) fn for_transactions(&self) -> EthereumWallet {
@@ -70,6 +85,11 @@ impl TxSigner<Signature> for Ledger {
         'life1: 'async_trait,
         Self: 'async_trait,
     {
-        self.signer.sign_transaction(tx)
+        Box::pin(async move {
+            let signature = self.signer.sign_transaction(tx).await?;
+            self.check_own(&signature, tx.signature_hash())
+                .map_err(alloy::signers::Error::other)?;
+            Ok(signature)
+        })
     }
 }

@@ -16,12 +16,18 @@ use alloy::sol_types::{Eip712Domain, SolStruct};
 use anyhow::{Context as _, Result};
 use zeroize::Zeroizing;
 
-use crate::args::{KeystoreArgs, WalletArgs};
+use self::secret::Origin;
+use crate::args::{ImportWalletArgs, KeystoreArgs, WalletArgs};
 use crate::exit::{Exit, Failure};
 use crate::file;
 
+pub(crate) use self::secret::{Hidden, hide_memory};
+
 /// Where nothing is worth anything: anvil's and Hardhat's chain.
 pub(crate) const LOCAL_CHAIN: u64 = 31337;
+
+/// What to do where a key cannot be typed.
+const AT_A_TERMINAL: &str = "run it at a terminal: a key is typed, and never given as an argument";
 
 /// A key that signs.
 #[derive(Debug)]
@@ -75,18 +81,16 @@ pub(crate) async fn open(args: &WalletArgs, chain_id: u64) -> Result<Wallet> {
         return on_ledger(args, chain_id).await;
     }
     if args.interactive {
-        secret::hide_memory();
-        return typed_key().map(local);
+        return Existing::Typed.read(hide_memory()).map(local);
     }
     if let Some(path) = &args.private_key_file {
-        return raw_key(path, chain_id).map(local);
+        check_is_local(chain_id)?;
+        return Existing::in_file(path)?.read(hide_memory()).map(local);
     }
     let path = keystore_path(&args.keystore)?;
-    check_exists(&path)?;
     let instead = "give --password-file <FILE>";
-    let password = password(args.keystore.password_file.as_deref(), &path, instead)?;
-    secret::hide_memory();
-    keystore::open(&path, &password).map(local)
+    let password_file = args.keystore.password_file.as_deref();
+    Existing::in_keystore(&path, password_file, instead)?.read(hide_memory()).map(local)
 }
 
 #[cfg(feature = "ledger")]
@@ -104,68 +108,107 @@ async fn on_ledger(_: &WalletArgs, _: u64) -> Result<Wallet> {
         .into())
 }
 
-/// A key that is typed, once, and not shown.
-pub(crate) fn typed_key() -> Result<PrivateKeySigner> {
-    let instead = "run it at a terminal: a key is typed, and never given as an argument";
-    let text = secret::from_terminal("Private key", instead)?;
-    signer(&*secret::key(&text)?)
+/// A key that exists already, and of which nothing is in memory yet.
+#[derive(Debug)]
+pub(crate) enum Existing {
+    /// It is typed, once, and not shown.
+    Typed,
+    /// It is in a file that is its owner's alone, or in a descriptor.
+    InFile(Origin),
+    /// It is in a keystore, whoever wrote it; that one's password comes from there.
+    InKeystore(PathBuf, Origin),
 }
 
-/// The key of an existing keystore, whoever wrote it.
-pub(crate) fn from_keystore(path: &Path, password_file: Option<&Path>) -> Result<PrivateKeySigner> {
-    check_exists(path)?;
-    let password = password(password_file, path, "give --from-password-file <FILE>")?;
-    keystore::open(path, &password)
+impl Existing {
+    /// The key that is to be put into another keystore.
+    pub(crate) fn named(args: &ImportWalletArgs) -> Result<Self> {
+        let instead = "give --from-password-file <FILE>";
+        match (&args.from, &args.private_key_file) {
+            (Some(path), _) => Self::in_keystore(path, args.from_password_file.as_deref(), instead),
+            (None, Some(path)) => Self::in_file(path),
+            (None, None) => Ok(Self::Typed),
+        }
+    }
+
+    fn in_file(path: &Path) -> Result<Self> {
+        if file::is_readable_by_others(path) {
+            let message = format!("others can read the key in {}", path.display());
+            return Err(Failure::new(Exit::Usage, "raw_key", message)
+                .next(format!("`chmod 600 {}`", path.display()))
+                .into());
+        }
+        Origin::file(path, "private key").map(Self::InFile)
+    }
+
+    /// `instead` says what to do without a terminal.
+    fn in_keystore(path: &Path, password: Option<&Path>, instead: &'static str) -> Result<Self> {
+        check_exists(path)?;
+        Ok(Self::InKeystore(path.to_owned(), password_origin(password, instead)?))
+    }
+
+    pub(crate) fn read(self, hidden: Hidden) -> Result<PrivateKeySigner> {
+        match self {
+            Self::Typed => {
+                let text = secret::from_terminal("Private key", AT_A_TERMINAL, hidden)?;
+                signer(&*secret::key(&text)?)
+            }
+            Self::InFile(origin) => signer(&*secret::key(&origin.read("Private key", hidden)?)?),
+            Self::InKeystore(path, password) => {
+                let prompt = format!("Password of {}", path.display());
+                keystore::open(&path, &password.read(&prompt, hidden)?)
+            }
+        }
+    }
+}
+
+/// A key that nobody else has.
+pub(crate) fn random(_: Hidden) -> PrivateKeySigner {
+    PrivateKeySigner::random()
+}
+
+/// Where the password of a keystore that is to be made comes from.
+pub(crate) fn new_password(args: &KeystoreArgs) -> Result<Origin> {
+    let instead = "give --password-file <FILE>, or a descriptor such as /dev/fd/3";
+    password_origin(args.password_file.as_deref(), instead)
 }
 
 /// The password of a keystore that is to be made: from its file, or typed twice.
-pub(crate) fn new_password(args: &KeystoreArgs) -> Result<Zeroizing<String>> {
-    if let Some(path) = &args.password_file {
-        secret::warn_if_readable(path, "password file");
-        let password = not_empty(secret::from_file(path, "password")?)?;
-        secret::hide_memory();
-        return Ok(password);
+pub(crate) fn chosen_password(origin: Origin, hidden: Hidden) -> Result<Zeroizing<String>> {
+    let again = match &origin {
+        Origin::File { .. } => None,
+        Origin::Terminal { instead } => Some(*instead),
+    };
+    let password = origin.read("New password", hidden)?;
+    if password.is_empty() {
+        let message = "an empty password protects nothing";
+        return Err(Failure::new(Exit::Usage, "usage", message).into());
     }
-    let instead = "give --password-file <FILE>, or a descriptor such as /dev/fd/3";
-    let password = not_empty(secret::from_terminal("New password", instead)?)?;
-    if *secret::from_terminal("The same again", instead)? != *password {
+    if let Some(instead) = again
+        && *secret::from_terminal("The same again", instead, hidden)? != *password
+    {
         let message = "the two passwords differ: nothing was written";
         return Err(Failure::new(Exit::Failed, "not_confirmed", message).into());
     }
     Ok(password)
 }
 
-fn not_empty(password: Zeroizing<String>) -> Result<Zeroizing<String>> {
-    if password.is_empty() {
-        let message = "an empty password protects nothing";
-        return Err(Failure::new(Exit::Usage, "usage", message).into());
-    }
-    Ok(password)
+/// A password's file, or the terminal; `instead` says what to do without one.
+fn password_origin(file: Option<&Path>, instead: &'static str) -> Result<Origin> {
+    let Some(path) = file else { return Ok(Origin::Terminal { instead }) };
+    secret::warn_if_readable(path, "password file");
+    Origin::file(path, "password")
 }
 
-fn raw_key(path: &Path, chain_id: u64) -> Result<PrivateKeySigner> {
-    if chain_id != LOCAL_CHAIN {
-        let message =
-            format!("a raw key is taken on chain {LOCAL_CHAIN} only, this is chain {chain_id}");
-        return Err(Failure::new(Exit::Usage, "raw_key", message)
-            .next("put it into a keystore: `interdict wallet import`")
-            .into());
+/// Refuses a raw key where things have a worth.
+fn check_is_local(chain_id: u64) -> Result<()> {
+    if chain_id == LOCAL_CHAIN {
+        return Ok(());
     }
-    let key = key_in_file(path)?;
-    secret::hide_memory();
-    Ok(key)
-}
-
-/// The raw key in a file that is its owner's alone, or in a descriptor.
-pub(crate) fn key_in_file(path: &Path) -> Result<PrivateKeySigner> {
-    if file::is_readable_by_others(path) {
-        let message = format!("others can read the key in {}", path.display());
-        return Err(Failure::new(Exit::Usage, "raw_key", message)
-            .next(format!("`chmod 600 {}`", path.display()))
-            .into());
-    }
-    let text = secret::from_file(path, "private key")?;
-    signer(&*secret::key(&text)?)
+    let message =
+        format!("a raw key is taken on chain {LOCAL_CHAIN} only, this is chain {chain_id}");
+    Err(Failure::new(Exit::Usage, "raw_key", message)
+        .next("put it into a keystore: `interdict wallet import`")
+        .into())
 }
 
 fn signer(key: &[u8; 32]) -> Result<PrivateKeySigner> {
@@ -206,14 +249,4 @@ pub(crate) fn keystore_path(args: &KeystoreArgs) -> Result<PathBuf> {
     let home = std::env::home_dir()
         .ok_or_else(|| usage("there is no home folder to look for --account in"))?;
     Ok(home.join(".foundry/keystores").join(name))
-}
-
-/// A keystore's password: from its file, or typed; `instead` says what to do without a terminal.
-fn password(file: Option<&Path>, keystore: &Path, instead: &str) -> Result<Zeroizing<String>> {
-    if let Some(path) = file {
-        secret::warn_if_readable(path, "password file");
-        return secret::from_file(path, "password");
-    }
-    let prompt = format!("Password of {}", keystore.display());
-    secret::from_terminal(&prompt, instead)
 }

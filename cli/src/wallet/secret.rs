@@ -1,37 +1,68 @@
 //! Secrets on their way in: from a terminal, a file or a descriptor; never from an argument or the
 //! environment. What is read is wiped from memory when it is dropped.
 
+use std::fs::File;
 use std::io::{ErrorKind, IsTerminal, Read as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use rustix::process::DumpableBehavior;
 use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::exit::{Exit, Failure};
-use crate::{file, output};
+use crate::{file, output, text};
 
 /// A secret is a line; what is longer is the wrong file.
 const SECRET_BYTES_MAX: usize = 4096;
 
+/// Says that this process's memory is hidden. Whoever reads a secret, or makes one, must show it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Hidden(());
+
 /// Takes this process out of reach of core dumps and of other processes of the same user.
 ///
-/// Best effort, and only once the descriptors have been read: Linux gives `/dev/fd` of such a
-/// process to root.
-pub(super) fn hide_memory() {
+/// Best effort, and only once the descriptors are open: Linux gives `/dev/fd` of such a process to
+/// root.
+pub(crate) fn hide_memory() -> Hidden {
     if let Err(why) = rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable) {
         output::warn(&format!("core dumps of this process cannot be turned off: {why}"));
     }
+    Hidden(())
 }
 
-/// The first line of a file, or of a descriptor such as `/dev/fd/3`.
-pub(super) fn from_file(path: &Path, what: &str) -> Result<Zeroizing<String>> {
-    let context = || format!("cannot read the {what} file {}", path.display());
-    let file = std::fs::File::open(path).with_context(context)?;
+/// Where a secret comes from: nothing of it is in memory yet.
+#[derive(Debug)]
+pub(crate) enum Origin {
+    /// A file, or a descriptor such as `/dev/fd/3`, which is open.
+    File { file: File, path: PathBuf, what: &'static str },
+    /// The terminal asks; without one, the error says what to do instead.
+    Terminal { instead: &'static str },
+}
+
+impl Origin {
+    pub(super) fn file(path: &Path, what: &'static str) -> Result<Self> {
+        let file = File::open(path).with_context(|| unreadable(path, what))?;
+        Ok(Self::File { file, path: path.to_owned(), what })
+    }
+
+    /// What is in the file, without the end of its line; or what is typed after the prompt.
+    pub(super) fn read(self, prompt: &str, hidden: Hidden) -> Result<Zeroizing<String>> {
+        match self {
+            Self::File { file, path, what } => from_file(&file, &path, what),
+            Self::Terminal { instead } => from_terminal(prompt, instead, hidden),
+        }
+    }
+}
+
+fn unreadable(path: &Path, what: &str) -> String {
+    format!("cannot read the {what} file {}", path.display())
+}
+
+fn from_file(file: &File, path: &Path, what: &str) -> Result<Zeroizing<String>> {
     // With its whole capacity from the start: a buffer that grows leaves copies behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(SECRET_BYTES_MAX + 1));
     let limit = u64::try_from(SECRET_BYTES_MAX).unwrap_or(u64::MAX) + 1;
-    file.take(limit).read_to_end(&mut bytes).with_context(context)?;
+    file.take(limit).read_to_end(&mut bytes).with_context(|| unreadable(path, what))?;
     if bytes.len() > SECRET_BYTES_MAX {
         let message = format!("{} is too long to be a {what}", path.display());
         return Err(Failure::new(Exit::Usage, "usage", message).into());
@@ -43,7 +74,8 @@ pub(super) fn from_file(path: &Path, what: &str) -> Result<Zeroizing<String>> {
 }
 
 /// A line that is typed and not shown.
-pub(super) fn from_terminal(prompt: &str, instead: &str) -> Result<Zeroizing<String>> {
+pub(super) fn from_terminal(prompt: &str, instead: &str, _: Hidden) -> Result<Zeroizing<String>> {
+    let prompt = text::harmless(prompt);
     if !std::io::stdin().is_terminal() {
         let message = format!("there is no terminal to ask on: {prompt}");
         return Err(Failure::new(Exit::Usage, "usage", message).next(instead).into());
@@ -100,7 +132,8 @@ mod tests {
         let path = folder.path().join("password");
         let check = |bytes: &[u8], expected: Option<&str>| {
             std::fs::write(&path, bytes).unwrap();
-            let found = from_file(&path, "password").ok();
+            let origin = Origin::file(&path, "password").unwrap();
+            let found = origin.read("", Hidden(())).ok();
             assert_eq!(found.as_ref().map(|s| s.as_str()), expected);
         };
         check(b"word\r\n", Some("word"));

@@ -27,7 +27,7 @@ const NOT_RUN: [(&str, &str); 4] = [
     ("interdict fetch ofac-enhanced", "asks the authority's own server; e2e/fetch.rs has others"),
     ("interdict fetch uk ", "asks the authority's own server; e2e/fetch.rs has others"),
     ("--ledger", "needs a Ledger"),
-    ("interdict wallet import", "asks for another keystore's password, at a terminal"),
+    ("--from ~/old/keystore.json", "asks for that keystore's password, at a terminal"),
 ];
 
 /// How an example ends.
@@ -41,7 +41,7 @@ enum Ends {
 
 /// Where an example is run and how it ends, by how it begins and what it has in it; the first that
 /// fits counts.
-const RULES: [(&str, &str, Situation, Ends); 40] = {
+const RULES: [(&str, &str, Situation, Ends); 42] = {
     use Ends::{Interrupted, With};
     use Situation::{
         Bare, Delisting, Deployed, Held, Newcomer, Planned, Proposed, Queued, Ratified, Retracting,
@@ -52,9 +52,11 @@ const RULES: [(&str, &str, Situation, Ends); 40] = {
         ("interdict completions", "", Bare, With(0)),
         ("interdict man", "", Bare, With(0)),
         ("interdict wallet new", "", Newcomer, With(0)),
+        ("interdict wallet import", "< key.txt", Newcomer, With(0)),
         ("interdict fetch", "", Bare, With(0)),
         ("interdict deploy", "", Bare, With(0)),
         ("interdict init", "", Deployed, With(0)),
+        ("interdict doctor", "", Deployed, With(0)),
         ("interdict plan", "", Deployed, With(3)),
         ("interdict verify", "plan.json", Planned, With(0)),
         ("interdict verify", "retraction.json", Retracting, With(0)),
@@ -79,6 +81,7 @@ const RULES: [(&str, &str, Situation, Ends); 40] = {
         ("interdict check", "--file", Ratified, With(3)),
         ("interdict check", "0x8576", Ratified, With(0)),
         ("interdict export", "", Ratified, With(0)),
+        ("interdict status", "", Ratified, With(0)),
         ("interdict show", "plan.json", Planned, With(0)),
         ("interdict show", "12", Ratified, With(0)),
         ("interdict show", "0x5f2a9c…", Proposed, With(0)),
@@ -87,7 +90,6 @@ const RULES: [(&str, &str, Situation, Ends); 40] = {
         ("interdict watch", "0x8576aCC5C05D6Ce88f4e49bf65BdF0C62F91353C --once", Held, With(0)),
         ("interdict watch", "--plans", Planned, Interrupted),
         ("interdict watch", "| jq", Proposed, Interrupted),
-        ("interdict watch", "0x…", Proposed, Interrupted),
         ("cast wallet sign", "> alice.sig # sign", Planned, With(0)),
         ("cast wallet sign", "> alice.sig # vote", Proposed, With(0)),
     ]

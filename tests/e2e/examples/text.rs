@@ -22,8 +22,8 @@ impl Example {
     }
 }
 
-/// All that the README, the contracts' README and the help of every verb have; the manual's pages
-/// have the same, as another test says.
+/// All that the README, the contracts' README and the help of every command have; the manual's
+/// pages have the same, as another test says.
 pub(crate) async fn examples(desk: &Desk) -> Result<Vec<Example>> {
     let mut examples = Vec::new();
     for file in ["README.md", "contracts/README.md"] {
@@ -31,14 +31,14 @@ pub(crate) async fn examples(desk: &Desk) -> Result<Vec<Example>> {
         examples.extend(of_markdown(&text).into_iter().map(|line| example(file, line)));
     }
     ensure!(!examples.is_empty(), "the README has no example");
-    let main = desk.types("interdict --help").await?.stdout;
-    for verb in cli::verbs(&main)? {
-        let help = desk.types(&format!("interdict {verb} --help")).await?.stdout;
+    let mut open = vec!["interdict".to_owned()];
+    while let Some(command) = open.pop() {
+        let help = desk.types(&format!("{command} --help")).await?.stdout;
+        open.extend(cli::below(&help)?.into_iter().map(|verb| format!("{command} {verb}")));
+        let Some((_, verb)) = command.split_once(' ') else { continue };
         let lines = of_help(&help);
-        // What takes nothing but the common options needs no example.
-        let has_own = help.contains("\nArguments:") || help.contains("\nCommands:");
-        ensure!(!lines.is_empty() || !has_own, "the help of {verb} has no example");
-        examples.extend(lines.into_iter().map(|line| example(&verb, line)));
+        ensure!(!lines.is_empty(), "the help of {verb} has no example");
+        examples.extend(lines.into_iter().map(|line| example(verb, line)));
     }
     Ok(examples)
 }
