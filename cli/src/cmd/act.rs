@@ -47,7 +47,7 @@ pub(crate) async fn run(global: &Global, args: ActArgs) -> Result<Report> {
         output::warn(PUBLIC);
     }
     let relayer = Sender::open(&deployed.chain, &args.send, &what).await?;
-    output::progress("simulating, sending, waiting for the receipt");
+    output::progress("simulating and sending");
     let receipt = relayer.send(deployed.book.signed_act.address, call).await;
     let receipt = receipt.map_err(|error| with_entries(error, &paper))?;
     let act = act_of(&deployed, &receipt).await?;

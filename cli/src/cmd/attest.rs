@@ -62,7 +62,7 @@ pub(crate) async fn run(global: &Global, args: AttestArgs) -> Result<Report> {
     }
     let keeper = Sender::open(&deployed.chain, &args.send, &what).await?;
     check_keeper(&deployed, keeper.address()).await?;
-    output::progress("simulating, sending, waiting for the receipt");
+    output::progress("simulating and sending");
     let receipt = keeper.send(list, call).await?;
     let act = act::act_of(&deployed, &receipt).await?;
 

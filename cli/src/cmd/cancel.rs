@@ -45,7 +45,7 @@ pub(crate) async fn run(global: &Global, args: CancelArgs) -> Result<Report> {
             cancellation(&deployed, guardian.address(), waits).await?
         }
     };
-    output::progress("canceling, waiting for the receipt");
+    output::progress("canceling");
     let receipt = guardian.send(manager, data).await?;
     let state = proposal.state(&deployed).await?;
     let data = json!({

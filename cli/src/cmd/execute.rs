@@ -132,7 +132,7 @@ async fn execute(
     relayer: &Sender<'_>,
     votes: &Relayed,
 ) -> Result<Report> {
-    output::progress("simulating, sending, waiting for the receipt");
+    output::progress("simulating and sending");
     let (chain, council) = (&deployed.chain, deployed.book.council.address);
     let receipt = relayer.send(council, proposal.execute_call()).await?;
     // A change of seats is no act of the list.

@@ -108,7 +108,7 @@ async fn submit(
     let proposer = Sender::open(&deployed.chain, &args.send, &what).await?;
     let proposal = of(proposer.address());
     check_new(deployed, &proposal).await?;
-    output::progress("simulating, sending, waiting for the receipt");
+    output::progress("simulating and sending");
     let receipt = proposer.send(council, proposal.propose_call()).await?;
     let topic = Council::ProposalCreated::SIGNATURE_HASH;
     let log = receipt.logs().iter().find(|log| log.topic0() == Some(&topic));

@@ -290,6 +290,7 @@ impl<'a> Sender<'a> {
     }
 
     async fn wait(&self, pending: &Pending) -> Result<TransactionReceipt> {
+        let _seen = output::waiting("waiting for the receipt");
         let landed = async {
             loop {
                 if let Some(receipt) = self.receipt(pending).await? {

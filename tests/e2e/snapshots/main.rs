@@ -1,6 +1,7 @@
 //! Everything that `interdict` says, as people read it: every verb and every form of one, where it
-//! succeeds and where it fails, on one chain whose keys and times are always the same. Read the
-//! files of `said` and `help` to know how the command line speaks; `make bless` writes them anew.
+//! succeeds and where it fails, on one chain whose keys and times are always the same; and the same
+//! as programs read it. Read the files of `said`, `json` and `help` to know how the command line
+//! speaks; `make bless` writes them anew.
 
 mod council;
 mod lists;
@@ -29,7 +30,7 @@ async fn what_every_verb_says() -> Result<()> {
     story.a_hold_is_retracted().await?;
     story.without_a_node().await?;
     story.transcript.assert_covers(&story.forms().await?);
-    story.transcript.assert_same(&repository().join(FOLDER).join("said"))
+    story.transcript.assert_same(&repository().join(FOLDER))
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,5 +1,7 @@
 //! One story on one chain: what is typed, by whom, and how it must end.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
@@ -10,8 +12,9 @@ use interdict_tests::cli::Run;
 use interdict_tests::desk::Desk;
 use interdict_tests::publication;
 use serde_json::Value;
+use tempfile::TempDir;
 
-use super::transcript::{Ending, Transcript};
+use super::transcript::{Ending, Tongue, Transcript};
 
 /// 2026-01-05T09:00:00Z: three days after the samples' own date.
 const GENESIS: u64 = 1_767_603_600;
@@ -22,6 +25,30 @@ const BLOCK_SECONDS: u64 = 12;
 /// Who has a key. Three of them sit on the council, and two decide.
 const PEOPLE: [&str; 7] = ["deployer", "alice", "bob", "carol", "guardian", "keeper", "relayer"];
 
+/// What is not told in JSON, and why.
+const NOT_IN_JSON: [(&str, &str); 3] = [
+    ("wallet new", "makes another key each time"),
+    ("completions", "is the same script, in a string"),
+    ("man", "is the same page, in a string"),
+];
+
+/// Forms of a verb that its help does not tell apart by itself.
+const OTHERWISE: [&str; 13] = [
+    "act retraction",
+    "check file",
+    "execute ballot",
+    "execute safe",
+    "export then",
+    "propose change",
+    "propose safe",
+    "sign typed-data",
+    "sign elsewhere",
+    "verify act",
+    "verify proposal",
+    "verify retraction",
+    "vote sign-only",
+];
+
 /// Where nobody listens.
 pub(crate) const NOWHERE: &str = "--rpc-url http://127.0.0.1:1";
 
@@ -31,6 +58,8 @@ pub(crate) struct Story {
     pub(crate) chain: Chain,
     pub(crate) desk: Desk,
     pub(crate) transcript: Transcript,
+    /// Where the desk is copied to for what leaves no trace.
+    elsewhere: TempDir,
     _anvil: Anvil,
 }
 
@@ -48,9 +77,16 @@ impl Story {
         ] {
             std::fs::copy(publication(sample), desk.file(name))?;
         }
+        let asked = "# ours\n0xE070df2cB1f0cC56089F07b36b5d1cde234F73D6\n";
+        std::fs::write(desk.file("customers.txt"), asked)?;
+        std::fs::write(desk.file("cut.txt"), format!("{asked}0x12\n"))?;
+        std::fs::write(desk.file("key"), format!("0x{}\n", "11".repeat(32)))?;
+        std::fs::set_permissions(desk.file("key"), Permissions::from_mode(0o600))?;
         let mut transcript = Transcript::default();
+        let elsewhere = tempfile::tempdir()?;
         transcript.call(&folder.display(), "HOME");
-        Ok(Self { chain, desk, transcript, _anvil: anvil })
+        transcript.call(&elsewhere.path().join("desk").display(), "HOME");
+        Ok(Self { chain, desk, transcript, elsewhere, _anvil: anvil })
     }
 
     /// Types a command that must succeed, with this exit code, and notes what it says.
@@ -66,8 +102,11 @@ impl Story {
     async fn typed(&mut self, form: &str, ending: Ending, code: i32, line: &str) -> Result<Run> {
         let line = format!("interdict {line}");
         ensure!(line.starts_with(&format!("interdict {}", verb(form))), "{line} is no {form}");
+        if NOT_IN_JSON.iter().all(|(what, _)| *what != form) {
+            self.typed_for_a_program(form, ending, code, &line).await?;
+        }
         let run = self.desk.types(&line).await?;
-        self.transcript.note(form, ending, &line, &run);
+        self.transcript.note(Tongue::Text, form, ending, &line, &run);
         if run.code != code {
             let what = format!("{line}: exit code {} instead of {code}", run.code);
             // After a failure that is another the story goes on all the same.
@@ -77,9 +116,33 @@ impl Story {
         Ok(run)
     }
 
+    /// The same beforehand with `--json`, on a copy of the desk and without a trace on the chain:
+    /// it ends in the same way, in an envelope.
+    async fn typed_for_a_program(
+        &mut self,
+        form: &str,
+        ending: Ending,
+        code: i32,
+        line: &str,
+    ) -> Result<()> {
+        let folder = self.elsewhere.path().join("desk");
+        let desk = self.desk.copied(&folder)?;
+        let line = format!("{line} --json");
+        let run = self.chain.without_trace(desk.types(&line)).await?;
+        std::fs::remove_dir_all(folder)?;
+        self.transcript.note(Tongue::Json, form, ending, &line, &run);
+        let document = run.json().with_context(|| line.clone())?;
+        let is_right = document["success"] == (ending == Ending::Success);
+        if run.code != code || !is_right {
+            self.transcript.blame(format!("{line}: exit code {}, {document:#}", run.code));
+        }
+        Ok(())
+    }
+
     /// Notes what was typed before.
     pub(crate) fn noted(&mut self, form: &str, line: &str, run: &Run) {
-        self.transcript.note(form, Ending::Success, &format!("interdict {line}"), run);
+        let line = format!("interdict {line}");
+        self.transcript.note(Tongue::Text, form, Ending::Success, &line, run);
     }
 
     /// Types a command that only takes the story on.
@@ -137,6 +200,7 @@ impl Story {
         forms.push("export snapshot".to_owned());
         let whats = ["address", "act", "proposal", "manifest", "plan"];
         forms.extend(whats.map(|what| format!("show {what}")));
+        forms.extend(OTHERWISE.map(str::to_owned));
         forms.retain(|form| !["wallet", "export", "show"].contains(&form.as_str()));
         Ok(forms)
     }
