@@ -144,6 +144,7 @@ fn guarded(
     let mut guards = Guards::new(&terms.allowed);
     guards.truncated(reading)?;
     guards.empty(reading)?;
+    guards.bad_checksum(reading)?;
     guards.unknown_type(reading)?;
     if let Some(second) = &publications.second {
         guards.agree(reading, second)?;

@@ -108,11 +108,13 @@ pub enum Override {
     Truncated,
     /// The publication names no address that can be read, so that the whole list leaves.
     Empty,
+    /// The publication has an address in mixed case with a wrong checksum; it is set aside.
+    BadChecksum,
 }
 
 impl Override {
     /// All of them, in the order in which a manifest names them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Shrink,
         Self::Older,
         Self::MissingCanary,
@@ -121,6 +123,7 @@ impl Override {
         Self::Disagreement,
         Self::Truncated,
         Self::Empty,
+        Self::BadChecksum,
     ];
 
     /// The flag by which a person overrides the guard.
@@ -134,6 +137,7 @@ impl Override {
             Self::Disagreement => "--allow-disagreement",
             Self::Truncated => "--allow-truncated",
             Self::Empty => "--allow-empty",
+            Self::BadChecksum => "--allow-bad-checksum",
         }
     }
 }

@@ -117,6 +117,20 @@ async fn a_type_of_currency_that_was_never_seen() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_is_mistyped() -> Result<()> {
+    let desk = Desk::open().await?;
+    let wrong = "0xe070df2cB1f0cC56089F07b36b5d1cde234F73D6";
+    let odd =
+        desk.sample_with("odd.xml", &[("0xE070df2cB1f0cC56089F07b36b5d1cde234F73D6", wrong)])?;
+    let error = desk.guarded(&odd, Override::BadChecksum, "bad_checksum", &[]).await?;
+    assert!(error["message"].to_string().contains(&format!("{wrong} under 900001")), "{error}");
+    let run = desk.run(&odd, &["--allow-bad-checksum"]).await?;
+    let data = &run.json()?["data"];
+    assert!(data["quarantine"].to_string().contains(wrong), "it is set aside: {data}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_list_whose_last_address_has_left() -> Result<()> {
     let desk = Desk::open().await?;
     let empty = desk.sample_with("empty.xml", &[("<value>0x", "<value>1x")])?;

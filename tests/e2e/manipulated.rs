@@ -273,6 +273,6 @@ async fn a_quarantine_row_removed() -> Result<()> {
             Ok(())
         })
         .await?;
-    let words = ["left out of the quarantine", "0xC0f74EEd632E96C35a22d67AB4aa481Da852E4FA"];
+    let words = ["left out of the quarantine", "0xC0f74EEd632E96C35a22d67AB4aa481Da852E4F"];
     desk.told_of(&forged, "quarantine", &words).await
 }

@@ -52,6 +52,9 @@ pub(crate) struct AllowArgs {
     /// Though the publication names no address at all: its last one has left
     #[arg(long)]
     pub(crate) allow_empty: bool,
+    /// Though an address is published with a wrong checksum; it is set aside
+    #[arg(long)]
+    pub(crate) allow_bad_checksum: bool,
 }
 
 impl AllowArgs {
@@ -65,6 +68,7 @@ impl AllowArgs {
             Override::Disagreement => self.allow_disagreement,
             Override::Truncated => self.allow_truncated,
             Override::Empty => self.allow_empty,
+            Override::BadChecksum => self.allow_bad_checksum,
         };
         Override::ALL.into_iter().filter(given).collect()
     }

@@ -6,6 +6,7 @@ mod known;
 use std::collections::{BTreeMap, BTreeSet};
 
 use alloy::primitives::Address;
+use interdict_core::address::{self, AddressError};
 use interdict_core::ledger::Ledger;
 pub(crate) use interdict_core::manifest::Override;
 use jiff::Timestamp;
@@ -31,6 +32,10 @@ const DAY_SECONDS: i64 = 24 * 3600;
 pub(crate) enum GuardError {
     #[error("the publication has no EVM address at all: it is incomplete, or of another kind")]
     Empty,
+    #[error(
+        "the publication has {rows}, in mixed case and with a wrong checksum: a digit is mistyped, and nobody can tell which"
+    )]
+    BadChecksum { rows: String },
     #[error(
         "{leaving} of {listed} listed addresses have left the publication, more than {SHRINK_MAX_PERCENT} %"
     )]
@@ -58,6 +63,7 @@ impl GuardError {
     pub(crate) const fn code(&self) -> &'static str {
         match self {
             Self::Empty => "empty",
+            Self::BadChecksum { .. } => "bad_checksum",
             Self::Shrink { .. } => "shrink",
             Self::Older { .. } => "older",
             Self::MissingCanary { .. } => "missing_canary",
@@ -73,6 +79,9 @@ impl GuardError {
         match self {
             Self::Empty => {
                 "download it again, or, if the authority has withdrawn its last address, add --allow-empty"
+            }
+            Self::BadChecksum { .. } => {
+                "ask the authority which address it means; meanwhile add --allow-bad-checksum to set it aside"
             }
             Self::Shrink { .. } => {
                 "compare it with the authority's own announcement, then add --allow-shrink"
@@ -130,6 +139,20 @@ impl<'a> Guards<'a> {
             return self.refuse(Override::Empty, GuardError::Empty);
         }
         Ok(())
+    }
+
+    /// Takes a publication with an address that is mistyped for certain only if that is allowed:
+    /// the address is set aside either way, and somebody who should be listed is not.
+    pub(crate) fn bad_checksum(&mut self, reading: &Reading) -> Result<(), GuardError> {
+        let is_wrong =
+            |q: &&Quarantined| matches!(address::parse(&q.published), Err(AddressError::Checksum));
+        let row =
+            |q: &Quarantined| format!("{} under {}", printable(&q.published), printable(&q.uid));
+        let rows: Vec<_> = reading.quarantine.iter().filter(is_wrong).map(row).collect();
+        if rows.is_empty() {
+            return Ok(());
+        }
+        self.refuse(Override::BadChecksum, GuardError::BadChecksum { rows: some(&rows) })
     }
 
     /// Takes a publication that is older than the list only if that is allowed.

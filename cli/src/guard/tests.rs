@@ -33,6 +33,27 @@ fn a_publication_without_addresses_needs_a_word() {
 }
 
 #[test]
+fn a_wrong_checksum_needs_a_word_and_another_fault_does_not() {
+    let quarantined = |published: &str| {
+        let mut reading = reading(&[designation(1, 1)]);
+        reading.quarantine.push(Quarantined {
+            published: published.to_owned(),
+            uid: "900005".to_owned(),
+            feature: None,
+            reason: "a person must look".to_owned(),
+        });
+        reading
+    };
+    let wrong = quarantined("0xC0f74EEd632E96C35a22d67AB4aa481Da852E4FA");
+    check(Override::BadChecksum, "bad_checksum", |guards| guards.bad_checksum(&wrong));
+    let said = Guards::new(&[]).bad_checksum(&wrong).unwrap_err().to_string();
+    assert!(said.contains("0xC0f74EEd632E96C35a22d67AB4aa481Da852E4FA under 900005"), "{said}");
+    for other in ["0xC0f74EEd632E96C35a22d67AB4aa481Da852E4F", "0x12", ""] {
+        silent(|guards| guards.bad_checksum(&quarantined(other)));
+    }
+}
+
+#[test]
 fn fifteen_percent_may_leave_and_no_more() {
     for (leaving, listed) in [(0, 0), (15, 100), (1, 7)] {
         silent(|guards| guards.shrink(leaving, listed));

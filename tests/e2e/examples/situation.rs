@@ -113,6 +113,9 @@ impl Stage {
         // The sample is of another list than the example.
         let entities = std::fs::read_to_string(desk.file("entities.ftm.json"))?;
         let entities = entities.replace("us_ofac_sdn", "gb_fcdo_sanctions");
+        // Nor has it an address that the plan would be refused for.
+        let wrong = "0xe070df2cB1f0cC56089F07b36b5d1cde234F73D6";
+        let entities = entities.replace(wrong, &wrong[..41]);
         std::fs::write(desk.file("entities.ftm.json"), entities)?;
         std::fs::write(desk.file("customers.txt"), format!("# ours\n{LISTED}\n"))?;
         let key = desk.file("key.txt");
