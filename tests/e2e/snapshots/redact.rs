@@ -12,8 +12,10 @@ const HASH_DIGITS: usize = 64;
 /// Of a signature.
 const SIGNATURE_DIGITS: usize = 130;
 
-/// Numbers that vary, by what stands before them: a port, gas, and how old a download is.
-const AFTER: [(&str, &str); 4] = [
+/// Numbers that vary, by what stands before them: a port, gas, a ballot's nonce, which is made of
+/// all that the proposal is.
+const AFTER: [(&str, &str); 5] = [
+    ("\nnonce           ", "NONCE"),
     ("http://127.0.0.1:", "PORT"),
     ("\ngas          ", "GAS"),
     ("\"gas\": ", "GAS"),
@@ -25,6 +27,9 @@ const BEFORE: [(&str, &str); 1] = [(" gas", "GAS")];
 
 /// What stands before the time by a clock, which offline is this machine's.
 const CLOCK: &str = "; it is ";
+
+/// What stands before the time by this machine's clock, to a fraction of a second.
+const FINE_CLOCK: &str = "\"fetched_at\": \"";
 
 /// Where nobody listens, and the same everywhere.
 const NO_PORT: &str = "1";
@@ -42,7 +47,9 @@ pub(crate) fn redacted(text: &str, known: &[(String, &'static str)]) -> String {
     for (mark, name) in BEFORE {
         text = before(&text, mark, name);
     }
-    after(&text, CLOCK, "TIME", |c| c.is_ascii_digit() || "-:TZ".contains(c))
+    let of_a_time = |c: char| c.is_ascii_digit() || "-:TZ".contains(c);
+    text = after(&text, FINE_CLOCK, "TIME", |c| of_a_time(c) || c == '.');
+    after(&text, CLOCK, "TIME", of_a_time)
 }
 
 /// A name in the place of a value; where a column goes on after it, the column stays where it is.
@@ -134,6 +141,7 @@ fn only_what_varies_is_renamed() {
     check("12 acts, 1234 gas, no gas", "12 acts, [GAS] gas, no gas");
     check("\"gas_used\": 7,", "\"gas_used\": [GAS],");
     check("over; it is 2026-01-01T00:00:00Z now", "over; it is [TIME] now");
+    check("\"fetched_at\": \"2026-01-01T00:00:00.5Z\",", "\"fetched_at\": \"[TIME]\",");
     check("seen; it is set aside", "seen; it is set aside");
     check("in Paris  or Paris.", "in [A]    or [A].");
 }
