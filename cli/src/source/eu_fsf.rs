@@ -85,7 +85,12 @@ impl xml::Document for Document {
                 }
             }
         } else if path == "sanctionEntity" && !self.entity.addresses.is_empty() {
-            self.entities.push(std::mem::take(&mut self.entity));
+            let entity = std::mem::take(&mut self.entity);
+            self.kept.add(&[&entity.id, entity.designated_on.as_deref().unwrap_or_default()])?;
+            for text in entity.programmes.iter().chain(&entity.published_on) {
+                self.kept.add(&[text])?;
+            }
+            self.entities.push(entity);
         }
         Ok(())
     }

@@ -292,6 +292,11 @@ fn ticker(kind: &str) -> Option<&str> {
     ADDRESS_WORDS.iter().any(|word| lower.contains(word)).then_some(kind)
 }
 
+/// Whether a published form has the shape of another chain's address.
+pub(crate) fn is_of_another_chain(published: &str) -> bool {
+    prose::other_chain(published).is_some()
+}
+
 /// Why something is set aside that has an address's shape and stands where none is expected.
 fn no_type_of_addresses(kind: &str) -> String {
     format!("it is published as {kind:?}, which is no type of addresses")

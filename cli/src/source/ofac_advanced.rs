@@ -13,7 +13,7 @@ use jiff::civil::Date;
 use super::kept::Kept;
 use super::xml::{self, Element, Want};
 use super::{Found, Input, Published, SDN_LIST, SourceError, Stated, prose};
-use super::{midnight, ticker};
+use super::{midnight, no_type_of_addresses, ticker};
 
 /// What the reference sets call the measure whose comment is a program's code.
 const PROGRAM: &str = "Program";
@@ -47,11 +47,17 @@ struct Document {
 /// What the numbers of this file mean.
 #[derive(Default)]
 struct Sets {
-    /// The ticker of each type of feature, or `None` for other features.
-    features: BTreeMap<String, Option<String>>,
+    features: BTreeMap<String, FeatureType>,
     lists: BTreeSet<String>,
     programs: BTreeSet<String>,
     created: BTreeSet<String>,
+}
+
+/// What a number of a feature's type means.
+struct FeatureType {
+    text: String,
+    /// `None` if it is not of addresses.
+    ticker: Option<String>,
 }
 
 #[derive(Default)]
@@ -153,11 +159,14 @@ impl xml::Document for Document {
             }
             // Nothing is trimmed here: what is published is judged as it is.
             "DistinctParties/DistinctParty/Profile/Feature/FeatureVersion/VersionDetail" => {
-                if let Some(feature) = self.profile.features.last_mut() {
+                if let Some(feature) = self.profile.features.last_mut()
+                    && (self.sets.may_be_of_addresses(feature) || prose::claims_evm(text))
+                {
                     self.kept.add(&[text])?;
                     feature.values.push(text.to_owned());
                 }
             }
+            "DistinctParties/DistinctParty/Profile/Feature" => self.close_feature()?,
             "DistinctParties/DistinctParty/Profile" => self.close_profile()?,
             "SanctionsEntries/SanctionsEntry/EntryEvent" => self.date_profile()?,
             "SanctionsEntries/SanctionsEntry/EntryEvent/Date/Year" => {
@@ -201,15 +210,20 @@ impl Document {
     }
 
     fn open_feature(&mut self, element: &Element<'_>) -> Result<Want, SourceError> {
-        let type_id = element.attribute("FeatureTypeID")?.unwrap_or_default();
-        if let Some(None) = self.sets.features.get(&*type_id) {
-            return Ok(Want::Nothing);
-        }
+        let type_id = id(element, "FeatureTypeID")?;
         let id = element.attribute("ID")?.map(Cow::into_owned);
-        let type_id = type_id.into_owned();
-        self.kept.add(&[id.as_deref().unwrap_or_default(), &type_id])?;
         self.profile.features.push(Feature { id, type_id, values: Vec::new() });
         Ok(Want::Elements)
+    }
+
+    /// A feature of another type is kept only for what has an address's shape in it.
+    fn close_feature(&mut self) -> Result<(), SourceError> {
+        let Some(feature) = self.profile.features.last() else { return Ok(()) };
+        if self.sets.may_be_of_addresses(feature) || !feature.values.is_empty() {
+            return self.kept.add(&[feature.id.as_deref().unwrap_or_default(), &feature.type_id]);
+        }
+        self.profile.features.pop();
+        Ok(())
     }
 
     fn close_profile(&mut self) -> Result<(), SourceError> {
@@ -217,6 +231,7 @@ impl Document {
         if profile.features.is_empty() {
             return Ok(());
         }
+        self.kept.add(&[&profile.id, &profile.id, &profile.uid])?;
         match self.profiles.insert(profile.id.clone(), profile) {
             Some(twice) => Err(SourceError::Twice(twice.id)),
             None => Ok(()),
@@ -261,7 +276,8 @@ impl Sets {
     fn learn(&mut self, path: &str, id: String, text: &str) {
         let set = match (path.rsplit('/').next(), text) {
             (Some("FeatureType"), _) => {
-                self.features.insert(id, ticker(text).map(str::to_owned));
+                let ticker = ticker(text).map(str::to_owned);
+                self.features.insert(id, FeatureType { text: text.to_owned(), ticker });
                 return;
             }
             (Some("List"), SDN_LIST) => &mut self.lists,
@@ -271,17 +287,24 @@ impl Sets {
         };
         set.insert(id);
     }
+
+    /// Whether its type is of addresses, or is not known.
+    fn may_be_of_addresses(&self, feature: &Feature) -> bool {
+        self.features.get(&feature.type_id).is_none_or(|kind| kind.ticker.is_some())
+    }
 }
 
 impl Profile {
     fn judge(&self, sets: &Sets, found: &mut Found) {
         if !self.on_list {
-            let known = |f: &&Feature| matches!(sets.features.get(&f.type_id), Some(Some(_)));
+            let ticker = |f: &Feature| sets.features.get(&f.type_id)?.ticker.as_ref();
+            let known = |f: &&Feature| ticker(f).is_some();
             found.pass_over(&self.uid, self.features.iter().filter(known).count());
             return;
         }
         for feature in &self.features {
-            let ticker = sets.features.get(&feature.type_id).cloned().flatten();
+            let kind = sets.features.get(&feature.type_id);
+            let ticker = kind.and_then(|kind| kind.ticker.clone());
             let published = |value| Published {
                 value,
                 tickers: ticker.as_slice(),
@@ -298,8 +321,9 @@ impl Profile {
                     found.take(&published(value));
                 } else if prose::claims_evm(value) {
                     let id = &feature.type_id;
-                    let reason =
-                        format!("the reference sets do not say what feature type {id:?} is");
+                    let unknown =
+                        || format!("the reference sets do not say what feature type {id:?} is");
+                    let reason = kind.map_or_else(unknown, |kind| no_type_of_addresses(&kind.text));
                     found.set_aside(&published(value), &reason);
                 }
             }

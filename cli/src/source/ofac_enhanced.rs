@@ -38,7 +38,8 @@ struct Document {
 struct Entity {
     id: String,
     on_list: bool,
-    date_published: Option<String>,
+    /// Since when it is on the list, as written; the earliest counts.
+    dates_published: Vec<String>,
     open_date: Option<String>,
     programs: Vec<String>,
     features: Vec<Feature>,
@@ -106,7 +107,10 @@ impl xml::Document for Document {
             }
             ("entities/entity/sanctionsLists/sanctionsList", _) if text.trim() == SDN_LIST => {
                 self.entity.on_list = true;
-                self.entity.date_published = self.entity.open_date.take();
+                if let Some(date) = self.entity.open_date.take() {
+                    self.kept.add(&[&date])?;
+                    self.entity.dates_published.push(date);
+                }
             }
             ("entities/entity/sanctionsPrograms/sanctionsProgram", _) => {
                 self.kept.add(&[text])?;
@@ -121,7 +125,9 @@ impl xml::Document for Document {
             }
             ("entities/entity/features/feature", Some(feature)) => {
                 if feature.may_be_an_address(&self.feature_types) {
-                    self.kept.add(&[&feature.type_text, &feature.value])?;
+                    let ids = [&feature.id, &feature.type_id].map(|id| id.as_deref());
+                    let [id, type_id] = ids.map(Option::unwrap_or_default);
+                    self.kept.add(&[id, type_id, &feature.type_text, &feature.value])?;
                 } else {
                     self.entity.features.pop();
                 }
@@ -129,8 +135,9 @@ impl xml::Document for Document {
             ("entities/entity", _) => {
                 let entity = std::mem::take(&mut self.entity);
                 if entity.features.is_empty() {
-                    self.kept.give_back(entity.programs.iter());
+                    self.kept.give_back(entity.programs.iter().chain(&entity.dates_published));
                 } else {
+                    self.kept.add(&[&entity.id])?;
                     self.entities.push(entity);
                 }
             }
@@ -169,7 +176,8 @@ impl Entity {
                 |_| SourceError::DatePublished { uid: self.id.clone(), date: date.clone() };
             date.trim().parse::<Date>().map_err(unreadable)
         };
-        let designated_on = self.date_published.as_ref().map(day).transpose()?;
+        let days = self.dates_published.iter().map(day).collect::<Result<Vec<_>, _>>()?;
+        let designated_on = days.into_iter().min();
         for feature in &self.features {
             let published = |tickers| Published {
                 value: &feature.value,

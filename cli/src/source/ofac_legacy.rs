@@ -90,6 +90,7 @@ impl xml::Document for Document {
                 if entry.ids.is_empty() {
                     self.kept.give_back(entry.programs.iter());
                 } else {
+                    self.kept.add(&[&entry.uid])?;
                     self.entries.push(entry);
                 }
             }

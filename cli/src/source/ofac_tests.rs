@@ -98,6 +98,31 @@ fn every_rendering_sets_aside_what_it_cannot_read() {
 }
 
 #[test]
+fn what_has_an_addresss_shape_is_seen_under_any_type() {
+    let address = "0x9eEc5F251d8c47BDBb2348D186f06F048d91A157";
+    let check = |text: &str, reason: &str| {
+        let reading = xml(text).unwrap();
+        let is_it = |q: &&Quarantined| q.published == address;
+        let found: Vec<_> = reading.quarantine.iter().filter(is_it).collect();
+        let [one] = &found[..] else { panic!("{reason}: {found:?}") };
+        assert!(one.reason.contains(reason) && one.uid == "900005", "{one:?}");
+        assert_eq!(one.feature.as_deref(), Some("980017"));
+    };
+    let dated = ADVANCED.replace("FeatureTypeID=\"998\"", "FeatureTypeID=\"8\"");
+    check(&dated, "published as \"Birthdate\", which is no type of addresses");
+    let unknown = ADVANCED.replace("FeatureTypeID=\"998\"", "FeatureTypeID=\"7\"");
+    check(&unknown, "do not say what feature type \"7\" is");
+    let titled = LEGACY.replace("Digital Currency Address - USDC", "Website");
+    check(&titled, "published as \"Website\", which is no type of addresses");
+    // Renamed, it is judged by its shape.
+    for text in [ADVANCED, LEGACY] {
+        let renamed = text.replace("Digital Currency Address - USDC", "Crypto Wallet - USDC");
+        let all = [text, &renamed].map(|text| pairs(&xml(text).unwrap()));
+        assert_eq!(all[0], all[1]);
+    }
+}
+
+#[test]
 fn another_lists_person_is_passed_over_with_a_note() {
     let note = "entity 900008 is not on the SDN List: its 1 address is passed over";
     assert_eq!(xml(ADVANCED).unwrap().notes, [note]);

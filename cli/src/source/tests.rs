@@ -109,6 +109,29 @@ fn namespaces_and_feature_type_numbers_do_not_matter() {
 }
 
 #[test]
+fn somebody_who_is_on_the_list_twice_is_so_since_the_first_day() {
+    let row = "<sanctionsList refId=\"1550\" id=\"900001\" datePublished=\"2021-03-04\">SDN List<";
+    let since = |more: &str| {
+        let text = ENHANCED.replacen(row, &format!("{more}{row}"), 1);
+        let after = text.replacen(
+            &format!("{more}{row}/sanctionsList>"),
+            &format!("{row}/sanctionsList>{more}"),
+            1,
+        );
+        [text, after].map(|text| {
+            let reading = enhanced(&text).unwrap();
+            let of = reading.designations.iter().find(|d| d.uid == 900_001).unwrap();
+            of.designated_on.unwrap().to_string()
+        })
+    };
+    let list = |date: &str| {
+        format!("<sanctionsList refId=\"1550\" id=\"9\"{date}>SDN List</sanctionsList>")
+    };
+    assert_eq!(since(&list("")), ["2021-03-04", "2021-03-04"]);
+    assert_eq!(since(&list(" datePublished=\"2020-01-02\"")), ["2020-01-02", "2020-01-02"]);
+}
+
+#[test]
 fn a_reference_set_of_plain_texts_is_no_obstacle() {
     let plain = |line: &str| match line.split_once("<type>") {
         Some((start, rest)) if start.contains("<featureType ") => {

@@ -96,9 +96,11 @@ impl Persons {
             (&mut known.regimes, person.regimes),
             (&mut known.dates, person.dates),
         ] {
-            for text in new.difference(&known.clone()) {
-                self.kept.add(&[text])?;
-                known.insert(text.clone());
+            for text in new {
+                if !known.contains(&text) {
+                    self.kept.add(&[&text])?;
+                    known.insert(text);
+                }
             }
         }
         Ok(())
