@@ -9,9 +9,9 @@ use interdict_core::source::Source;
 use interdict_core::uid;
 use serde::{Deserialize, Serialize};
 
-use crate::doubt::Doubt;
+use crate::doubt::Doubts;
 use crate::guard;
-use crate::source::{Designation, Quarantined, Reading};
+use crate::source::{Designation, Reading};
 
 /// How long an address rests after a hold that was not ratified; as in the contract.
 const HOLD_PAUSE_SECONDS: u64 = 30 * 24 * 3600;
@@ -83,6 +83,7 @@ pub(crate) fn diff(reading: &Reading, ledger: &Ledger, time: u64) -> Diff {
             leave(*address, episode, &published, source, &mut diff);
         }
     }
+    diff.delist.sort_by_key(|removal| (removal.address, removal.uid));
     diff
 }
 
@@ -103,8 +104,7 @@ fn by_vote(episode: &Episode) -> bool {
 /// Who is published, and about whom the publication cannot be trusted.
 struct Published {
     uids: BTreeMap<Address, BTreeSet<u64>>,
-    /// What is in quarantine, and of whom.
-    doubts: Vec<(u64, Doubt)>,
+    doubts: Doubts,
     /// Persons of whom addresses are missing.
     truncated: BTreeSet<u64>,
 }
@@ -115,19 +115,14 @@ impl Published {
         for designation in &reading.designations {
             uids.entry(designation.address).or_default().insert(designation.uid);
         }
-        let doubt = |q: &Quarantined| (uid::of(&q.uid), Doubt::of(&q.published));
-        let doubts = reading.quarantine.iter().map(doubt).collect();
+        let doubts = Doubts::of(&reading.quarantine);
         let truncated = reading.truncated.iter().map(|id| uid::of(id)).collect();
         Self { uids, doubts, truncated }
     }
 
-    /// An unreadable address of the same person may be this very one, mistyped; and this very one
-    /// may be there without its person, or with a wrong checksum.
+    /// Nobody leaves of whom rows are cut, nor whom something unreadable may name.
     fn may_still_name(&self, address: Address, uid: u64) -> bool {
-        let may_be = |(of, doubt): &(u64, Doubt)| {
-            if *of == uid { doubt.may_be(address) } else { doubt.is(address) }
-        };
-        self.truncated.contains(&uid) || self.doubts.iter().any(may_be)
+        self.truncated.contains(&uid) || self.doubts.may_name(address, uid)
     }
 }
 
@@ -178,7 +173,6 @@ fn leave(
         diff.notes.push(note);
     } else {
         diff.delist.extend(named.map(|known| Removal { address, uid: known.uid }));
-        diff.delist.sort_by_key(|removal| (removal.address, removal.uid));
     }
 }
 
@@ -188,6 +182,7 @@ mod tests {
 
     use super::*;
     use crate::fixture::{NOW, OFAC, account, designation, ledger, reading};
+    use crate::source::Quarantined;
 
     fn quarantined(published: &str, uid: &str) -> Quarantined {
         Quarantined {
