@@ -89,13 +89,14 @@ impl Publications {
             (false, true) => Word::Plan,
             (false, false) => Word::Publication,
         };
-        // What a person says and the publication says better was not needed.
+        // What the format says itself needs nobody's word.
+        let needs = source::is_stated(first.format);
         let source_by = word(
-            stated.source == Some(first.source),
+            needs && stated.source == Some(first.source),
             stated.source.is_none() && filled.source.is_some(),
         );
         let data_as_of_by = word(
-            stated.data_as_of == Some(first.data_as_of),
+            needs && stated.data_as_of == Some(first.data_as_of),
             stated.data_as_of.is_none() && filled.data_as_of.is_some(),
         );
         Ok(Self { path: path.to_owned(), first, second, source_by, data_as_of_by })

@@ -106,7 +106,7 @@ pub enum Override {
     Disagreement,
     /// Rows of the publication are cut, so that addresses are missing.
     Truncated,
-    /// The publication names no address that can be read, so that the whole list leaves.
+    /// The publication has no address that can be read. What it has not at all may leave.
     Empty,
     /// The publication has an address in mixed case with a wrong checksum; it is set aside.
     BadChecksum,

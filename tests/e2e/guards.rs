@@ -131,11 +131,11 @@ async fn an_address_that_is_mistyped() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_list_whose_last_address_has_left() -> Result<()> {
+async fn a_publication_of_which_no_address_can_be_read() -> Result<()> {
     let desk = Desk::open().await?;
     let empty = desk.sample_with("empty.xml", &[("<value>0x", "<value>1x")])?;
     let error = desk.guarded(&empty, Override::Empty, "empty", &[]).await?;
-    assert!(error["message"].to_string().contains("no EVM address at all"), "{error}");
+    assert!(error["message"].to_string().contains("no EVM address that can be read"), "{error}");
     Ok(())
 }
 

@@ -11,6 +11,8 @@ use interdict_tests::publication;
 const DONE: i32 = 0;
 const HAS_CHANGES: i32 = 3;
 
+const DAY_SECONDS: u64 = 24 * 3600;
+
 /// The sample without the address whose checksum is wrong: that has a guard and a test of its own,
 /// and a digit too few in its place has none.
 fn readable(sample: &str, folder: &Path) -> Result<PathBuf> {
@@ -83,5 +85,56 @@ async fn an_order_that_has_ended_leaves_the_list() -> Result<()> {
     let next = council.cli.json(&args, HAS_CHANGES).await?;
     assert_eq!((&next["list"], &next["delist"]), (&0.into(), &1.into()), "{next}");
     assert!(next["notes"].to_string().contains("ASO 5/24 ended on 2026-01-02"), "{next}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_address_of_a_list_leaves_it_by_two_words() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let anvil = Anvil::start(Pace::OnDemand).await?;
+    let council = Council::convene(&anvil, folder.path()).await?;
+    council.deploy().await?;
+
+    // One order with one address, which ends; a digit too few beside it ends as well.
+    let text = std::fs::read_to_string(publication("nbctf_sample.csv"))?;
+    let kept = |line: &&str| line.starts_with("order,") || line.starts_with("ASO 5/24,");
+    let lines: Vec<_> = text.lines().filter(kept).collect();
+    ensure!(lines.len() == 3, "{lines:?}");
+    let orders = folder.path().join("orders.csv");
+    std::fs::write(&orders, lines.join("\n") + "\n")?;
+    let orders = orders.display().to_string();
+    let path = folder.path().join("plan.json").display().to_string();
+    let plan = |time: &str, more: &[&str]| {
+        let args = ["plan", &orders, "--out", &path, "--data-as-of", time];
+        [&args[..], more].concat().into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let first = council.cli.json(&plan("2026-01-02T00:00:00Z", &[]), HAS_CHANGES).await?;
+    let plan_of_it = council.read(&path, first)?;
+    council.hold(&plan_of_it).await?;
+    let proposal = council.propose(&plan_of_it).await?;
+    council.pass(&proposal).await?;
+    ensure!(council.count().await? == 1, "nothing is listed");
+
+    let refused = async |flags: &[&str], code: &str| {
+        let mut args = plan("2026-01-03T00:00:00Z", flags);
+        args.push("--json".to_owned());
+        let run = council.cli.run(&args).await?;
+        let document = run.json()?;
+        ensure!(document["errors"][0]["code"] == code, "{document}");
+        Ok(())
+    };
+    refused(&[], "empty").await?;
+    refused(&["--allow-empty"], "shrink").await?;
+    refused(&["--allow-shrink"], "empty").await?;
+    let both = ["--allow-empty", "--allow-shrink"];
+    let next = council.cli.json(&plan("2026-01-03T00:00:00Z", &both), HAS_CHANGES).await?;
+    assert_eq!((&next["list"], &next["delist"]), (&0.into(), &1.into()), "{next}");
+    let args = ["propose", path.as_str(), "--delist"];
+    let said = council.cli.json_as(&council.members[0], &args, DONE).await?;
+    let proposal = said["proposal"].as_str().context("no proposal")?.to_owned();
+    council.pass(&proposal).await?;
+    council.chain.wait_seconds(DAY_SECONDS + 1).await?;
+    council.cli.json_as(&council.relayer, &["execute", &proposal], DONE).await?;
+    assert_eq!(council.count().await?, 0);
     Ok(())
 }

@@ -49,7 +49,7 @@ pub(crate) struct AllowArgs {
     /// Though remarks of `SDN.CSV` are cut, so that addresses are missing
     #[arg(long)]
     pub(crate) allow_truncated: bool,
-    /// Though the publication names no address at all: its last one has left
+    /// Though the publication has no address that can be read: its last one may have left
     #[arg(long)]
     pub(crate) allow_empty: bool,
     /// Though an address is published with a wrong checksum; it is set aside

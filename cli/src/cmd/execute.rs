@@ -78,7 +78,8 @@ async fn relay<'a>(
         output::warn(&format!("the vote is {}: no ballot is sent", state.word()));
         return Ok(Relayed::default());
     }
-    let (mut votes, rest) = vote::sorted(deployed, proposal, ballots).await?;
+    // Where it was closed meanwhile, what comes next says how.
+    let (mut votes, rest, _) = vote::sorted(deployed, proposal, ballots).await?;
     if !rest.is_empty() {
         if relayer.is_none() {
             let n = text::count(rest.len(), "ballot", "ballots");

@@ -30,7 +30,9 @@ const DAY_SECONDS: i64 = 24 * 3600;
 /// Why no plan is made.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum GuardError {
-    #[error("the publication has no EVM address at all: it is incomplete, or of another kind")]
+    #[error(
+        "the publication has no EVM address that can be read: it is incomplete, or of another kind"
+    )]
     Empty,
     #[error(
         "the publication has {rows}, in mixed case and with a wrong checksum: a digit is mistyped, and nobody can tell which"

@@ -199,8 +199,12 @@ impl<'a> Sender<'a> {
         }
         let count = self.chain.provider.get_transaction_count(self.address()).latest().await;
         if count.map_err(|e| self.chain.failed(&e))? > left.nonce {
-            // Another wallet program used the nonce: ours can never land.
-            return Ok(Standing::Over);
+            // It may have landed between the two questions. If not, another wallet program used the
+            // nonce: ours can never land.
+            return Ok(match self.receipt(left).await? {
+                Some(receipt) if is_own => Standing::Landed(Box::new(receipt)),
+                _ => Standing::Over,
+            });
         }
         if is_own {
             return Ok(Standing::Waiting);
@@ -211,7 +215,11 @@ impl<'a> Sender<'a> {
             left.from, left.to
         );
         Err(Failure::new(Exit::Failed, "pending", message)
-            .next("run the command that made it again, and this one when it has landed")
+            .next(format!(
+                "run the command that made it again, and this one when it has landed; if that command can do nothing any more, remove {}: what it has may still land, under the nonce {}",
+                self.pending().display(),
+                left.nonce
+            ))
             .into())
     }
 

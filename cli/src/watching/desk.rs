@@ -16,6 +16,7 @@ use crate::paper::Paper;
 use crate::plan::{self, PLAN_BYTES_MAX};
 use crate::retraction;
 use crate::signature::{self, SignatureFile};
+use crate::text;
 
 /// A folder with more files is no folder of plans.
 const FILES_MAX: usize = 1000;
@@ -128,9 +129,9 @@ impl Desk {
             signers.dedup();
             let mine = council.asking.is_some_and(|member| !signers.contains(&member));
             let needed = council.needed;
-            let (n, path) = (signers.len(), path.display());
+            let (n, path) = (signers.len(), text::printable(&path.display().to_string()));
             let (key, named) = match paper {
-                Paper::Plan(_) => (format!("plan {path}"), path.to_string()),
+                Paper::Plan(_) => (format!("plan {path}"), path.clone()),
                 Paper::Retraction(_) => {
                     (format!("retraction {path}"), format!("the retraction {path}"))
                 }

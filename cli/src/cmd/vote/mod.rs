@@ -73,7 +73,7 @@ async fn relay_all(
     args: &VoteArgs,
 ) -> Result<Report> {
     let ballots = relay::read(deployed, proposal, &args.choice.ballot).await?;
-    let (mut votes, rest) = relay::sorted(deployed, proposal, ballots).await?;
+    let (mut votes, rest) = relay::sorted_while_open(deployed, proposal, ballots).await?;
     if !rest.is_empty() {
         let n = text::count(rest.len(), "ballot", "ballots");
         let what = format!("send {n}: {}", Proposal::line(deeds));

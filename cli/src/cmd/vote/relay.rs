@@ -69,13 +69,27 @@ pub(in crate::cmd) fn is_left(deployed: &Deployed, ballots: &Ballots) -> Result<
     Ok(left.iter().any(|left| calls.iter().any(|call| *left.data == **call)))
 }
 
-/// Takes out what needs no sending. Refuses all where the vote is closed and nothing of it was
-/// ever sent.
-pub(in crate::cmd) async fn sorted(
+/// As [`sorted`], and refuses all where the vote is closed and nothing of it was ever sent.
+pub(super) async fn sorted_while_open(
     deployed: &Deployed,
     proposal: &Proposal,
     ballots: Ballots,
 ) -> Result<(Relayed, Ballots)> {
+    let (relayed, rest, state) = sorted(deployed, proposal, ballots).await?;
+    let is_open = state == State::Active || is_left(deployed, &rest)?;
+    if is_open || (rest.is_empty() && !relayed.already.is_empty()) {
+        return Ok((relayed, rest));
+    }
+    Err(not_open(proposal, state).into())
+}
+
+/// Takes out what needs no sending, and says where the vote stood then: another relayer may decide
+/// it between two looks.
+pub(in crate::cmd) async fn sorted(
+    deployed: &Deployed,
+    proposal: &Proposal,
+    ballots: Ballots,
+) -> Result<(Relayed, Ballots, State)> {
     let left = sending::left(&deployed.chain, deployed.book.council.address)?;
     let (mut relayed, mut rest) = (Relayed::default(), Ballots::new());
     let state = opened(deployed, proposal).await?;
@@ -87,11 +101,7 @@ pub(in crate::cmd) async fn sorted(
             _ => _ = rest.insert(voter, (path, ballot)),
         }
     }
-    let is_open = state == State::Active || is_left(deployed, &rest)?;
-    if is_open || (rest.is_empty() && !relayed.already.is_empty()) {
-        return Ok((relayed, rest));
-    }
-    Err(not_open(proposal, state).into())
+    Ok((relayed, rest, state))
 }
 
 async fn fate(
