@@ -68,14 +68,21 @@ fn visible(value: &str) -> &str {
 }
 
 fn has_hex_run(value: &str) -> bool {
+    // Nearly every value of a list is shorter, and this is asked of all.
+    if value.len() < *HEX_RUN.start() {
+        return false;
+    }
     let mut runs = value.split(|c: char| !c.is_ascii_hexdigit()).map(str::len);
     runs.any(|run| HEX_RUN.contains(&run))
 }
 
 fn is_disguised(value: &str) -> bool {
+    if value.is_ascii() {
+        return false;
+    }
     let digits = value.bytes().filter(u8::is_ascii_hexdigit).count();
     let letters = value.bytes().filter(u8::is_ascii_alphanumeric).count();
-    !value.is_ascii() && digits >= DISGUISED_DIGITS_MIN && letters - digits <= DISGUISED_OTHERS_MAX
+    digits >= DISGUISED_DIGITS_MIN && letters - digits <= DISGUISED_OTHERS_MAX
 }
 
 const fn is_base58_digit(byte: u8) -> bool {
