@@ -10,7 +10,7 @@ use rustix::process::DumpableBehavior;
 use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::exit::{Exit, Failure};
-use crate::{file, output, text};
+use crate::{file, output, terminal, text};
 
 /// A secret is a line; what is longer is the wrong file.
 const SECRET_BYTES_MAX: usize = 4096;
@@ -80,13 +80,10 @@ pub(super) fn from_terminal(prompt: &str, instead: &str, _: Hidden) -> Result<Ze
         let message = format!("there is no terminal to ask on: {prompt}");
         return Err(Failure::new(Exit::Usage, "usage", message).next(instead).into());
     }
-    let typed =
-        rpassword::prompt_password(format!("{prompt}: ")).map_err(|why| match why.kind() {
-            ErrorKind::Interrupted => Failure::new(Exit::Interrupted, "interrupted", "interrupted"),
-            _ => {
-                Failure::new(Exit::Failed, "failed", format!("the terminal cannot be read: {why}"))
-            }
-        })?;
+    let typed = terminal::ask_unseen(&format!("{prompt}: ")).map_err(|why| match why.kind() {
+        ErrorKind::Interrupted => Failure::new(Exit::Interrupted, "interrupted", "interrupted"),
+        _ => Failure::new(Exit::Failed, "failed", format!("the terminal cannot be read: {why}")),
+    })?;
     Ok(Zeroizing::new(typed))
 }
 
