@@ -316,3 +316,17 @@ async fn an_address_must_be_one_that_may_be_asked() -> Result<()> {
     assert!(run.stderr.contains("ofac-enhanced") && run.stderr.contains("uk"), "{}", run.stderr);
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_one_document_that_is_wanted_comes_or_none() -> Result<()> {
+    let desk = Desk::open()?;
+    let server = Publisher::start([desk.reply(), desk.reply()]).await?;
+    let other = format!("0x{}", "17".repeat(32));
+    let run = desk.fetch(&server, &["--sha256", &other]).await?;
+    desk.assert_refused(&run, &["SHA-256 is 0x", "not the one that was asked for"]);
+    let told = run.stderr.split("SHA-256 is ").nth(1).and_then(|rest| rest.split(',').next());
+    let right = told.context("no SHA-256 is told")?.to_owned();
+    let run = desk.fetch(&server, &["--sha256", right.trim_start_matches("0x")]).await?;
+    assert_eq!(desk.assert_whole(&run)?["sha256"], right);
+    Ok(())
+}

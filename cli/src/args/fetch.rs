@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use alloy::primitives::B256;
 use clap::Args;
 
 use crate::text;
@@ -29,6 +30,9 @@ pub(crate) struct FetchArgs {
     /// Refuse a publication that is longer, in bytes
     #[arg(long, default_value_t = 1 << 30, value_name = "BYTES")]
     pub(crate) max_bytes: u64,
+    /// Refuse any other document than the one of this SHA-256, such as another member has
+    #[arg(long, value_name = "HEX")]
+    pub(crate) sha256: Option<B256>,
     /// How long the server may be silent
     #[arg(long, default_value = "30s", value_name = "DURATION", value_parser = text::parse_duration)]
     pub(crate) timeout: u64,

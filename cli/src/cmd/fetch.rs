@@ -26,6 +26,7 @@ pub(crate) async fn run(args: FetchArgs) -> Result<Report> {
         bytes_max: args.max_bytes,
         age_max_seconds: args.max_age,
         silence: Duration::from_secs(args.timeout),
+        sha256: args.sha256,
     };
     let done = download::download(&order).await.map_err(|error| failure(&error, &order))?;
     Ok(report(&order, done))
@@ -88,6 +89,10 @@ fn failure(error: &DownloadError, order: &Order) -> Failure {
         DownloadError::Digest { .. } => {
             ("digest", "nothing was kept; run again, and if it stays so, tell the authority")
         }
+        DownloadError::Other(_) => (
+            "another_document",
+            "nothing was kept; ask whoever gave you the SHA-256 when they downloaded it",
+        ),
         DownloadError::WebPage => ("web_page", "download the file itself, not the page about it"),
         DownloadError::Compressed(_) => {
             let message = error.to_string();

@@ -93,6 +93,7 @@ async fn read(book: &str) -> Result<Vec<u8>> {
         bytes_max: BOOK_BYTES_MAX,
         age_max_seconds: None,
         silence: SILENCE,
+        sha256: None,
     };
     download::download(&order).await.map_err(|error| {
         let message = format!("{}: {error}", download::shown(&order.url));

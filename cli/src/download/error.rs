@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use alloy::primitives::B256;
 use jiff::Timestamp;
 
 /// Why there is no document.
@@ -38,6 +39,8 @@ pub(crate) enum DownloadError {
     NoDate,
     #[error("the server states another {algorithm} digest than the document has, {header:?}")]
     Digest { algorithm: &'static str, header: String },
+    #[error("the document's SHA-256 is {0}, not the one that was asked for")]
+    Other(B256),
     #[error("a web page came instead of the publication")]
     WebPage,
     #[error("a compressed file came ({0}), which is not read")]

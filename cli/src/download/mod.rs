@@ -56,6 +56,8 @@ pub(crate) struct Order {
     pub(crate) age_max_seconds: Option<u64>,
     /// How long the server may say nothing.
     pub(crate) silence: Duration,
+    /// The one document that is wanted, whatever else the address has.
+    pub(crate) sha256: Option<B256>,
 }
 
 /// Where a document came from: what stands beside it on disk.
@@ -226,7 +228,11 @@ fn finish(
     on_the_way: &[String],
     attempts: u32,
 ) -> Result<Done, DownloadError> {
-    let judged = judge(&part, on_the_way);
+    let is_other = |hashed: &Hashed| order.sha256.is_some_and(|wanted| wanted != hashed.sha256);
+    let judged = judge(&part, on_the_way).and_then(|judged| match is_other(&judged.0) {
+        true => Err(DownloadError::Other(B256::new(judged.0.sha256))),
+        false => Ok(judged),
+    });
     let (hashed, digest, warnings) = match judged {
         Ok(judged) => judged,
         Err(error) => {
