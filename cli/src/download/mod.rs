@@ -229,9 +229,11 @@ fn finish(
     attempts: u32,
 ) -> Result<Done, DownloadError> {
     let is_other = |hashed: &Hashed| order.sha256.is_some_and(|wanted| wanted != hashed.sha256);
-    let judged = judge(&part, on_the_way).and_then(|judged| match is_other(&judged.0) {
-        true => Err(DownloadError::Other(B256::new(judged.0.sha256))),
-        false => Ok(judged),
+    let judged = judge(&part, on_the_way).and_then(|judged| {
+        if is_other(&judged.0) {
+            return Err(DownloadError::Other(B256::new(judged.0.sha256)));
+        }
+        Ok(judged)
     });
     let (hashed, digest, warnings) = match judged {
         Ok(judged) => judged,
