@@ -134,7 +134,7 @@ async fn an_address_that_is_mistyped() -> Result<()> {
 async fn a_publication_of_which_no_address_can_be_read() -> Result<()> {
     let desk = Desk::open().await?;
     let empty = desk.sample_with("empty.xml", &[("<value>0x", "<value>1x")])?;
-    let error = desk.guarded(&empty, Override::Empty, "empty", &[]).await?;
+    let error = desk.guarded(&empty, Override::Empty, "zero", &[]).await?;
     assert!(error["message"].to_string().contains("no EVM address that can be read"), "{error}");
     Ok(())
 }

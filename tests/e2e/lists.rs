@@ -123,9 +123,9 @@ async fn the_last_address_of_a_list_leaves_it_by_two_words() -> Result<()> {
         ensure!(document["errors"][0]["code"] == code, "{document}");
         Ok(())
     };
-    refused(&[], "empty").await?;
+    refused(&[], "zero").await?;
     refused(&["--allow-empty"], "shrink").await?;
-    refused(&["--allow-shrink"], "empty").await?;
+    refused(&["--allow-shrink"], "zero").await?;
     let both = ["--allow-empty", "--allow-shrink"];
     let next = council.cli.json(&plan("2026-01-03T00:00:00Z", &both), HAS_CHANGES).await?;
     assert_eq!((&next["list"], &next["delist"]), (&0.into(), &1.into()), "{next}");

@@ -64,7 +64,7 @@ impl GuardError {
     /// A stable word for scripts.
     pub(crate) const fn code(&self) -> &'static str {
         match self {
-            Self::Empty => "empty",
+            Self::Empty => "zero",
             Self::BadChecksum { .. } => "bad_checksum",
             Self::Shrink { .. } => "shrink",
             Self::Older { .. } => "older",

@@ -29,7 +29,7 @@ fn silent(guard: impl Fn(&mut Guards<'_>) -> Result<(), GuardError>) {
 #[test]
 fn a_publication_without_addresses_needs_a_word() {
     silent(|guards| guards.empty(&reading(&[designation(1, 1)])));
-    check(Override::Empty, "empty", |guards| guards.empty(&reading(&[])));
+    check(Override::Empty, "zero", |guards| guards.empty(&reading(&[])));
 }
 
 #[test]

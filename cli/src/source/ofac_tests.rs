@@ -373,7 +373,7 @@ fn the_real_partial_file_raises_the_zero_guard() {
     let Some(reading) = read_real(name, &Stated::default()) else { return };
     assert_eq!(reading.data_as_of.to_string(), "2024-02-23T00:00:00Z");
     let refused = Guards::new(&[]).empty(&reading).unwrap_err();
-    assert_eq!(refused.code(), "empty");
+    assert_eq!(refused.code(), "zero");
 }
 
 #[test]
