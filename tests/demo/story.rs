@@ -9,6 +9,7 @@ use alloy::rpc::types::TransactionReceipt;
 use anyhow::{Context, Result, ensure};
 use interdict_tests::anvil::Pace;
 use interdict_tests::council::{MAJORITY, Plan, SEATS};
+use interdict_tests::exit::LISTED;
 use interdict_tests::indexer::Indexer;
 use interdict_tests::receiver::Delivery;
 use interdict_tests::stage::{Stage, USDT};
@@ -31,9 +32,6 @@ const EXPECTED: usize = 5;
 
 /// A hundredth of an ether.
 const CENTIETHER: u64 = 10_000_000_000_000_000;
-
-/// `interdict check` ends with it for a listed address.
-const LISTED: i32 = 3;
 
 /// Everything that must stay alive while the inbox is open.
 #[derive(Debug)]

@@ -6,16 +6,11 @@ use anyhow::{Context as _, Result};
 use interdict_tests::anvil::{Anvil, Pace};
 use interdict_tests::cli::Run;
 use interdict_tests::council::{Council, MAJORITY, Plan};
+use interdict_tests::exit::{DONE, FAILED, HAS_CHANGES, STALE, USAGE};
 use interdict_tests::keys::Person;
 use interdict_tests::publication;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-
-const DONE: i32 = 0;
-const FAILED: i32 = 1;
-const USAGE: i32 = 2;
-const DIFFERS: i32 = 3;
-const STALE: i32 = 4;
 
 const DAY_SECONDS: u64 = 24 * 3600;
 
@@ -60,7 +55,7 @@ impl Room {
         std::fs::write(&own, format!("address,uid,designated_on,programs,tickers\n{rows}"))?;
         let flags = ["--source", "OWN", "--data-as-of", "2026-08-20T00:00:00Z", "--allow-shrink"];
         let args: Vec<&str> = ["plan", &own, "--out", &out].into_iter().chain(flags).collect();
-        let said = self.council.cli.json(&args, DIFFERS).await?;
+        let said = self.council.cli.json(&args, HAS_CHANGES).await?;
         let file: Value = serde_json::from_str(&std::fs::read_to_string(&out)?)?;
         let manifest = serde_json::from_value(file["manifest"].clone())?;
         Ok(Plan { path: out, said, manifest })
@@ -207,9 +202,9 @@ async fn the_keeper_attests_what_is_equal_and_nothing_else() -> Result<()> {
     let out = room.path("attestation.json");
     let attest = ["attest", &sample, "--out", &out];
 
-    let said = council.cli.json_as(&room.keeper, &attest, DIFFERS).await;
+    let said = council.cli.json_as(&room.keeper, &attest, HAS_CHANGES).await;
     let run = room.run_as(&room.keeper, &attest).await?;
-    assert_refused(&run, DIFFERS, &["the list differs from the publication in"]);
+    assert_refused(&run, HAS_CHANGES, &["the list differs from the publication in"]);
     assert_eq!(said?["attested"], false);
 
     council.govern(&publication("sample_enhanced.xml"), "plan.json").await?;

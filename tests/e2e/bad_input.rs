@@ -6,12 +6,9 @@ use anyhow::{Context, Result};
 use interdict_tests::anvil::{Anvil, Pace};
 use interdict_tests::cli::Run;
 use interdict_tests::council::Council;
+use interdict_tests::exit::{FAILED, HAS_CHANGES, STALE};
 use interdict_tests::publication;
 use tempfile::TempDir;
-
-const FAILED: i32 = 1;
-const HAS_CHANGES: i32 = 3;
-const STALE: i32 = 4;
 
 /// Longer than a plan may be used.
 const EIGHT_DAYS_SECONDS: u64 = 8 * 24 * 3600;

@@ -8,16 +8,12 @@ use anyhow::{Context as _, Result};
 use interdict_tests::anvil::{Anvil, Pace};
 use interdict_tests::cli::Run;
 use interdict_tests::council::{Council, MAJORITY, Plan};
+use interdict_tests::exit::{DONE, FAILED, STALE, USAGE};
 use interdict_tests::keys::Person;
 use interdict_tests::terminal::Terminal;
 use interdict_tests::{cast, publication};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-
-const DONE: i32 = 0;
-const FAILED: i32 = 1;
-const USAGE: i32 = 2;
-const STALE: i32 = 4;
 
 struct Room {
     folder: TempDir,

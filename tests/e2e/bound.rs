@@ -11,14 +11,11 @@ use anyhow::{Context as _, Result, ensure};
 use interdict_tests::anvil::{Anvil, Pace};
 use interdict_tests::cli::{Cli, Run};
 use interdict_tests::council::{Council, Plan};
+use interdict_tests::exit::{DONE, FAILED, STALE};
 use interdict_tests::keys::Person;
 use interdict_tests::{liar, publication};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-
-const DONE: i32 = 0;
-const FAILED: i32 = 1;
-const STALE: i32 = 4;
 
 struct Room {
     _folder: TempDir,

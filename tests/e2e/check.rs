@@ -5,13 +5,9 @@ use alloy::providers::Provider;
 use anyhow::{Context, Result};
 use interdict_tests::anvil::{Anvil, Pace};
 use interdict_tests::council::Council;
+use interdict_tests::exit::{CLEAR, LISTED, UNKNOWN, USAGE};
 use interdict_tests::publication;
 use serde_json::json;
-
-const CLEAR: i32 = 0;
-const UNKNOWN: i32 = 1;
-const USAGE: i32 = 2;
-const LISTED: i32 = 3;
 
 const NOBODY: Address = Address::repeat_byte(0x77);
 

@@ -11,15 +11,12 @@ use anyhow::{Context as _, Result};
 use interdict_tests::anvil::{Anvil, Pace};
 use interdict_tests::cli::{Cli, Run};
 use interdict_tests::council::{Council, MAJORITY, Plan};
+use interdict_tests::exit::{DONE, FAILED, USAGE};
 use interdict_tests::keys::Person;
 use interdict_tests::{cast, program, publication};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-
-const DONE: i32 = 0;
-const FAILED: i32 = 1;
-const USAGE: i32 = 2;
 
 /// What scrypt of a keystore must be at least.
 const SCRYPT_N_MIN: u64 = 1 << 18;

@@ -5,14 +5,11 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use interdict_tests::cli::{Cli, Run};
+use interdict_tests::exit::{DONE, FAILED, USAGE};
 use interdict_tests::publication;
 use interdict_tests::publisher::{Publisher, Reply};
 use serde_json::Value;
 use tempfile::TempDir;
-
-const DONE: i32 = 0;
-const FAILED: i32 = 1;
-const USAGE: i32 = 2;
 
 const ETAG: &str = "\"first\"";
 const MODIFIED: &str = "Fri, 02 Jan 2026 15:00:00 GMT";

@@ -8,6 +8,7 @@ use alloy::primitives::Address;
 use anyhow::{Context, Result};
 use interdict_tests::anvil::Pace;
 use interdict_tests::council::Plan;
+use interdict_tests::exit::LISTED;
 use interdict_tests::indexer::Indexer;
 use interdict_tests::publication;
 use interdict_tests::receiver::Delivery;
@@ -15,8 +16,6 @@ use interdict_tests::stage::{Stage, USDT};
 use serde_json::Value;
 
 const PATIENCE: Duration = Duration::from_mins(1);
-const LISTED: i32 = 3;
-
 async fn build(folder: &Path) -> Result<Stage> {
     Stage::build(folder, Pace::OnDemand, 0).await
 }

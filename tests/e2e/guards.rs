@@ -10,14 +10,10 @@ use interdict_core::manifest::{Manifest, Override};
 use interdict_tests::anvil::{Anvil, Pace};
 use interdict_tests::cli::Run;
 use interdict_tests::council::Council;
+use interdict_tests::exit::{FAILED, HAS_CHANGES, REVERTS, USAGE};
 use interdict_tests::{old_node, publication};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-
-const FAILED: i32 = 1;
-const USAGE: i32 = 2;
-const HAS_CHANGES: i32 = 3;
-const REVERTS: i32 = 5;
 
 /// An entry of the sample.
 const PUBLISHED: &str = "0x10ab0fe358f313e8ef57b5a9033940ef84525975";

@@ -4,12 +4,9 @@ use anyhow::{Context as _, Result};
 use interdict_tests::anvil::{Anvil, Pace};
 use interdict_tests::cli::Cli;
 use interdict_tests::council::Council;
+use interdict_tests::exit::{DONE, FAILED, STALE};
 use interdict_tests::publisher::{Publisher, Reply};
 use serde_json::{Value, json};
-
-const DONE: i32 = 0;
-const FAILED: i32 = 1;
-const STALE: i32 = 4;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_member_begins_with_a_checked_address_book() -> Result<()> {

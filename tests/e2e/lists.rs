@@ -6,10 +6,8 @@ use anyhow::{Context, Result, ensure};
 use interdict_core::uid;
 use interdict_tests::anvil::{Anvil, Pace};
 use interdict_tests::council::Council;
+use interdict_tests::exit::{DONE, HAS_CHANGES};
 use interdict_tests::publication;
-
-const DONE: i32 = 0;
-const HAS_CHANGES: i32 = 3;
 
 const DAY_SECONDS: u64 = 24 * 3600;
 

@@ -5,11 +5,10 @@
 use alloy::primitives::{Address, B256, address};
 use anyhow::{Context, Result, ensure};
 use interdict_tests::council::Plan;
+use interdict_tests::exit::STALE;
 use interdict_tests::forger::Forgery;
 use interdict_tests::reviewer::{Forged, Reviewer};
 use serde_json::{Value, json};
-
-const STALE: i32 = 4;
 
 /// The first entry that the sample gives, and an address that looks like it.
 const PUBLISHED: Address = address!("0x10ab0fe358f313e8ef57b5a9033940ef84525975");

@@ -6,13 +6,12 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail, ensure};
 use interdict_tests::anvil::Pace;
 use interdict_tests::council::MAJORITY;
+use interdict_tests::exit::HAS_CHANGES;
 use interdict_tests::indexer::Indexer;
 use interdict_tests::stage::Stage;
 use serde_json::{Value, json};
 
 const PATIENCE: Duration = Duration::from_mins(2);
-/// What `interdict plan` answers where there is something to do.
-const HAS_CHANGES: i32 = 3;
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 /// Addresses of the publication.
 const OWN: [&str; 3] = [

@@ -6,13 +6,9 @@ use alloy::primitives::Address;
 use anyhow::{Context as _, Result};
 use interdict_tests::anvil::{Anvil, Pace};
 use interdict_tests::council::{Council, Plan};
+use interdict_tests::exit::{DONE, LISTED, UNKNOWN, USAGE};
 use interdict_tests::publication;
 use serde_json::{Value, json};
-
-const DONE: i32 = 0;
-const UNKNOWN: i32 = 1;
-const USAGE: i32 = 2;
-const LISTED: i32 = 3;
 
 const NOBODY: Address = Address::repeat_byte(0x77);
 const HOUR_SECONDS: u64 = 3600;

@@ -8,15 +8,10 @@ use anyhow::{Context as _, Result, ensure};
 use interdict_tests::anvil::{Anvil, Pace};
 use interdict_tests::cli::Cli;
 use interdict_tests::council::{Council, MAJORITY, Plan};
+use interdict_tests::exit::{DONE, FAILED, HAS_CHANGES, STALE, USAGE};
 use interdict_tests::{liar, publication};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
-
-const DONE: i32 = 0;
-const FAILED: i32 = 1;
-const USAGE: i32 = 2;
-const HAS_CHANGES: i32 = 3;
-const STALE: i32 = 4;
 
 /// The command that holds a plan, signed by a majority.
 async fn act(council: &Council, plan: &Plan) -> Result<Vec<String>> {

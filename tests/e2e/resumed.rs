@@ -10,16 +10,13 @@ use anyhow::{Context as _, Result, ensure};
 use interdict_tests::anvil::{Anvil, Pace};
 use interdict_tests::cli::{Cli, Run};
 use interdict_tests::council::{Council, MAJORITY};
+use interdict_tests::exit::{DONE, FAILED, REVERTS};
 use interdict_tests::keys::Person;
 use interdict_tests::{liar, publication};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::Child;
-
-const DONE: i32 = 0;
-const FAILED: i32 = 1;
-const REVERTS: i32 = 5;
 
 struct Room {
     folder: TempDir,

@@ -6,14 +6,10 @@ use anyhow::{Context as _, Result, ensure};
 use interdict_core::retraction::RetractionManifest;
 use interdict_tests::anvil::{Anvil, Pace};
 use interdict_tests::council::{Council, MAJORITY, Plan};
+use interdict_tests::exit::{DONE, STALE, USAGE, WAITS};
 use interdict_tests::publication;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-
-const DONE: i32 = 0;
-const USAGE: i32 = 2;
-const WAITS: i32 = 3;
-const STALE: i32 = 4;
 
 /// Held under one person, and an address that looks like it.
 const HELD: Address = address!("0x10ab0fe358f313e8ef57b5a9033940ef84525975");

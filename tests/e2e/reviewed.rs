@@ -10,12 +10,10 @@ use alloy::sol_types::SolCall as _;
 use anyhow::{Context, Result, ensure};
 use interdict_core::contract::IBlocklist;
 use interdict_tests::council::{MAJORITY, Plan};
+use interdict_tests::exit::{HAS_CHANGES, STALE};
 use interdict_tests::forger::Forgery;
 use interdict_tests::reviewer::{Reviewer, kinds};
 use serde_json::{Value, json};
-
-const HAS_CHANGES: i32 = 3;
-const STALE: i32 = 4;
 
 /// The first entry that the sample gives, and an address that looks like it.
 const PUBLISHED: Address = address!("0x10ab0fe358f313e8ef57b5a9033940ef84525975");

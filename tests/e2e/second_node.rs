@@ -6,14 +6,10 @@ use anyhow::Result;
 use interdict_tests::anvil::{Anvil, Pace};
 use interdict_tests::cli::{Cli, Run};
 use interdict_tests::council::{Council, MAJORITY, Plan};
+use interdict_tests::exit::{DONE, HAS_CHANGES, STALE, USAGE};
 use interdict_tests::{liar, publication};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-
-const DONE: i32 = 0;
-const USAGE: i32 = 2;
-const HAS_CHANGES: i32 = 3;
-const STALE: i32 = 4;
 
 struct Room {
     folder: TempDir,

@@ -7,16 +7,11 @@ use anyhow::{Context as _, Result};
 use interdict_tests::anvil::{Anvil, Pace};
 use interdict_tests::cli::{Cli, Run};
 use interdict_tests::council::{Council, Plan};
+use interdict_tests::exit::{DONE, FAILED, REVERTS, STALE, USAGE};
 use interdict_tests::forger::Forgery;
 use interdict_tests::{liar, publication};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-
-const DONE: i32 = 0;
-const FAILED: i32 = 1;
-const USAGE: i32 = 2;
-const STALE: i32 = 4;
-const REVERTS: i32 = 5;
 
 /// Clears the screen, goes to its beginning and claims what `verify` says when all is well: by
 /// controls of 7 and of 8 bits, backwards, without width, and in a line of its own.

@@ -15,6 +15,7 @@ use anyhow::Result;
 use interdict_tests::anvil::{Anvil, Pace};
 use interdict_tests::cli::Cli;
 use interdict_tests::council::{Council, Plan};
+use interdict_tests::exit::{DONE, FAILED, HUNG_UP, INTERRUPTED, TERMINATED};
 use interdict_tests::keys::Person;
 use interdict_tests::liar;
 use interdict_tests::publication;
@@ -22,12 +23,6 @@ use interdict_tests::publisher::{Publisher, Reply};
 use interdict_tests::terminal::{CTRL_C, Left, Terminal, is_painted};
 use rustix::process::Signal;
 use tempfile::TempDir;
-
-const DONE: i32 = 0;
-const FAILED: i32 = 1;
-const INTERRUPTED: i32 = 130;
-const HUNG_UP: i32 = 129;
-const TERMINATED: i32 = 143;
 
 /// Columns of a window that has room for everything, and of one that has not.
 const WIDE: u16 = 250;

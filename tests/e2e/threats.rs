@@ -10,17 +10,12 @@ use anyhow::{Context as _, Result};
 use interdict_tests::anvil::{Anvil, Pace};
 use interdict_tests::cli::Run;
 use interdict_tests::council::{Council, MAJORITY, Plan};
+use interdict_tests::exit::{DONE, FAILED, HAS_CHANGES, STALE, USAGE};
 use interdict_tests::keys::Person;
 use interdict_tests::publication;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
-
-const DONE: i32 = 0;
-const FAILED: i32 = 1;
-const USAGE: i32 = 2;
-const HAS_CHANGES: i32 = 3;
-const STALE: i32 = 4;
 
 /// More than fit one transaction of 2^24 gas, and fewer than a block of anvil holds.
 const TOO_MANY: u32 = 700;

@@ -21,12 +21,10 @@ use interdict_tests::anvil::{Anvil, Pace};
 use interdict_tests::chain::Chain;
 use interdict_tests::cli::Cli;
 use interdict_tests::council::{Council, MAJORITY, SEATS};
+use interdict_tests::exit::{HAS_CHANGES, LISTED};
 use interdict_tests::keys::Person;
 use interdict_tests::publication;
 use serde_json::{Value, json};
-
-const HAS_CHANGES: i32 = 3;
-const LISTED: i32 = 3;
 
 /// What happened, who did it, and when.
 struct Timeline {

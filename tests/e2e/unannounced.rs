@@ -13,11 +13,10 @@ use anyhow::{Context, Result};
 use interdict_tests::anvil::{Anvil, Pace};
 use interdict_tests::chain::{Blocklist, Chain};
 use interdict_tests::council::Council;
+use interdict_tests::exit::FAILED;
 use interdict_tests::publication;
 use serde_json::Value;
 use tokio::task::JoinHandle;
-
-const FAILED: i32 = 1;
 
 const DAY_SECONDS: u64 = 24 * 3600;
 

@@ -6,14 +6,12 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 use interdict_tests::anvil::{Anvil, Pace};
 use interdict_tests::council::{Council, MAJORITY};
+use interdict_tests::exit::{DONE, WAITS};
 use interdict_tests::{envelope, publication};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdout};
-
-const NOTHING: i32 = 0;
-const WAITS: i32 = 3;
 
 const PATIENCE: Duration = Duration::from_mins(1);
 const DAY_SECONDS: u64 = 24 * 3600;
@@ -41,7 +39,7 @@ async fn a_member_is_told_what_waits_for_them() -> Result<()> {
         let args = ["watch", "--once", "--plans", &plans, "--as", member];
         args.map(str::to_owned)
     };
-    assert_eq!(council.cli.json(&watch(&who[0]), NOTHING).await?["waiting"], json!([]));
+    assert_eq!(council.cli.json(&watch(&who[0]), DONE).await?["waiting"], json!([]));
 
     // A plan waits for each member's signature, until a quorum has signed.
     let plan = council.plan(&publication("sample_enhanced.xml"), "plan.json").await?;
@@ -49,21 +47,21 @@ async fn a_member_is_told_what_waits_for_them() -> Result<()> {
     let [waits] = items(&said, "signature")[..] else { bail!("not one plan: {said:#}") };
     assert!(waits["says"].as_str().is_some_and(|says| says.ends_with("0 of 3")), "{waits}");
     council.sign(&council.members[0], &plan).await?;
-    let said = council.cli.json(&watch(&who[0]), NOTHING).await?;
+    let said = council.cli.json(&watch(&who[0]), DONE).await?;
     assert_eq!(items(&said, "signature").len(), 1, "{said:#}");
     council.cli.json(&watch(&who[1]), WAITS).await?;
     for member in &council.members[1..MAJORITY] {
         council.sign(member, &plan).await?;
     }
-    let said = council.cli.json(&watch(&who[4]), NOTHING).await?;
+    let said = council.cli.json(&watch(&who[4]), DONE).await?;
     assert_eq!(items(&said, "execution").len(), 1, "{said:#}");
 
     // What was acted on waits no more; its hold does when it is soon to lapse.
     council.hold(&plan).await?;
-    let said = council.cli.json(&watch(&who[4]), NOTHING).await?;
+    let said = council.cli.json(&watch(&who[4]), DONE).await?;
     assert_eq!(said["waiting"], json!([]), "{said:#}");
     council.chain.wait_seconds(6 * DAY_SECONDS).await?;
-    let said = council.cli.json(&watch(&who[4]), NOTHING).await?;
+    let said = council.cli.json(&watch(&who[4]), DONE).await?;
     let [hold] = items(&said, "hold")[..] else { bail!("not one hold: {said:#}") };
     assert!(hold["says"].as_str().is_some_and(|says| says.contains("8 addresses")), "{hold}");
     let left = hold["until"].as_u64().context("no end")? - said["time"].as_u64().unwrap_or(0);
@@ -80,11 +78,11 @@ async fn a_member_is_told_what_waits_for_them() -> Result<()> {
         (&vote["mine"], &vote["key"]),
         (&json!(true), &json!(format!("proposal {proposal}")))
     );
-    let said = council.cli.json(&watch(&who[0]), NOTHING).await?;
+    let said = council.cli.json(&watch(&who[0]), DONE).await?;
     assert_eq!(items(&said, "vote")[0]["mine"], false);
     let stranger = watch(&council.relayer.address().to_string());
     let run = council.cli.run(&stranger).await?;
-    assert_eq!(run.code, NOTHING, "{run:?}");
+    assert_eq!(run.code, DONE, "{run:?}");
     assert!(run.stderr.contains("no seat"), "{}", run.stderr);
     Ok(())
 }
@@ -102,7 +100,7 @@ async fn an_execution_waits_until_it_expires() -> Result<()> {
         council.cli.json_as(member, &["vote", &id, "--for"], 0).await?;
     }
     let until = async |kind: &str| {
-        let said = council.cli.json(&["watch", "--once"], NOTHING).await?;
+        let said = council.cli.json(&["watch", "--once"], DONE).await?;
         let [item] = items(&said, kind)[..] else { bail!("not one {kind}: {said:#}") };
         item["until"].as_u64().with_context(|| format!("no end: {item}"))
     };
@@ -118,7 +116,7 @@ async fn an_execution_waits_until_it_expires() -> Result<()> {
     // And so it is.
     let now = council.chain.time().await?;
     council.chain.wait_seconds(expires - now + 1).await?;
-    let said = council.cli.json(&["watch", "--once"], NOTHING).await?;
+    let said = council.cli.json(&["watch", "--once"], DONE).await?;
     assert!(items(&said, "execution").is_empty(), "{said:#}");
     let state = council.cli.json(&["show", &id], 0).await?["state"].clone();
     assert_eq!(state, "expired");
@@ -132,7 +130,7 @@ async fn who_gives_no_folder_is_told_that_signatures_are_not_looked_for() -> Res
     let plans = folder.path().display().to_string();
     for (more, looks) in [(vec![], false), (vec!["--plans", &plans], true)] {
         let watch = [&["watch", "--once"], &more[..]].concat();
-        let said = council.cli.json(&watch, NOTHING).await?;
+        let said = council.cli.json(&watch, DONE).await?;
         assert_eq!(said["signatures_looked_for"], looks, "{said}");
         let words = council.cli.run(&watch).await?.stdout;
         assert_eq!(words.contains("not looked for: give --plans <DIR>"), !looks, "{words}");

@@ -12,6 +12,7 @@ use serde_json::Value;
 use crate::anvil::Anvil;
 use crate::chain::Chain;
 use crate::cli::Cli;
+use crate::exit::HAS_CHANGES;
 use crate::keys::Person;
 
 /// Seats of the council in tests and the demo.
@@ -19,9 +20,6 @@ pub const SEATS: usize = 5;
 
 /// How many of them must agree.
 pub const MAJORITY: usize = SEATS / 2 + 1;
-
-/// `interdict plan` ends with it when the plan has changes.
-const HAS_CHANGES: i32 = 3;
 
 /// A chain with the whole system deployed and everybody who acts on it.
 #[derive(Debug)]

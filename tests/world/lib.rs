@@ -8,6 +8,7 @@ pub mod cli;
 pub mod council;
 pub mod desk;
 pub mod envelope;
+pub mod exit;
 pub mod forger;
 pub mod indexer;
 pub mod keys;

@@ -9,11 +9,9 @@ use tempfile::TempDir;
 
 use crate::anvil::{Anvil, Pace};
 use crate::council::{Council, Plan};
+use crate::exit::STALE;
 use crate::forger::Forgery;
 use crate::publication;
-
-/// What `interdict verify` ends with when something differs.
-const STALE: i32 = 4;
 
 /// What a reviewer is told beside the difference itself of a file that was edited and no more.
 const NOT_WHOLE: &str = "not_whole";

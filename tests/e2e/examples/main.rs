@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use interdict_tests::desk::Desk;
+use interdict_tests::exit::INTERRUPTED;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::Command;
 
@@ -19,8 +20,6 @@ use self::text::Example;
 
 /// How long a command that goes on may take to say something, and to end when it is interrupted.
 const PATIENCE: Duration = Duration::from_mins(1);
-
-const INTERRUPTED: i32 = 130;
 
 /// What cannot be run here, and why.
 const NOT_RUN: [(&str, &str); 4] = [
