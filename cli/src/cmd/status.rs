@@ -14,6 +14,7 @@ use crate::args::Global;
 use crate::bindings::{self, Seats, SignedAct};
 use crate::chain::Pinned;
 use crate::council::{self, Proposal, State};
+use crate::course::{self, Course};
 use crate::deployed::{self, Deployed};
 use crate::exit::Report;
 use crate::freshness::{self, Freshness};
@@ -30,7 +31,7 @@ pub(crate) async fn run(global: &Global) -> Result<Report> {
     let ratified =
         deployed.chain.ask(deployed.blocklist(), &IBlocklist::countCall {}, list.at.id()).await?;
     let holds = holds(&list);
-    let open = open_proposals(&deployed).await?;
+    let open = open_proposals(&deployed, list.at.time).await?;
     let as_of: Vec<(Source, u64)> = Source::ALL
         .into_iter()
         .filter_map(|source| Some((source, list.ledger.data_as_of(source.mask())?)))
@@ -192,14 +193,13 @@ struct Open {
     next: Option<String>,
 }
 
-async fn open_proposals(deployed: &Deployed) -> Result<Vec<Open>> {
+async fn open_proposals(deployed: &Deployed, now: u64) -> Result<Vec<Open>> {
     let mut open = Vec::new();
     for proposal in council::proposals(deployed).await? {
-        let state = proposal.state(deployed).await?;
-        if !state.is_open() {
+        if !proposal.state(deployed).await?.is_open() {
             continue;
         }
-        let tally = proposal.tally(deployed).await?;
+        let Course { state, tally, due, expires, .. } = course::of(deployed, &proposal).await?;
         let id = council::shown(proposal.id);
         let does = match proposal.decode(&deployed.book) {
             Ok(deeds) => Proposal::line(&deeds),
@@ -212,7 +212,7 @@ async fn open_proposals(deployed: &Deployed) -> Result<Vec<Open>> {
                 does.clone(),
                 state.word().to_owned(),
                 votes,
-                text::time(proposal.vote_end),
+                text::time(expires.unwrap_or(proposal.vote_end)),
             ],
             data: json!({
                 "proposal": id,
@@ -224,11 +224,15 @@ async fn open_proposals(deployed: &Deployed) -> Result<Vec<Open>> {
                 "abstain": tally.abstain.to_string(),
                 "needed": tally.needed.to_string(),
                 "vote_end": proposal.vote_end,
+                "executable_at": due,
+                "expires_at": expires,
             }),
-            next: Some(match state {
-                State::Succeeded | State::Queued => format!("`interdict execute {id}`"),
-                _ => format!("each member: `interdict vote {id} --for`"),
-            }),
+            next: match state {
+                // What waits for its delay needs nobody yet.
+                _ if due.is_some_and(|due| due > now) => None,
+                State::Succeeded | State::Queued => Some(format!("`interdict execute {id}`")),
+                _ => Some(format!("each member: `interdict vote {id} --for`")),
+            },
         });
     }
     Ok(open)
@@ -239,5 +243,5 @@ fn proposals_table(open: &[Open]) -> String {
         return String::new();
     }
     let rows = open.iter().map(|proposal| proposal.row.clone()).collect();
-    text::table(["OPEN PROPOSAL", "DOES", "STATE", "FOR", "CLOSES"], rows)
+    text::table(["OPEN PROPOSAL", "DOES", "STATE", "FOR", "UNTIL"], rows)
 }

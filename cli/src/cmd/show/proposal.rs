@@ -47,6 +47,7 @@ pub(super) async fn show(deployed: &Deployed, list: &List, proposal: &Proposal) 
         "vote_end": proposal.vote_end,
         "needs_queuing": course.needs_queuing,
         "executable_at": course.due,
+        "expires_at": course.expires,
     });
     let content = match &deeds {
         Some(deeds) => vote::describe(proposal, deeds),
@@ -67,6 +68,8 @@ pub(super) async fn show(deployed: &Deployed, list: &List, proposal: &Proposal) 
         State::Pending | State::Active => {
             Some(format!("each member: `interdict vote {id} --for` or --against"))
         }
+        // What waits for its delay needs nobody yet.
+        _ if course.due.is_some_and(|due| due > list.at.time) => None,
         State::Succeeded | State::Queued => Some(format!("`interdict execute {id}`")),
         _ => None,
     };
@@ -81,20 +84,22 @@ fn kind(deeds: &[Deed]) -> Option<Kind> {
     }
 }
 
-/// When it may be executed, in words.
+/// When it may be executed, and until when, in words.
 fn execution(deployed: &Deployed, course: &Course, deeds: &[Deed]) -> String {
     let delays = &deployed.book.parameters.delays;
     // The slowest of its calls decides.
     let wait = deeds.iter().map(|deed| deed.delay(delays)).max().filter(|wait| *wait > 0);
     let delay = wait.map(|wait| format!(" of {}", text::duration(wait.into()))).unwrap_or_default();
+    let until = course.expires.map(|end| format!(", until {}", text::time(end)));
+    let until = until.unwrap_or_default();
     match (course.state, course.due) {
-        (_, Some(due)) => format!("from {}", text::time(due)),
+        (_, Some(due)) => format!("from {}{until}", text::time(due)),
         (State::Executed, _) => "done".to_owned(),
         (State::Canceled | State::Defeated | State::Expired, _) => "never".to_owned(),
         (State::Succeeded, _) if course.needs_queuing => {
-            format!("now into the queue, then after its delay{delay}")
+            format!("now into the queue{until}; then after its delay{delay}")
         }
-        (State::Succeeded, _) => "now".to_owned(),
+        (State::Succeeded, _) => format!("now{until}"),
         _ if course.needs_queuing => format!("after the vote and its delay{delay}"),
         _ => "as soon as the vote succeeds".to_owned(),
     }
