@@ -63,7 +63,7 @@ pub(crate) fn explain_revert(data: &[u8]) -> String {
     use alloy::sol_types::SolInterface;
 
     if let Ok(error) = IBlocklist::IBlocklistErrors::abi_decode(data) {
-        return crate::revert::words(&error);
+        return crate::foresight::revert::words(&error);
     }
     if let Ok(error) = signed_act::SignedAct::SignedActErrors::abi_decode(data) {
         return inner(format!("{error:?}"));

@@ -9,10 +9,10 @@ use interdict_core::source::Source;
 use interdict_core::transfer::Position;
 use jiff::Timestamp;
 
-use crate::diff::Change;
-use crate::digest;
+use crate::foresight::simulation::Method;
+use crate::plan::diff::Change;
+use crate::plan::digest;
 use crate::plan::{AtBlock, Plan, SCHEMA, Simulation};
-use crate::simulation::Method;
 use crate::source::{Designation, Reading};
 
 pub(crate) const NOW: u64 = 1_000_000;

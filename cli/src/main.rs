@@ -2,56 +2,29 @@
 //!
 //! Results go to stdout, everything else to stderr; the exit code is the answer for scripts.
 
-mod agreement;
-mod answer;
 mod args;
-mod as_of;
-mod ballot;
 mod bindings;
-mod byhand;
 mod chain;
 mod cmd;
 mod compare;
 mod council;
-mod course;
-mod deed;
 mod deployed;
-mod diff;
-mod digest;
-mod doubt;
 mod download;
-mod effect;
 mod exit;
 mod file;
 #[cfg(test)]
 mod fixture;
-mod footing;
 mod foresight;
-mod frame;
-mod freshness;
 mod guard;
 mod interruption;
 mod list;
-mod lookalike;
 mod output;
 mod paper;
 mod plan;
-mod planning;
-mod publications;
-mod retraction;
-mod revert;
-mod roles;
-mod rows;
-mod safe;
 mod sending;
-mod signature;
-mod simulation;
-mod snapshot;
 mod source;
 mod terminal;
 mod text;
-mod transport;
-mod typed;
 mod wallet;
 mod watching;
 

@@ -7,7 +7,7 @@ use clap::Args;
 use interdict_core::source::Source;
 
 use super::address;
-use crate::as_of::When;
+use crate::list::as_of::When;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:

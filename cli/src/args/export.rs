@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::WalletArgs;
-use crate::as_of::When;
+use crate::list::as_of::When;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:

@@ -15,9 +15,9 @@ use crate::bindings::{Seats, SignedAct};
 use crate::deployed::{self, Deployed};
 use crate::exit::{Exit, Failure, Report};
 use crate::paper::Paper;
+use crate::paper::signature::{self, SignatureFile};
+use crate::paper::typed::Binding;
 use crate::sending::Sender;
-use crate::signature::{self, SignatureFile};
-use crate::typed::Binding;
 use crate::wallet::LOCAL_CHAIN;
 use crate::{list, output, text};
 

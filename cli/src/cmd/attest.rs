@@ -16,10 +16,10 @@ use crate::args::{AttestArgs, Global};
 use crate::bindings::AccessManager;
 use crate::deployed::{self, Deployed};
 use crate::exit::{Exit, Failure, Report};
+use crate::paper::safe::{self, Call};
 use crate::plan::Plan;
-use crate::planning::{self, Base, Terms};
-use crate::publications::{self, Publications};
-use crate::safe::{self, Call};
+use crate::plan::planning::{self, Base, Terms};
+use crate::plan::publications::{self, Publications};
 use crate::sending::Sender;
 use crate::{list, output, text};
 

@@ -11,7 +11,7 @@ use crate::bindings::AccessManager;
 use crate::council::{self, Proposal, State};
 use crate::deployed::{self, Deployed};
 use crate::exit::{Exit, Failure, Report};
-use crate::safe::{self, Call};
+use crate::paper::safe::{self, Call};
 use crate::sending::{self, Sender};
 use crate::{output, text};
 

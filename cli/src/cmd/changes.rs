@@ -7,10 +7,10 @@ use interdict_core::contract::IBlocklist;
 
 use crate::args::ChangeArgs;
 use crate::bindings::Seats;
-use crate::deed::Deed;
+use crate::council::deed::Deed;
 use crate::deployed::Deployed;
 use crate::exit::{Exit, Failure};
-use crate::retraction;
+use crate::paper::retraction;
 
 /// What is asked for. What the chain would refuse only once the delay is over is refused now.
 pub(super) async fn deeds(deployed: &Deployed, args: &ChangeArgs) -> Result<Vec<Deed>> {

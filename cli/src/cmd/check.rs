@@ -8,12 +8,12 @@ use anyhow::{Context as _, Result, bail};
 use interdict_core::contract::IBlocklist;
 use serde_json::{Value, json};
 
-use crate::answer::{Answer, Beside, Line, Listed};
 use crate::args::{CheckArgs, Global};
-use crate::as_of::{self, Standing, View, When};
 use crate::chain::Pinned;
 use crate::deployed::{self, Deployed};
 use crate::exit::{Exit, Failure, Report};
+use crate::list::answer::{Answer, Beside, Line, Listed};
+use crate::list::as_of::{self, Standing, View, When};
 use crate::{file, list, output, text};
 
 /// A file of addresses is longer only by mistake.

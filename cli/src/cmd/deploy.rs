@@ -19,9 +19,9 @@ use super::doctor;
 use crate::args::{DeployArgs, Global};
 use crate::bindings::{AccessManager, Blocklist, Council, Seats, SignedAct};
 use crate::chain::{Chain, Pinned};
+use crate::deployed::roles::{self, Parts};
 use crate::deployed::{self, Deployed, book_path};
 use crate::exit::{Exit, Failure, Report};
-use crate::roles::{self, Parts};
 use crate::sending::Sender;
 use crate::{file, list, output, text};
 

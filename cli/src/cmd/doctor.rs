@@ -9,9 +9,9 @@ use serde_json::json;
 
 use crate::args::Global;
 use crate::bindings::{Council, Seats, SignedAct};
+use crate::deployed::roles::{self, Parts};
 use crate::deployed::{self, Deployed};
 use crate::exit::{Exit, Failure, Report};
-use crate::roles::{self, Parts};
 use crate::{list, output, text};
 
 const DIFFERENCES_SHOWN_MAX: usize = 5;

@@ -7,13 +7,14 @@ use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 
 use crate::args::{ExportArgs, Format, Global, WalletArgs};
-use crate::as_of;
 use crate::deployed::Deployed;
 use crate::exit::Report;
 use crate::list::List;
-use crate::rows::{self, Row, Which};
-use crate::snapshot::{Signed, Snapshot};
-use crate::{deployed, file, list, output, text, typed, wallet};
+use crate::list::as_of;
+use crate::list::rows::{self, Row, Which};
+use crate::list::snapshot::{Signed, Snapshot};
+use crate::paper::typed;
+use crate::{deployed, file, list, output, text, wallet};
 
 /// The name of the document's format.
 const SCHEMA: &str = "interdict.export/1";

@@ -11,13 +11,14 @@ use serde_json::{Value, json};
 
 use crate::args::{Global, PlanArgs};
 use crate::deployed::{self, Deployed};
-use crate::diff::Change;
-use crate::effect::{self, Effect};
 use crate::exit::{Exit, Failure, Report};
+use crate::foresight::effect::{self, Effect};
+use crate::foresight::{self, simulation};
 use crate::plan::Plan;
-use crate::planning::{self, Base, Terms};
-use crate::publications::{self, Publications};
-use crate::{foresight, list, output, simulation, text};
+use crate::plan::diff::Change;
+use crate::plan::planning::{self, Base, Terms};
+use crate::plan::publications::{self, Publications};
+use crate::{list, output, text};
 
 /// The longest that the signed act accepts.
 const EXPIRES_MAX_SECONDS: u64 = 7 * 24 * 3600;

@@ -13,15 +13,16 @@ use super::act::addresses;
 use super::changes;
 use crate::args::{Global, ProposeArgs};
 use crate::bindings::Council;
+use crate::council::deed::Deed;
 use crate::council::{self, Proposal};
-use crate::deed::Deed;
 use crate::deployed::{self, Deployed};
 use crate::exit::{Exit, Failure, Report};
 use crate::list::List;
+use crate::paper::safe::{self, Call};
 use crate::plan::Plan;
-use crate::safe::{self, Call};
+use crate::plan::diff;
 use crate::sending::Sender;
-use crate::{diff, list, output, text};
+use crate::{list, output, text};
 
 pub(crate) async fn run(global: &Global, args: ProposeArgs) -> Result<Report> {
     let deployed = match &args.plan {

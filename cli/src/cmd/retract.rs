@@ -15,8 +15,8 @@ use crate::deployed::{self, Deployed};
 use crate::exit::{Exit, Failure, Report};
 use crate::list::List;
 use crate::paper::Paper;
+use crate::paper::retraction::{self, Retraction, SCHEMA};
 use crate::plan::AtBlock;
-use crate::retraction::{self, Retraction, SCHEMA};
 use crate::{list, output, text};
 
 /// The longest that the signed act accepts.

@@ -10,13 +10,14 @@ use serde_json::json;
 
 use crate::args::{ElsewhereArgs, Global, SignArgs};
 use crate::bindings::Seats;
+use crate::compare::lookalike;
 use crate::deployed::{self, Deployed};
 use crate::exit::{Exit, Failure, Report};
 use crate::file::{self, Unread};
 use crate::paper::Paper;
-use crate::signature::{self, SCHEMA, SignatureError, SignatureFile};
-use crate::typed::{Hashes, Typed};
-use crate::{lookalike, output, wallet};
+use crate::paper::signature::{self, SCHEMA, SignatureError, SignatureFile};
+use crate::paper::typed::{Hashes, Typed};
+use crate::{output, wallet};
 
 /// A signature is 132 characters; a contract's may be some kilobytes.
 const SIGNATURE_TEXT_BYTES_MAX: u64 = 64 * 1024;

@@ -13,12 +13,12 @@ use super::show;
 use crate::args::Global;
 use crate::bindings::{self, Seats, SignedAct};
 use crate::chain::Pinned;
+use crate::council::course::{self, Course};
 use crate::council::{self, Proposal, State};
-use crate::course::{self, Course};
 use crate::deployed::{self, Deployed};
 use crate::exit::Report;
-use crate::freshness::{self, Freshness};
 use crate::list::List;
+use crate::list::freshness::{self, Freshness};
 use crate::{list, output, text};
 
 const ACTS_SHOWN_MAX: usize = 10;

@@ -1,6 +1,9 @@
 //! Where what somebody handed over, or what stands on chain, differs from what the publication and
 //! the chain give: in words that a member of a council understands. Pure.
 
+pub(crate) mod byhand;
+pub(crate) mod footing;
+pub(crate) mod lookalike;
 mod retraction;
 mod rows;
 
@@ -15,8 +18,8 @@ use serde_json::Value;
 
 pub(crate) use self::retraction::retractions;
 use self::rows::{ActWord, Row, Sides};
-use crate::digest;
-use crate::frame::Frame;
+use crate::paper::frame::Frame;
+use crate::plan::digest;
 use crate::plan::{CrossCheck, Foreseen, Plan};
 use crate::text::{self, printable};
 
@@ -50,7 +53,7 @@ pub(crate) fn not_whole(what: &str, checked: Result<(), String>) -> Option<Diffe
 }
 
 /// Where a plan differs from the one that was made anew. In which block and when it was made is
-/// for [`crate::footing`] to say.
+/// for [`crate::compare::footing`] to say.
 pub(crate) fn plans(theirs: &Plan, ours: &Plan) -> Vec<Difference> {
     let (frame, our_frame) = (theirs.frame(), ours.frame());
     let mut found = places(&frame, &our_frame);

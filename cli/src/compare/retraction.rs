@@ -10,8 +10,8 @@ use interdict_core::retraction::RetractionManifest;
 use interdict_core::source::Source;
 
 use super::Difference;
-use crate::lookalike;
-use crate::retraction::{check_reason, holds};
+use super::lookalike;
+use crate::paper::retraction::{check_reason, holds};
 
 /// Compares what a retraction ends with the list as it stood at a time.
 pub(crate) fn retractions(

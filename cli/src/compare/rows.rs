@@ -8,7 +8,7 @@ use interdict_core::manifest::{ManifestEntry, Removal};
 use serde_json::Value;
 
 use super::Difference;
-use crate::lookalike;
+use super::lookalike;
 use crate::text::{self, printable};
 
 /// An address under a person, and what is said of it.

@@ -70,12 +70,15 @@ fn each_manipulation_has_its_kind() {
 fn what_has_no_words_of_its_own_is_told_by_its_place() {
     assert_eq!(kinds(|p| p.notes.push("all is well".to_owned())), ["other"]);
     assert_eq!(kinds(|p| p.unchanged = 5), ["other"]);
-    assert_eq!(kinds(|p| p.changes[0] = crate::diff::Change::Vote), ["other"]);
+    assert_eq!(kinds(|p| p.changes[0] = crate::plan::diff::Change::Vote), ["other"]);
     assert_eq!(kinds(|p| p.calls.clear()), ["other"; 1]);
     assert_eq!(kinds(|p| p.manifest.chain_id = 5), ["other"], "the manifest's alone");
     assert_eq!(kinds(|p| p.manifest.list.reverse()), ["order"]);
     assert_eq!(kinds(|p| p.created_at = "2027-01-15T09:00:00Z".parse().unwrap()), [""; 0]);
-    assert_eq!(kinds(|p| p.simulation.method = crate::simulation::Method::Call), [""; 0]);
+    assert_eq!(
+        kinds(|p| p.simulation.method = crate::foresight::simulation::Method::Call),
+        [""; 0]
+    );
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! The council's proposals: written, found again on chain, and read by our own ABI only.
 
+pub(crate) mod course;
+pub(crate) mod deed;
 mod made;
 
 use alloy::eips::BlockId;
@@ -8,9 +10,9 @@ use alloy::sol_types::{SolCall as _, SolValue as _};
 use anyhow::{Context as _, Result};
 use interdict_core::deployment::Deployment;
 
+use self::deed::Deed;
 pub(crate) use self::made::{created, find, find_with_block, proposals, proposals_between};
 use crate::bindings::{AccessManager, Council};
-use crate::deed::Deed;
 use crate::deployed::Deployed;
 use crate::exit::{Exit, Failure};
 

@@ -1,6 +1,11 @@
 //! The plan file: what a publication would change on one list, made once and checked by everyone
 //! who acts on it.
 
+pub(crate) mod diff;
+pub(crate) mod digest;
+mod doubt;
+pub(crate) mod planning;
+pub(crate) mod publications;
 mod summary;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,13 +19,13 @@ use interdict_core::manifest::Manifest;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use self::diff::Change;
+use self::digest::{Call, Message};
 use crate::chain::Pinned;
-use crate::diff::Change;
-use crate::digest::{self, Call, Message};
 use crate::exit::{Exit, Failure};
 use crate::file;
-use crate::frame::{Frame, Framed};
-use crate::simulation::Method;
+use crate::foresight::simulation::Method;
+use crate::paper::frame::{Frame, Framed};
 use crate::source::Quarantined;
 
 /// The name of this format.

@@ -6,9 +6,9 @@ use std::fmt::Write as _;
 use interdict_core::manifest::AccountKind;
 
 use super::Plan;
-use crate::diff::Change;
-use crate::digest;
-use crate::effect::Effect;
+use super::diff::Change;
+use super::digest;
+use crate::foresight::effect::Effect;
 use crate::text::{self, printable};
 
 const ADDITIONS_SHOWN_MAX: usize = 10;

@@ -13,9 +13,9 @@ use crate::deployed::Deployed;
 use crate::exit::{Exit, Failure};
 use crate::file;
 use crate::paper::Paper;
+use crate::paper::retraction;
+use crate::paper::signature::{self, SignatureFile};
 use crate::plan::{self, PLAN_BYTES_MAX};
-use crate::retraction;
-use crate::signature::{self, SignatureFile};
 use crate::text;
 
 /// A folder with more files is no folder of plans.

@@ -18,11 +18,12 @@ use self::desk::Signers;
 pub(crate) use self::item::{Change, Item, Kind, changes};
 use crate::bindings::{Seats, SignedAct};
 use crate::chain::Pinned;
+use crate::council::course::{self, Ballot};
 use crate::council::{self, Proposal, State};
-use crate::course::{self, Ballot};
 use crate::deployed::Deployed;
+use crate::list::freshness;
 use crate::list::{self, List};
-use crate::{freshness, text};
+use crate::text;
 
 /// Whose work is watched, and what counts as soon and as stale.
 #[derive(Clone, Debug)]

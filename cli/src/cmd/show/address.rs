@@ -8,11 +8,11 @@ use interdict_core::source::Source;
 use serde_json::json;
 
 use super::act;
-use crate::as_of::View;
 use crate::deployed::Deployed;
 use crate::exit::Report;
 use crate::list::List;
-use crate::rows::{self, Row};
+use crate::list::as_of::View;
+use crate::list::rows::{self, Row};
 use crate::text;
 
 pub(super) async fn show(deployed: &Deployed, list: List, address: Address) -> Result<Report> {

@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 
 use super::super::vote;
 use crate::bindings::{AccessManager, IBlocklist, Seats};
+use crate::council::course::{self, Course, Vote};
+use crate::council::deed::Deed;
 use crate::council::{self, Proposal, State};
-use crate::course::{self, Course, Vote};
-use crate::deed::Deed;
 use crate::deployed::Deployed;
 use crate::exit::Report;
 use crate::list::List;

@@ -15,17 +15,17 @@ use serde_json::json;
 
 use self::same::Verified;
 use crate::args::{Global, VerifyArgs};
+use crate::compare::footing::{self, Footing, Subject};
 use crate::compare::{self, Difference};
 use crate::deployed::{self, Deployed};
 use crate::exit::{Exit, Failure, Report};
-use crate::footing::{self, Footing, Subject};
-use crate::frame::Framed;
 use crate::guard::Override;
 use crate::list::{self, List};
 use crate::paper::Paper;
+use crate::paper::frame::Framed;
 use crate::plan::Plan;
-use crate::planning::{self, Terms};
-use crate::publications::{self, Publications, Word};
+use crate::plan::planning::{self, Terms};
+use crate::plan::publications::{self, Publications, Word};
 use crate::{output, text};
 
 const DIFFERENCES_SHOWN_MAX: usize = 20;

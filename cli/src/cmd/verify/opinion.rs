@@ -5,13 +5,13 @@ use alloy::eips::BlockId;
 use alloy::primitives::B256;
 use anyhow::{Context as _, Result};
 
-use crate::byhand::{self, Heading, Row, Signed};
+use crate::compare::byhand::{self, Heading, Row, Signed};
 use crate::deployed::Deployed;
-use crate::diff::Change;
-use crate::digest::{self, Message};
 use crate::exit::{Exit, Failure};
-use crate::frame::Frame;
+use crate::paper::frame::Frame;
 use crate::plan::Plan;
+use crate::plan::diff::Change;
+use crate::plan::digest::{self, Message};
 
 /// The digests of a plan that the members sign, if there is something to hold.
 pub(super) async fn message(deployed: &Deployed, rebuilt: &Plan) -> Result<Option<Message>> {

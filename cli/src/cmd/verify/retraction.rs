@@ -10,19 +10,19 @@ use serde_json::json;
 
 use super::{Words, different, opinion};
 use crate::args::Global;
-use crate::byhand::{Heading, Row, Signed};
 use crate::compare;
+use crate::compare::byhand::{Heading, Row, Signed};
+use crate::compare::footing::{self, Footing};
 use crate::deployed::{self, Deployed};
-use crate::digest::Message;
-use crate::effect::{self, Effect};
 use crate::exit::Report;
-use crate::footing::{self, Footing};
+use crate::foresight::effect::{self, Effect};
 use crate::foresight::{self, Step};
-use crate::frame::{Frame, Framed};
 use crate::list::List;
 use crate::paper::Paper;
-use crate::planning::Base;
-use crate::retraction::Retraction;
+use crate::paper::frame::{Frame, Framed};
+use crate::paper::retraction::Retraction;
+use crate::plan::digest::Message;
+use crate::plan::planning::Base;
 use crate::{list, output, text};
 
 pub(super) async fn run(global: &Global, path: &Path, retraction: Retraction) -> Result<Report> {

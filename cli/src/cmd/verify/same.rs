@@ -10,17 +10,17 @@ use serde_json::json;
 
 use super::opinion;
 use crate::args::VerifyArgs;
-use crate::byhand;
 use crate::compare;
+use crate::compare::byhand;
+use crate::compare::footing::Subject;
 use crate::deployed::Deployed;
-use crate::digest::{self, Message};
-use crate::effect::{self, Effect};
 use crate::exit::Report;
-use crate::footing::Subject;
+use crate::foresight::effect::{self, Effect};
 use crate::list::List;
 use crate::plan::Plan;
-use crate::planning::{self, Base};
-use crate::publications::{Publications, Word};
+use crate::plan::digest::{self, Message};
+use crate::plan::planning::{self, Base};
+use crate::plan::publications::{Publications, Word};
 use crate::{council, foresight, text};
 
 const ADDITIONS_SHOWN_MAX: usize = 10;

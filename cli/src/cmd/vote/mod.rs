@@ -15,13 +15,13 @@ use serde_json::json;
 use self::relay::Cast;
 pub(super) use self::relay::{Relayed, is_left, read, sorted};
 use crate::args::{Global, VoteArgs};
-use crate::ballot;
 use crate::bindings::Council;
+use crate::council::deed::Deed;
 use crate::council::{self, Proposal, State};
-use crate::deed::Deed;
 use crate::deployed::{self, Deployed};
 use crate::exit::{Exit, Failure, Report};
-use crate::safe::{self, Call};
+use crate::paper::ballot;
+use crate::paper::safe::{self, Call};
 use crate::sending::Sender;
 use crate::{output, text};
 

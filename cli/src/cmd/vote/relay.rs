@@ -8,10 +8,10 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::{check_weight, not_open, opened};
-use crate::ballot::{self, Ballot, Ballots};
 use crate::council::{self, Proposal, State};
 use crate::deployed::Deployed;
 use crate::exit::{Exit, Failure, Report};
+use crate::paper::ballot::{self, Ballot, Ballots};
 use crate::sending::{self, Sender};
 use crate::{output, text};
 

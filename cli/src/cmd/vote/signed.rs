@@ -7,14 +7,15 @@ use serde_json::json;
 use super::super::sign;
 use super::{check_open, check_seat};
 use crate::args::VoteArgs;
-use crate::ballot::{self, Ballot, SCHEMA};
 use crate::council::{self, Proposal};
 use crate::deployed::Deployed;
-use crate::digest::Message;
 use crate::exit::{Exit, Failure, Report};
-use crate::typed::{Hashes, message};
+use crate::paper::ballot::{self, Ballot, SCHEMA};
+use crate::paper::signature;
+use crate::paper::typed::{Hashes, message};
+use crate::plan::digest::Message;
 use crate::wallet::Wallet;
-use crate::{file, output, signature, text, wallet};
+use crate::{file, output, text, wallet};
 
 pub(super) async fn run(
     deployed: &Deployed,

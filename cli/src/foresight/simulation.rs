@@ -14,12 +14,12 @@ use interdict_core::contract::IBlocklist;
 use interdict_core::ledger::{Act, ActReader, Kind};
 use serde::{Deserialize, Serialize};
 
-use crate::agreement;
+use super::{NOWHERE, Step};
 use crate::bindings::{AccessManager, explain_revert};
+use crate::chain::agreement;
 use crate::chain::{Chain, Pinned};
 use crate::deployed::Deployed;
 use crate::exit::{Exit, Failure};
-use crate::foresight::{NOWHERE, Step};
 
 /// By which of the node's methods a plan was simulated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -11,8 +11,8 @@ use interdict_core::source::Source;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::frame::{Frame, Framed};
 use crate::file;
-use crate::frame::{Frame, Framed};
 use crate::plan::AtBlock;
 
 /// The name of this format.

@@ -190,14 +190,15 @@ mod tests {
             let entry = &plan.manifest.list[n];
             Row::listing(entry.address, entry.uid, entry.designated_on)
         };
-        let generated = crate::digest::message(&plan).unwrap().unwrap();
+        let generated = crate::plan::digest::message(&plan).unwrap().unwrap();
         let domain = domain_hash(plan.chain_id, plan.signed_act);
         let message =
             message_hash(Signed::Hold, heading, &[row(0), row(2)], plan.nonce, plan.deadline);
         assert_eq!((domain, message), (generated.domain_hash, generated.message_hash));
         assert_eq!(eip712_digest(domain, message), generated.eip712_digest);
 
-        let calls = crate::digest::calls(&plan, interdict_core::ledger::Kind::DelistMany).unwrap();
+        let calls =
+            crate::plan::digest::calls(&plan, interdict_core::ledger::Kind::DelistMany).unwrap();
         let removals: Vec<_> = plan.manifest.delist.iter().map(Row::removal).collect();
         let by_hand = [
             call("list", heading, &[row(0), row(1), row(2)]),

@@ -1,5 +1,12 @@
 //! What is laid before the members to sign: a plan, whose new addresses are held, or a retraction.
 
+pub(crate) mod ballot;
+pub(crate) mod frame;
+pub(crate) mod retraction;
+pub(crate) mod safe;
+pub(crate) mod signature;
+pub(crate) mod typed;
+
 use std::path::Path;
 
 use alloy::eips::BlockId;
@@ -11,14 +18,15 @@ use interdict_core::ledger::Kind;
 use interdict_core::source::Source;
 use serde::Deserialize;
 
+use self::frame::Frame;
+use self::retraction::Retraction;
+use self::typed::{Binding, Hashes, Typed};
 use crate::bindings::{SignedAct, signed_act};
 use crate::deployed::Deployed;
 use crate::exit::{Exit, Failure};
-use crate::frame::Frame;
+use crate::plan::digest;
 use crate::plan::{self, PLAN_BYTES_MAX, Plan};
-use crate::retraction::{self, Retraction};
-use crate::typed::{self, Binding, Hashes, Typed};
-use crate::{digest, file, list, text};
+use crate::{file, list, text};
 
 /// What members sign.
 #[derive(Clone, Debug)]

@@ -7,8 +7,8 @@ use alloy::sol_types::SolEvent;
 use anyhow::{Context as _, Result};
 use serde::Serialize;
 
+use super::{Proposal, State, Tally};
 use crate::bindings::Council;
-use crate::council::{self, Proposal, State, Tally};
 use crate::deployed::Deployed;
 use crate::list;
 
@@ -66,7 +66,7 @@ pub(crate) async fn of(deployed: &Deployed, proposal: &Proposal) -> Result<Cours
         State::Queued => {
             let eta = Council::proposalEtaCall { proposalId: id };
             let due: u64 = chain.ask(council, &eta, at).await?.saturating_to();
-            (Some(due), Some(due.saturating_add(council::kept(deployed).await?)))
+            (Some(due), Some(due.saturating_add(super::kept(deployed).await?)))
         }
         _ => (None, None),
     };

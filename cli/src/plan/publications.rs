@@ -8,9 +8,9 @@ use anyhow::{Context as _, Result};
 use interdict_core::manifest::Publication;
 use serde::Serialize;
 
+use super::CrossCheck;
 use crate::args::StatedArgs;
 use crate::exit::{Exit, Failure};
-use crate::plan::CrossCheck;
 use crate::source::{self, Reading, SourceError, Stated};
 use crate::{file, output};
 

@@ -9,12 +9,12 @@ use alloy::sol_types::SolCall as _;
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
+use super::signature;
+use super::typed::{self, Typed, message};
 use crate::bindings::Council;
 use crate::council::{self, Proposal};
 use crate::deployed::Deployed;
 use crate::exit::{Exit, Failure};
-use crate::signature;
-use crate::typed::{self, Typed, message};
 
 /// The name of this format.
 pub(crate) const SCHEMA: &str = "interdict.ballot/1";

@@ -1,5 +1,11 @@
 //! The list as its events tell it, read from the chain and proved against the contract's head.
 
+pub(crate) mod answer;
+pub(crate) mod as_of;
+pub(crate) mod freshness;
+pub(crate) mod rows;
+pub(crate) mod snapshot;
+
 use std::collections::HashMap;
 
 use alloy::primitives::B256;

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use crate::args::SafeArgs;
 use crate::chain::Chain;
-use crate::digest::{CALLDATA_DIGEST, calldata_digest};
 use crate::exit::Report;
+use crate::plan::digest::{CALLDATA_DIGEST, calldata_digest};
 use crate::{file, text};
 
 const VERSION: &str = "1.0";

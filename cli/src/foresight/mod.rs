@@ -1,6 +1,10 @@
 //! The course of a plan: the acts that come of it, in order, and the list's head after each. Pure:
 //! what a node simulates must come out as foreseen here.
 
+pub(crate) mod effect;
+pub(crate) mod revert;
+pub(crate) mod simulation;
+
 use alloy::primitives::B256;
 use anyhow::Result;
 use interdict_core::contract::IBlocklist;

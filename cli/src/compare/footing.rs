@@ -10,17 +10,18 @@ use anyhow::{Context as _, Result};
 use interdict_core::contract::IBlocklist;
 use interdict_core::ledger::{Act, ActEntry, Kind, Ledger};
 
+use super::{Difference, STALE};
 use crate::bindings::SignedAct;
 use crate::chain::Pinned;
-use crate::compare::{Difference, STALE};
+use crate::council::deed::Deed;
 use crate::council::{self, Proposal};
-use crate::deed::Deed;
 use crate::deployed::Deployed;
 use crate::exit::{Exit, Failure};
-use crate::frame::Frame;
 use crate::list::List;
-use crate::planning::Base;
-use crate::{diff, text};
+use crate::paper::frame::Frame;
+use crate::plan::diff;
+use crate::plan::planning::Base;
+use crate::text;
 
 /// What is on chain and is compared: a proposal, or an act that was executed.
 #[derive(Clone, Debug)]

@@ -10,7 +10,7 @@ use alloy::primitives::{Address, Bytes, keccak256};
 use alloy::providers::Provider as _;
 use anyhow::Result;
 
-use crate::chain::{Chain, Pinned};
+use super::{Chain, Pinned};
 use crate::exit::{Exit, Failure};
 
 /// A node that is further behind the other is no second opinion.

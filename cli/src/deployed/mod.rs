@@ -1,5 +1,7 @@
 //! The system as deployed on the chain that we are connected to, checked before it is believed.
 
+pub(crate) mod roles;
+
 use std::path::{Path, PathBuf};
 
 use alloy::eips::BlockId;

@@ -9,7 +9,7 @@ use interdict_core::source::Source;
 use interdict_core::uid;
 use serde::{Deserialize, Serialize};
 
-use crate::doubt::Doubts;
+use super::doubt::Doubts;
 use crate::guard;
 use crate::source::{Designation, Reading};
 

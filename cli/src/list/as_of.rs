@@ -12,9 +12,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use super::List;
 use crate::deployed::Deployed;
 use crate::exit::{Exit, Failure};
-use crate::list::List;
 use crate::text;
 
 /// A moment that is asked about.

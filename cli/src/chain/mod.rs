@@ -1,5 +1,8 @@
 //! One chain behind one RPC address: what is asked of it and what is sent to it.
 
+pub(crate) mod agreement;
+mod transport;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -14,10 +17,10 @@ use alloy::transports::{RpcError, TransportError};
 use anyhow::{Result, anyhow};
 use reqwest::Url;
 
+use self::transport::Bounded;
 use crate::bindings::explain_revert;
 use crate::exit::{Exit, Failure};
 use crate::text::printable;
-use crate::transport::Bounded;
 
 const POLL_INTERVAL: Duration = Duration::from_millis(500);
 const CODE_BATCH_MAX: usize = 100;

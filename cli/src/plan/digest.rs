@@ -9,8 +9,8 @@ use interdict_core::contract::IBlocklist;
 use interdict_core::ledger::Kind;
 use serde::{Deserialize, Serialize};
 
+use super::Plan;
 use crate::paper::Paper;
-use crate::plan::Plan;
 
 pub(crate) const CALLDATA_DIGEST: &str = "Calldata Digest";
 pub(crate) const DOMAIN_HASH: &str = "Domain Hash";

@@ -14,19 +14,20 @@ use interdict_core::manifest::{self, AccountKind, Manifest, ManifestEntry, Publi
 use interdict_core::source::Source;
 use jiff::{Timestamp, civil::Time, tz::TimeZone};
 
+use super::diff::{self, Diff};
+use super::digest;
+use super::publications::Publications;
+use super::{AtBlock, CrossCheck, Foreseen, Plan, SCHEMA, Simulation};
 use crate::bindings::{AccessManager, SignedAct};
 use crate::chain::Pinned;
+use crate::compare::lookalike;
 use crate::deployed::Deployed;
-use crate::diff::{self, Diff};
 use crate::exit::{Exit, Failure};
+use crate::foresight::simulation::Method;
 use crate::foresight::{self, Rules};
 use crate::guard::{self, GuardError, Guards, Override};
 use crate::list::List;
-use crate::plan::{AtBlock, CrossCheck, Foreseen, Plan, SCHEMA, Simulation};
-use crate::publications::Publications;
-use crate::simulation::Method;
 use crate::source::Reading;
-use crate::{digest, lookalike};
 
 /// How a code begins that delegates to another (EIP-7702).
 const DELEGATION: [u8; 3] = [0xef, 0x01, 0x00];

@@ -5,7 +5,7 @@ use interdict_core::ledger::{Episode, UNTIL_MAX};
 use interdict_core::source::Source;
 use serde::Serialize;
 
-use crate::as_of::{Standing, View};
+use super::as_of::{Standing, View};
 use crate::text;
 
 /// One stretch during which an address was listed.
