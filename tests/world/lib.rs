@@ -17,6 +17,7 @@ pub mod old_node;
 pub mod publisher;
 pub mod receiver;
 pub mod reviewer;
+pub mod room;
 pub mod stage;
 pub mod terminal;
 
