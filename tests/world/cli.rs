@@ -118,6 +118,22 @@ impl Cli {
         command.stdout(stdout).stderr(stderr).spawn().context("interdict does not start")
     }
 
+    /// As [`Self::run`], with a person's wallet.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn run_as<S: AsRef<str>>(&self, person: &Person, args: &[S]) -> Result<Run> {
+        self.run(&person.command(args)).await
+    }
+
+    /// As [`Self::start`], with a person's wallet.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn start_as<S: AsRef<str>>(&self, person: &Person, args: &[S]) -> Result<Child> {
+        self.start(&person.command(args))
+    }
+
     /// The verbs, as the help names them.
     ///
     /// # Errors
@@ -175,10 +191,7 @@ impl Cli {
         args: &[S],
         code: i32,
     ) -> Result<Value> {
-        let wallet = person.wallet();
-        let all: Vec<&str> =
-            args.iter().map(AsRef::as_ref).chain(wallet.iter().map(String::as_str)).collect();
-        self.json(&all, code).await
+        self.json(&person.command(args), code).await
     }
 }
 

@@ -174,15 +174,35 @@ impl Council {
         Ok(Plan { path: path.to_owned(), said, manifest })
     }
 
-    /// A member signs the provisional listing; gives the signature's file.
+    /// A member signs a plan or a retraction; gives the signature's file.
     ///
     /// # Errors
     /// `interdict sign` fails.
-    pub async fn sign(&self, member: &Person, plan: &Plan) -> Result<String> {
-        let out = format!("{}.{}.sig", plan.path, member.name);
-        let args = ["sign", plan.path.as_str(), "--yes", "--out", out.as_str()];
-        self.cli.json_as(member, &args, 0).await?;
+    pub async fn sign(&self, member: &Person, paper: &str) -> Result<String> {
+        let out = format!("{paper}.{}.sig", member.name);
+        self.cli.json_as(member, &["sign", paper, "--yes", "--out", &out], 0).await?;
         Ok(out)
+    }
+
+    /// A majority signs; gives the signatures' files.
+    ///
+    /// # Errors
+    /// `interdict sign` fails.
+    pub async fn signatures(&self, paper: &str) -> Result<Vec<String>> {
+        let mut signatures = Vec::new();
+        for member in &self.members[..MAJORITY] {
+            signatures.push(self.sign(member, paper).await?);
+        }
+        Ok(signatures)
+    }
+
+    /// A majority signs; gives the command that acts on it.
+    ///
+    /// # Errors
+    /// `interdict sign` fails.
+    pub async fn act(&self, paper: &str) -> Result<Vec<String>> {
+        let signatures = self.signatures(paper).await?;
+        Ok([vec!["act".to_owned(), paper.to_owned()], signatures].concat())
     }
 
     /// A majority signs and the relayer sends: the addresses are held at once.
@@ -190,11 +210,8 @@ impl Council {
     /// # Errors
     /// A command fails.
     pub async fn hold(&self, plan: &Plan) -> Result<Value> {
-        let mut args = vec!["act".to_owned(), plan.path.clone()];
-        for member in &self.members[..MAJORITY] {
-            args.push(self.sign(member, plan).await?);
-        }
-        self.cli.json_as(&self.relayer, &args, 0).await
+        let act = self.act(&plan.path).await?;
+        self.cli.json_as(&self.relayer, &act, 0).await
     }
 
     /// Proposes the ratifying vote; gives the proposal's id.
