@@ -75,7 +75,7 @@ pub async fn tell(publication: &Path, port: u16) -> Result<Open> {
 
     say::chapter("Before the listing");
     let plan = read(stage, publication).await?;
-    let listed = *plan.addresses().first().context("the publication lists nothing")?;
+    let listed = plan.first()?;
     let early = stage.pay(listed, 500 * USDT).await?;
     say::step(format!("a customer pays 500 USDT to {listed}, who is not listed yet"));
 

@@ -8,54 +8,41 @@ use alloy::providers::{Provider as _, ProviderBuilder};
 use alloy::rpc::types::TransactionRequest;
 use alloy::sol_types::SolValue as _;
 use anyhow::{Context as _, Result, ensure};
-use interdict_tests::anvil::{Anvil, Pace};
-use interdict_tests::cli::{Cli, Run};
-use interdict_tests::council::{Council, Plan};
+use interdict_tests::cli::Cli;
+use interdict_tests::council::Plan;
 use interdict_tests::exit::{DONE, FAILED, STALE};
-use interdict_tests::keys::Person;
-use interdict_tests::{liar, publication};
+use interdict_tests::room::Room;
+use interdict_tests::{assert_says, liar, publication};
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
-struct Room {
-    _folder: TempDir,
-    anvil: Anvil,
-    council: Council,
+/// A council that holds what a plan lists, and has a proposal before it.
+struct Vote {
+    room: Room,
     plan: Plan,
     /// What ratifies the plan.
     honest: String,
 }
 
-impl Room {
+impl Vote {
     async fn open() -> Result<Self> {
-        let folder = tempfile::tempdir()?;
-        let anvil = Anvil::start(Pace::OnDemand).await?;
-        let council = Council::convene(&anvil, folder.path()).await?;
-        council.deploy().await?;
-        let plan = council.plan(&publication("sample_enhanced.xml"), "plan.json").await?;
-        council.hold(&plan).await?;
-        let honest = council.propose(&plan).await?;
-        Ok(Self { _folder: folder, anvil, council, plan, honest })
-    }
-
-    async fn run_as(&self, person: &Person, args: &[&str]) -> Result<Run> {
-        let wallet = person.wallet();
-        let all: Vec<&str> =
-            args.iter().copied().chain(wallet.iter().map(String::as_str)).collect();
-        self.council.cli.run(&all).await
+        let room = Room::open().await?;
+        let plan = room.plan().await?;
+        room.council.hold(&plan).await?;
+        let honest = room.council.propose(&plan).await?;
+        Ok(Self { room, plan, honest })
     }
 
     /// Whom the honest proposal calls, and with what.
     async fn call(&self) -> Result<(Address, Vec<u8>)> {
-        let shown = self.council.cli.json(&["show", &self.honest], DONE).await?;
+        let shown = self.room.council.cli.json(&["show", &self.honest], DONE).await?;
         let text = |name: &str| shown["calls"][0][name].as_str().context("no call");
         Ok((text("target")?.parse()?, alloy::hex::decode(text("data")?)?))
     }
 
     /// Proposes a call under a description that may be no text; gives the id.
     async fn propose(&self, target: Address, call: &[u8], description: &[u8]) -> Result<String> {
-        let by = EthereumWallet::from(self.council.relayer.signer.clone());
-        let provider = ProviderBuilder::new().wallet(by).connect_http(self.anvil.url.parse()?);
+        let by = EthereumWallet::from(self.room.council.relayer.signer.clone());
+        let provider = ProviderBuilder::new().wallet(by).connect_http(self.room.anvil.url.parse()?);
         let (targets, values) = (vec![target], vec![U256::ZERO]);
         let calls = vec![Bytes::copy_from_slice(call)];
         let hash = keccak256(description);
@@ -64,7 +51,7 @@ impl Room {
         let whole = (targets, values, calls, Bytes::copy_from_slice(description));
         let selector = &keccak256("propose(address[],uint256[],bytes[],string)")[..4];
         let data = [selector, &whole.abi_encode_params()].concat();
-        let to = self.council.deployment()?.council.address;
+        let to = self.room.council.deployment()?.council.address;
         let request = TransactionRequest::default().with_to(to).with_input(data);
         let receipt = provider.send_transaction(request).await?.get_receipt().await?;
         ensure!(receipt.status(), "the proposal is refused");
@@ -73,9 +60,9 @@ impl Room {
 }
 
 /// A node that shows the honest proposal under the id of another.
-async fn swapped(room: &Room, evil: &str) -> Result<Cli> {
-    let (honest, evil) = (room.honest[2..].to_owned(), evil[2..].to_owned());
-    let url = liar::open(&room.anvil.url, move |asked, answer| {
+async fn swapped(vote: &Vote, evil: &str) -> Result<Cli> {
+    let (honest, evil) = (vote.honest[2..].to_owned(), evil[2..].to_owned());
+    let url = liar::open(&vote.room.anvil.url, move |asked, answer| {
         let Some(logs) = answer["result"].as_array_mut() else { return };
         if asked["method"] != "eth_getLogs" {
             return;
@@ -89,54 +76,50 @@ async fn swapped(room: &Room, evil: &str) -> Result<Cli> {
             log["data"] = json!(data);
         }
     });
-    Ok(Cli { rpc_url: url.await?, deployments: room.council.cli.deployments.clone() })
+    Ok(vote.room.council.cli.at(url.await?))
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn t46_an_id_with_what_another_proposal_does_is_refused() -> Result<()> {
-    let room = Room::open().await?;
-    let council = &room.council;
+    let open = Vote::open().await?;
+    let council = &open.room.council;
     let bad = Address::repeat_byte(0xba).to_string();
-    let propose = ["propose", "--protect", &bad, "--reason", "none"];
-    let said = council.cli.json_as(&council.relayer, &propose, DONE).await?;
-    let evil = said["proposal"].as_str().context("no proposal")?.to_owned();
-    let lying = swapped(&room, &evil).await?;
+    let protect = ["--protect", &bad, "--reason", "none"];
+    let evil = council.propose_as(&council.relayer, &protect).await?;
+    let lying = swapped(&open, &evil).await?;
 
     let sample = publication("sample_enhanced.xml").display().to_string();
-    let wallet = council.members[0].wallet();
-    let mut vote = vec!["vote", evil.as_str(), "--for"];
-    vote.extend(wallet.iter().map(String::as_str));
+    let vote = council.members[0].command(&["vote", &evil, "--for"]);
+    let vote: Vec<&str> = vote.iter().map(String::as_str).collect();
     let sign = [&vote[..], &["--sign-only", "--yes"]].concat();
     let verify = vec!["verify", "--proposal", evil.as_str(), "--publication", &sample];
     let show = vec!["show", evil.as_str()];
     for args in [vote, sign, verify, show, vec!["status"], vec!["watch", "--once"]] {
         let run = lying.run(&args).await?;
         assert_eq!((run.code, &*run.stdout), (STALE, ""), "{args:?}: {run:?}");
-        for word in [&room.honest, &evil, "it lies", "next: ", "ask another"] {
-            assert!(run.stderr.contains(word), "no {word:?} in {}", run.stderr);
-        }
+        assert_says(&run.stderr, &[&open.honest, &evil, "it lies", "next: ", "ask another"]);
         assert!(!run.stderr.contains("vote closes"), "nothing of it is shown: {}", run.stderr);
         let told = lying.run(&[&args[..], &["--json"]].concat()).await?.json()?;
         assert_eq!(told["errors"][0]["code"], "wrong_proposal", "{told}");
     }
     // Nobody has voted on either; and the honest one is verified by an honest node.
-    for id in [&evil, &room.honest] {
+    for id in [&evil, &open.honest] {
         let shown = council.cli.json(&["show", id], DONE).await?;
         assert_eq!(shown["votes"], json!([]), "{shown}");
     }
-    let verify = ["verify", "--proposal", &room.honest, "--publication", &sample];
+    let verify = ["verify", "--proposal", &open.honest, "--publication", &sample];
     council.cli.json(&verify, DONE).await?;
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn t46_our_words_in_other_bytes_are_none_of_ours() -> Result<()> {
-    let room = Room::open().await?;
-    let council = &room.council;
-    let (target, call) = room.call().await?;
+    let open = Vote::open().await?;
+    let council = &open.room.council;
+    let (target, call) = open.call().await?;
     let longer = [&call[..], &[0; 32]].concat();
-    let id = room.propose(target, &longer, b"the same, and a word more").await?;
-    let vote = room.run_as(&council.members[0], &["vote", &id, "--for"]).await?;
+    let id = open.propose(target, &longer, b"the same, and a word more").await?;
+    let vote = council.cli.run_as(&council.members[0], &["vote", &id, "--for"]).await?;
     assert_eq!(vote.code, FAILED, "{vote:?}");
     assert!(vote.stderr.contains("in other bytes than ours"), "{}", vote.stderr);
     let sample = publication("sample_enhanced.xml").display().to_string();
@@ -146,13 +129,9 @@ async fn t46_our_words_in_other_bytes_are_none_of_ours() -> Result<()> {
     assert_eq!(told.json()?["errors"][0]["code"], "foreign_proposal");
 
     // Anyone may propose under what is no text: that spoils nobody's command, and has its own id.
-    let id = room.propose(target, &call, b"\xff\xfe").await?;
+    let id = open.propose(target, &call, b"\xff\xfe").await?;
     council.cli.json(&["status"], DONE).await?;
-    council.cli.json_as(&council.members[0], &["vote", &id, "--for"], DONE).await?;
-    for member in &council.members[1..3] {
-        council.cli.json_as(member, &["vote", &id, "--for"], DONE).await?;
-    }
-    council.cli.json_as(&council.relayer, &["execute", &id], DONE).await?;
-    assert_eq!(council.count().await?, room.plan.addresses().len() as u64);
+    council.pass(&id).await?;
+    assert_eq!(council.count().await?, open.plan.addresses().len() as u64);
     Ok(())
 }

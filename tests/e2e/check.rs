@@ -2,11 +2,11 @@
 
 use alloy::primitives::Address;
 use alloy::providers::Provider;
-use anyhow::{Context, Result};
+use anyhow::Result;
 use interdict_tests::anvil::{Anvil, Pace};
 use interdict_tests::council::Council;
 use interdict_tests::exit::{CLEAR, LISTED, UNKNOWN, USAGE};
-use interdict_tests::publication;
+use interdict_tests::room::Room;
 use serde_json::json;
 
 const NOBODY: Address = Address::repeat_byte(0x77);
@@ -37,12 +37,10 @@ async fn assert_unknown(council: &Council, args: &[&str], why: &str) -> Result<(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn listed_clear_and_nothing_in_between() -> Result<()> {
-    let folder = tempfile::tempdir()?;
-    let anvil = Anvil::start(Pace::OnDemand).await?;
-    let council = Council::convene(&anvil, folder.path()).await?;
-    council.deploy().await?;
-    let plan = council.plan(&publication("sample_enhanced.xml"), "plan.json").await?;
-    let listed = plan.addresses().first().context("the sample lists nothing")?.to_string();
+    let room = Room::open().await?;
+    let council = &room.council;
+    let plan = room.plan().await?;
+    let listed = plan.first()?.to_string();
     let before = council.cli.json(&["check", &listed], CLEAR).await?;
     assert_eq!(before["answer"], "clear");
 
@@ -66,9 +64,8 @@ async fn listed_clear_and_nothing_in_between() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_address_is_a_usage_error() -> Result<()> {
-    let folder = tempfile::tempdir()?;
-    let anvil = Anvil::start(Pace::OnDemand).await?;
-    let council = Council::convene(&anvil, folder.path()).await?;
+    let room = Room::convene().await?;
+    let council = &room.council;
     let digits_39 = "0x8576acc5c05d6ce88f4e49bf65bdf0c62f91353";
     let bad_checksum = "0x8576aCC5C05D6Ce88f4e49bf65BdF0C62F91353c";
     for (bad, why) in [(digits_39, "39 hex digits"), (bad_checksum, "checksum"), ("abc", "0x")] {
@@ -82,30 +79,29 @@ async fn what_is_no_address_is_a_usage_error() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn unknown_is_never_clear() -> Result<()> {
-    let folder = tempfile::tempdir()?;
-    let anvil = Anvil::start(Pace::OnDemand).await?;
-    let council = Council::convene(&anvil, folder.path()).await?;
-    assert_unknown(&council, &[], "31337.json").await?; // nothing is deployed here
+    let room = Room::convene().await?;
+    let council = &room.council;
+    assert_unknown(council, &[], "31337.json").await?; // nothing is deployed here
 
     let deployment = council.deploy().await?;
     let list = deployment.blocklist.address;
     council.cli.json(&["check", &NOBODY.to_string()], CLEAR).await?;
-    assert_unknown(&council, &["--chain", "1"], "31337").await?;
-    assert_unknown(&council, &["--rpc-url", "http://127.0.0.1:1"], "127.0.0.1").await?;
+    assert_unknown(council, &["--chain", "1"], "31337").await?;
+    assert_unknown(council, &["--rpc-url", "http://127.0.0.1:1"], "127.0.0.1").await?;
 
     let code = council.chain.provider().get_code_at(list).await?;
     council.chain.set_code(list, &SILENT).await?;
-    assert_unknown(&council, &[], "code").await?;
+    assert_unknown(council, &[], "code").await?;
     council.chain.set_code(list, &[]).await?;
-    assert_unknown(&council, &[], "no code").await?;
+    assert_unknown(council, &[], "no code").await?;
     council.chain.set_code(list, &code).await?;
     council.cli.json(&["check", &NOBODY.to_string()], CLEAR).await?;
 
     // Another chain of the same id: a restarted local node.
     let other = Anvil::start(Pace::OnDemand).await?;
-    assert_unknown(&council, &["--rpc-url", &other.url], "check --rpc-url").await?;
+    assert_unknown(council, &["--rpc-url", &other.url], "check --rpc-url").await?;
 
-    anvil.stop().await?;
-    assert_unknown(&council, &[], "127.0.0.1").await?;
+    room.anvil.stop().await?;
+    assert_unknown(council, &[], "127.0.0.1").await?;
     Ok(())
 }

@@ -13,10 +13,9 @@ use axum::extract::{Path, State};
 use axum::routing::post;
 use axum::{Json, Router};
 use interdict_core::deployment::Deployment;
-use interdict_tests::anvil::{Anvil, Pace};
 use interdict_tests::chain::{Blocklist, Chain, IBlocklist};
-use interdict_tests::council::Council;
 use interdict_tests::repository;
+use interdict_tests::room::Room;
 use serde_json::{Value, json};
 use tokio::process::Command;
 use tokio::task::JoinSet;
@@ -43,14 +42,9 @@ struct Hands<'a> {
 
 impl Hands<'_> {
     async fn call(&self, from: Address, to: Address, data: Vec<u8>) -> Result<()> {
-        let provider = self.chain.provider();
-        let _: Value = provider
-            .raw_request("anvil_setBalance".into(), json!([from, "0xde0b6b3a7640000"]))
-            .await?;
-        let _: Value =
-            provider.raw_request("anvil_impersonateAccount".into(), json!([from])).await?;
-        let request = TransactionRequest::default().from(from).to(to).input(data.into());
-        let receipt = provider.send_transaction(request).await?.get_receipt().await?;
+        self.chain.rpc("anvil_setBalance", json!([from, "0xde0b6b3a7640000"])).await?;
+        let request = TransactionRequest::default().to(to).input(data.into());
+        let receipt = self.chain.send_as(from, request).await?;
         ensure!(receipt.status(), "{} reverted", receipt.transaction_hash);
         Ok(())
     }
@@ -189,12 +183,11 @@ fn every_lie(parts: &[usize]) -> Vec<(&'static str, usize, usize)> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_has_the_events_can_prove_that_they_have_them_all() -> Result<()> {
-    let folder = tempfile::tempdir()?;
-    let anvil = Anvil::start(Pace::OnDemand).await?;
-    let council = Council::convene(&anvil, folder.path()).await?;
-    let book = council.deploy().await?;
+    let room = Room::open().await?;
+    let council = &room.council;
+    let book = council.deployment()?;
     a_long_life(&Hands { chain: &council.chain, book: &book }).await?;
-    let (list, node) = (book.blocklist.address, serve(&anvil.url).await?);
+    let (list, node) = (book.blocklist.address, serve(&room.anvil.url).await?);
 
     let (code, said) = prove(format!("{node}/honest/0/0"), list).await?;
     assert_eq!(code, Some(0), "{said}");

@@ -7,9 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use alloy::json_abi::{Function, JsonAbi, Param};
 use alloy::primitives::{B256, keccak256};
 use anyhow::{Context as _, Result};
-use interdict_tests::anvil::{Anvil, Pace};
-use interdict_tests::council::Council;
-use interdict_tests::repository;
+use interdict_tests::room::Room;
+use interdict_tests::{read_json, repository};
 use serde_json::Value;
 
 /// An intent longer than this is cut on a small screen.
@@ -32,8 +31,7 @@ mod stated {
 
 fn descriptor(name: &str) -> Result<Value> {
     let path = repository().join("contracts/erc7730").join(format!("{name}.json"));
-    let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-    Ok(serde_json::from_str(&text)?)
+    read_json(path)
 }
 
 fn array<'a>(value: &'a Value, name: &str) -> Result<&'a Vec<Value>> {
@@ -128,10 +126,9 @@ fn shown(format: &Value) -> Result<BTreeSet<String>> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_members_sign_is_what_the_contracts_state() -> Result<()> {
-    let folder = tempfile::tempdir()?;
-    let anvil = Anvil::start(Pace::OnDemand).await?;
-    let council = Council::convene(&anvil, folder.path()).await?;
-    let book = council.deploy().await?;
+    let room = Room::open().await?;
+    let council = &room.council;
+    let book = council.deployment()?;
     let provider = council.chain.provider();
     let signed_act = stated::Typed::new(book.signed_act.address, provider);
     let voting = stated::Typed::new(book.council.address, provider);
@@ -171,8 +168,7 @@ fn what_wallets_send_is_what_the_artifacts_have() -> Result<()> {
     for name in ["SignedAct", "Council", "Blocklist", "Seats", "AccessManager"] {
         let descriptor = descriptor(&format!("calldata-{name}"))?;
         let path = repository().join("contracts/artifacts").join(format!("{name}.json"));
-        let artifact: Value = serde_json::from_str(&std::fs::read_to_string(path)?)?;
-        let artifact: JsonAbi = serde_json::from_value(artifact["abi"].clone())?;
+        let artifact: JsonAbi = serde_json::from_value(read_json(path)?["abi"].clone())?;
         let abi: JsonAbi =
             serde_json::from_value(descriptor["context"]["contract"]["abi"].clone())?;
         let formats = descriptor["display"]["formats"].as_object().context("no formats")?;

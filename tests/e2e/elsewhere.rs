@@ -5,63 +5,26 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::process::Stdio;
 
 use alloy::primitives::{Address, B256};
-use alloy::providers::Provider as _;
 use alloy::rpc::types::TransactionRequest;
 use anyhow::{Context as _, Result};
 use interdict_tests::anvil::{Anvil, Pace};
-use interdict_tests::cli::{Cli, Run};
-use interdict_tests::council::{Council, MAJORITY, Plan};
+use interdict_tests::cli::Cli;
+use interdict_tests::council::{Council, MAJORITY};
 use interdict_tests::exit::{DONE, FAILED, USAGE};
 use interdict_tests::keys::Person;
-use interdict_tests::{cast, program, publication};
+use interdict_tests::room::Room;
+use interdict_tests::{assert_says, cast, program, publication, read_json};
 use serde_json::Value;
-use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 /// What scrypt of a keystore must be at least.
 const SCRYPT_N_MIN: u64 = 1 << 18;
-
-struct Room {
-    folder: TempDir,
-    _anvil: Anvil,
-    council: Council,
-}
-
-impl Room {
-    async fn open() -> Result<Self> {
-        let folder = tempfile::tempdir()?;
-        let anvil = Anvil::start(Pace::OnDemand).await?;
-        let council = Council::convene(&anvil, folder.path()).await?;
-        council.deploy().await?;
-        Ok(Self { folder, _anvil: anvil, council })
-    }
-
-    fn path(&self, name: &str) -> String {
-        self.folder.path().join(name).display().to_string()
-    }
-
-    async fn plan(&self) -> Result<Plan> {
-        self.council.plan(&publication("sample_enhanced.xml"), "plan.json").await
-    }
-}
-
-/// A command line whose node does not exist.
-fn without_network(folder: &std::path::Path) -> Cli {
-    Cli { rpc_url: "http://127.0.0.1:1".to_owned(), deployments: folder.join("none") }
-}
 
 async fn cast_signs(typed: &str, person: &Person) -> Result<String> {
     let keystore = person.keystore.display().to_string();
     let password = person.password_file.display().to_string();
     let args = ["wallet", "sign", "--data", "--from-file", typed, "--keystore", &keystore];
     cast::run(&args.into_iter().chain(["--password-file", &password]).collect::<Vec<_>>()).await
-}
-
-fn assert_refused(run: &Run, code: i32, words: &[&str]) {
-    assert_eq!(run.code, code, "{run:?}");
-    for word in words.iter().chain(&["error: "]) {
-        assert!(run.stderr.contains(word), "no {word:?} in: {}", run.stderr);
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -76,17 +39,17 @@ async fn casts_signature_is_ours_and_counts() -> Result<()> {
     std::fs::write(&sig, format!("{signature}\n"))?;
     let take = ["sign", &plan.path, "--signature-file", &sig, "--out", &out];
     council.cli.json(&take, DONE).await?;
-    let ours = council.sign(member, &plan).await?;
+    let ours = council.sign(member, &plan.path).await?;
     assert_eq!(std::fs::read_to_string(&out)?, std::fs::read_to_string(&ours)?);
 
     // A stranger's signature is right in form and has no seat.
     let stranger = cast_signs(&typed, &council.relayer).await?;
     let run = council.cli.run(&["sign", &plan.path, "--signature", &stranger]).await?;
-    assert_refused(&run, FAILED, &["has no seat", &council.relayer.address().to_string()]);
+    run.assert_refused(FAILED, &["has no seat", &council.relayer.address().to_string()]);
 
     let mut act = vec!["act".to_owned(), plan.path.clone(), out];
     for member in &council.members[1..MAJORITY] {
-        act.push(council.sign(member, &plan).await?);
+        act.push(council.sign(member, &plan.path).await?);
     }
     council.cli.json_as(&council.relayer, &act, DONE).await?;
     Ok(())
@@ -110,14 +73,14 @@ async fn a_seat_that_is_a_contract_is_asked_for_its_signature() -> Result<()> {
     let seat = council.members[0].address();
     let (shown, out) = (seat.to_string(), room.path("contract.json"));
     let take = ["sign", &plan.path, "--signer", &shown, "--signature", "0x1234", "--out", &out];
-    assert_refused(&council.cli.run(&take).await?, FAILED, &["not 65 bytes"]);
+    council.cli.run(&take).await?.assert_refused(FAILED, &["not 65 bytes"]);
     council.chain.set_code(seat, &[0x00]).await?;
-    assert_refused(&council.cli.run(&take).await?, FAILED, &["ERC-1271", &shown]);
+    council.cli.run(&take).await?.assert_refused(FAILED, &["ERC-1271", &shown]);
     council.chain.set_code(seat, &TAKES_ALL).await?;
     council.cli.json(&take, DONE).await?;
     let mut act = vec!["act".to_owned(), plan.path.clone(), out];
     for member in &council.members[1..MAJORITY] {
-        act.push(council.sign(member, &plan).await?);
+        act.push(council.sign(member, &plan.path).await?);
     }
     council.cli.json_as(&council.relayer, &act, DONE).await?;
     Ok(())
@@ -145,31 +108,27 @@ async fn without_a_network_the_same_is_signed_and_what_was_not_checked_is_said()
     let room = Room::open().await?;
     let (council, plan) = (&room.council, room.plan().await?);
     let member = &council.members[0];
-    let offline = without_network(room.folder.path());
+    let offline = Cli::without_network(room.file("none"));
     let out = room.path("offline.json");
     let args = ["sign", &plan.path, "--offline", "--yes", "--out", &out];
-    let wallet = member.wallet();
-    let all: Vec<&str> = args.into_iter().chain(wallet.iter().map(String::as_str)).collect();
-    let run = offline.run(&all).await?;
+    let run = offline.run_as(member, &args).await?;
     assert_eq!(run.code, DONE, "{run:?}");
-    for word in ["not checked", "nonce", "seat", "the chain's own time"] {
-        assert!(run.stderr.contains(word), "no {word:?} in {}", run.stderr);
-    }
+    assert_says(&run.stderr, &["not checked", "nonce", "seat", "the chain's own time"]);
     for address in plan.addresses() {
         assert!(run.stderr.contains(&address.to_string()), "{address} is not shown");
     }
-    let ours = council.sign(member, &plan).await?;
+    let ours = council.sign(member, &plan.path).await?;
     assert_eq!(std::fs::read_to_string(&out)?, std::fs::read_to_string(&ours)?);
 
     let online = offline.run(&["sign", &plan.path, "--yes"]).await?;
-    assert_refused(&online, FAILED, &["no answer from"]);
+    online.assert_refused(FAILED, &["no answer from"]);
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn t45_keystores_are_hard_private_and_open_in_cast() -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let offline = without_network(folder.path());
+    let offline = Cli::without_network(folder.path().join("none"));
     let path = |name: &str| folder.path().join(name).display().to_string();
     let (keystore, password) = (path("alice"), path("password"));
     std::fs::write(&password, "a word of alice\n")?;
@@ -178,7 +137,7 @@ async fn t45_keystores_are_hard_private_and_open_in_cast() -> Result<()> {
     let made = offline.json(&new, DONE).await?;
     let bits = std::fs::metadata(&keystore)?.permissions().mode() & 0o777;
     assert_eq!(bits, 0o600, "{bits:o}");
-    let file: Value = serde_json::from_str(&std::fs::read_to_string(&keystore)?)?;
+    let file = read_json(&keystore)?;
     let n = file["crypto"]["kdfparams"]["n"].as_u64().context("no n")?;
     assert!(n >= SCRYPT_N_MIN, "N = {n}");
 
@@ -187,15 +146,15 @@ async fn t45_keystores_are_hard_private_and_open_in_cast() -> Result<()> {
     assert_eq!(made["address"], address.to_string().to_lowercase());
 
     let again = offline.run(&new).await?;
-    assert_refused(&again, USAGE, &["is there already", "next: "]);
-    assert_eq!(serde_json::from_str::<Value>(&std::fs::read_to_string(&keystore)?)?, file);
+    again.assert_refused(USAGE, &["is there already", "next: "]);
+    assert_eq!(read_json(&keystore)?, file);
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn t44_a_key_is_imported_from_a_file_or_descriptor_and_never_from_argv() -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let offline = without_network(folder.path());
+    let offline = Cli::without_network(folder.path().join("none"));
     let path = |name: &str| folder.path().join(name).display().to_string();
     let person = Person::new(folder.path(), "old")?;
     let key = alloy::hex::encode(person.signer.to_bytes());
@@ -222,7 +181,7 @@ async fn t44_a_key_is_imported_from_a_file_or_descriptor_and_never_from_argv() -
     let output = shell.output().await?;
     assert!(output.status.success(), "{output:?}");
     for name in ["a", "b", "c"] {
-        let file: Value = serde_json::from_str(&std::fs::read_to_string(path(name))?)?;
+        let file = read_json(path(name))?;
         assert!(file["crypto"]["kdfparams"]["n"].as_u64() >= Some(SCRYPT_N_MIN), "{name}");
         let open = ["wallet", "address", "--keystore", &path(name), "--password-file", &password];
         assert_eq!(cast::run(&open).await?, address, "{name}");
@@ -231,13 +190,13 @@ async fn t44_a_key_is_imported_from_a_file_or_descriptor_and_never_from_argv() -
     // What others can read, what is no key, and a key as an argument.
     std::fs::set_permissions(&raw, std::fs::Permissions::from_mode(0o644))?;
     let run = offline.run(&import("d", &["--private-key-file", &raw])).await?;
-    assert_refused(&run, USAGE, &["others can read the key", "chmod 600"]);
+    run.assert_refused(USAGE, &["others can read the key", "chmod 600"]);
     let run = offline.run(&import("d", &["--private-key-file", &password])).await?;
-    assert_refused(&run, USAGE, &["is no private key"]);
+    run.assert_refused(USAGE, &["is no private key"]);
     assert!(!run.stderr.contains("another word"), "{}", run.stderr);
     for flag in ["--private-key", "--key", "--from-password"] {
         let run = offline.run(&import("d", &[flag, &key])).await?;
-        assert_refused(&run, USAGE, &["unexpected argument"]);
+        run.assert_refused(USAGE, &["unexpected argument"]);
     }
     assert!(!folder.path().join("d").exists(), "a keystore was written all the same");
     Ok(())
@@ -303,7 +262,7 @@ async fn t44_a_password_comes_from_a_descriptor_and_a_key_from_the_terminal() ->
     assert_eq!(std::fs::read_to_string(&out)?, std::fs::read_to_string(&typed_out)?);
 
     let run = council.cli.run(&["sign", &plan.path, "--yes", "--interactive"]).await?;
-    assert_refused(&run, USAGE, &["there is no terminal"]);
+    run.assert_refused(USAGE, &["there is no terminal"]);
     Ok(())
 }
 
@@ -314,7 +273,7 @@ async fn a_raw_key_is_for_a_local_chain_and_its_owner_only() -> Result<()> {
     let key = room.path("raw.key");
     std::fs::write(&key, alloy::hex::encode(council.members[0].signer.to_bytes()))?;
     let sign = ["sign", &plan.path, "--yes", "--private-key-file", &key];
-    assert_refused(&council.cli.run(&sign).await?, USAGE, &["others can read", "chmod 600"]);
+    council.cli.run(&sign).await?.assert_refused(USAGE, &["others can read", "chmod 600"]);
     std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600))?;
     council.cli.json(&sign, DONE).await?;
 
@@ -324,7 +283,7 @@ async fn a_raw_key_is_for_a_local_chain_and_its_owner_only() -> Result<()> {
     let deploy = ["deploy", "--member", &member, "--yes", "--private-key-file", &key];
     let deploy: Vec<&str> = deploy.into_iter().chain(["--rpc-url", &sepolia.url]).collect();
     let run = council.cli.run(&deploy).await?;
-    assert_refused(&run, USAGE, &["on chain 31337 only", "chain 11155111", "wallet import"]);
+    run.assert_refused(USAGE, &["on chain 31337 only", "chain 11155111", "wallet import"]);
     Ok(())
 }
 
@@ -341,11 +300,10 @@ async fn a_safes_file_does_what_the_command_would_do() -> Result<()> {
         let more = ["--safe-transaction", &file, "--safe", &safe];
         args.iter().chain(&more).map(|arg| (*arg).to_owned()).collect()
     };
-    let batch = || -> Result<Value> { Ok(serde_json::from_str(&std::fs::read_to_string(&file)?)?) };
 
     // Loaded by its owners, the file proposes; the same, run as a command, finds it proposed.
     council.cli.json(&with(&["propose", &plan.path]), DONE).await?;
-    let written = batch()?;
+    let written = read_json(&file)?;
     let first = std::fs::read_to_string(&file)?;
     council.cli.json(&with(&["propose", &plan.path]), DONE).await?;
     assert_eq!(first, std::fs::read_to_string(&file)?, "the same block gives the same file");
@@ -354,21 +312,21 @@ async fn a_safes_file_does_what_the_command_would_do() -> Result<()> {
     }
     let checksum = written["meta"]["checksum"].as_str().context("no checksum")?;
     checksum.parse::<B256>()?;
-    send(&room, &written, member.address()).await?;
+    send(council, &written, member.address()).await?;
     let run = council.cli.run(&with(&["propose", &plan.path])).await?;
-    assert_refused(&run, FAILED, &["this is proposed already"]);
+    run.assert_refused(FAILED, &["this is proposed already"]);
 
     let status = council.cli.json(&["status"], DONE).await?;
     let proposal = status["open_proposals"][0]["proposal"].as_str().context("none")?.to_owned();
     council.cli.json(&with(&["vote", &proposal, "--for"]), DONE).await?;
-    send(&room, &batch()?, member.address()).await?;
+    send(council, &read_json(&file)?, member.address()).await?;
     let run = council.cli.run(&with(&["vote", &proposal, "--for"])).await?;
-    assert_refused(&run, FAILED, &["has voted on this proposal already"]);
+    run.assert_refused(FAILED, &["has voted on this proposal already"]);
     for member in &council.members[1..MAJORITY] {
         council.cli.json_as(member, &["vote", &proposal, "--for"], DONE).await?;
     }
     council.cli.json(&with(&["execute", &proposal]), DONE).await?;
-    send(&room, &batch()?, member.address()).await?;
+    send(council, &read_json(&file)?, member.address()).await?;
     assert_eq!(council.count().await?, plan.addresses().len() as u64);
 
     let alone = ["vote", &proposal, "--for", "--safe-transaction", &file];
@@ -379,13 +337,10 @@ async fn a_safes_file_does_what_the_command_would_do() -> Result<()> {
 /// The guardian and the keeper may be Safes as well: each loads a file that the command writes.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_safe_cancels_and_attests_by_its_file() -> Result<()> {
-    let folder = tempfile::tempdir()?;
-    let anvil = Anvil::start(Pace::OnDemand).await?;
-    let council = Council::convene(&anvil, folder.path()).await?;
+    let room = Room::convene().await?;
+    let council = &room.council;
     let keeper = council.relayer.address().to_string();
     council.deploy_with(&["--keeper", &keeper]).await?;
-    let room = Room { folder, _anvil: anvil, council };
-    let council = &room.council;
     let sample = publication("sample_enhanced.xml");
     council.govern(&sample, "plan.json").await?;
     let file = room.path("safe.json");
@@ -393,47 +348,42 @@ async fn a_safe_cancels_and_attests_by_its_file() -> Result<()> {
         let more = ["--safe-transaction", &file, "--safe", safe];
         args.iter().chain(&more).map(|arg| (*arg).to_owned()).collect()
     };
-    let batch = || -> Result<Value> { Ok(serde_json::from_str(&std::fs::read_to_string(&file)?)?) };
 
     let (sample, out) = (sample.display().to_string(), room.path("attestation.json"));
     let attest = ["attest", &sample, "--out", &out];
     let guardian = council.guardian.address().to_string();
     let run = council.cli.run(&with(&attest, &guardian)).await?;
-    assert_refused(&run, FAILED, &["may not attest", &keeper]);
+    run.assert_refused(FAILED, &["may not attest", &keeper]);
     let acts = council.cli.json(&["status"], DONE).await?["acts"].clone();
     council.cli.json(&with(&attest, &keeper), DONE).await?;
     assert_eq!(council.cli.json(&["status"], DONE).await?["acts"], acts, "nothing was sent yet");
-    send(&room, &batch()?, keeper.parse()?).await?;
+    send(council, &read_json(&file)?, keeper.parse()?).await?;
     let status = council.cli.json(&["status"], DONE).await?;
     assert_eq!(status["last_acts"][0]["kind"], "attest");
 
     let leaver = council.members[4].address().to_string();
-    let remove = ["propose", "--remove-member", &leaver, "--reason", "a lost key"];
-    let said = council.cli.json_as(&council.members[0], &remove, DONE).await?;
-    let proposal = said["proposal"].as_str().context("no proposal")?.to_owned();
+    let remove = ["--remove-member", &leaver, "--reason", "a lost key"];
+    let proposal = council.propose_as(&council.members[0], &remove).await?;
     council.pass(&proposal).await?;
     let cancel = ["cancel", &proposal];
     let run = council.cli.run(&with(&cancel, &keeper)).await?;
-    assert_refused(&run, 5, &["may cancel nothing"]);
+    run.assert_refused(5, &["may cancel nothing"]);
     council.cli.json(&with(&cancel, &guardian), DONE).await?;
-    send(&room, &batch()?, guardian.parse()?).await?;
+    send(council, &read_json(&file)?, guardian.parse()?).await?;
     let run = council.cli.run(&["execute", &proposal]).await?;
-    assert_refused(&run, FAILED, &["is canceled"]);
+    run.assert_refused(FAILED, &["is canceled"]);
     Ok(())
 }
 
 /// What a Safe does with the file: each call, with its value and its data.
-async fn send(room: &Room, batch: &Value, from: Address) -> Result<()> {
-    let provider = room.council.chain.provider();
-    let _: Value = provider.raw_request("anvil_impersonateAccount".into(), [from]).await?;
+async fn send(council: &Council, batch: &Value, from: Address) -> Result<()> {
     for call in batch["transactions"].as_array().context("no transactions")? {
         let text = |name: &str| call[name].as_str().with_context(|| format!("no {name}"));
         assert_eq!(text("value")?, "0");
         let request = TransactionRequest::default()
-            .from(from)
             .to(text("to")?.parse()?)
             .input(alloy::hex::decode(text("data")?)?.into());
-        let receipt = provider.send_transaction(request).await?.get_receipt().await?;
+        let receipt = council.chain.send_as(from, request).await?;
         assert!(receipt.status(), "{call}");
     }
     Ok(())

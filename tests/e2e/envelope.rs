@@ -3,17 +3,15 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Context as _, Result};
-use interdict_tests::anvil::{Anvil, Pace};
 use interdict_tests::cli::Cli;
-use interdict_tests::council::Council;
+use interdict_tests::room::Room;
 use interdict_tests::{envelope, publication};
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_verb_fails_in_an_envelope() -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let rpc_url = "http://127.0.0.1:1".to_owned();
-    let cli = Cli { rpc_url, deployments: folder.path().to_owned() };
+    let cli = Cli::without_network(folder.path());
     let verbs = cli.verbs().await?;
     let known: BTreeSet<&str> = verbs.iter().map(String::as_str).collect();
     for verb in ["init", "deploy", "fetch", "plan", "check", "export", "show", "watch", "man"] {
@@ -32,20 +30,18 @@ async fn every_verb_fails_in_an_envelope() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_step_of_the_story_succeeds_in_an_envelope() -> Result<()> {
-    let folder = tempfile::tempdir()?;
-    let anvil = Anvil::start(Pace::OnDemand).await?;
-    let council = Council::convene(&anvil, folder.path()).await?;
-    council.deploy().await?;
+    let room = Room::open().await?;
+    let council = &room.council;
     let sample = publication("sample_enhanced.xml").display().to_string();
-    let plan = council.plan(&publication("sample_enhanced.xml"), "plan.json").await?;
+    let plan = room.plan().await?;
     let verify = ["verify", plan.path.as_str(), "--publication", sample.as_str()];
     council.cli.json(&verify, 0).await?;
     council.hold(&plan).await?;
     let proposal = council.propose(&plan).await?;
     council.pass(&proposal).await?;
-    let address = plan.addresses().first().context("the sample lists nothing")?.to_string();
+    let address = plan.first()?.to_string();
     let book = council.deployment_file().display().to_string();
-    let pages = folder.path().join("man").display().to_string();
+    let pages = room.path("man");
     // An address made of the proposal's id is none that anybody has.
     let nobody = &proposal[..42];
     let calls: [(&[&str], i32); 14] = [

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use interdict_tests::cli::{Cli, Run};
 use interdict_tests::exit::{DONE, FAILED, USAGE};
-use interdict_tests::publication;
 use interdict_tests::publisher::{Publisher, Reply};
+use interdict_tests::{assert_says, publication};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -27,8 +27,7 @@ impl Desk {
     fn open() -> Result<Self> {
         let folder = tempfile::tempdir()?;
         // A node would be a mistake: nothing listens there.
-        let rpc_url = "http://127.0.0.1:1".to_owned();
-        let cli = Cli { rpc_url, deployments: folder.path().join("deployments") };
+        let cli = Cli::without_network(folder.path().join("deployments"));
         let document = std::fs::read(publication("sample_enhanced.xml"))?;
         Ok(Self { folder, cli, document })
     }
@@ -67,9 +66,7 @@ impl Desk {
     /// Nothing has the document's name, and the error has each of these words and a next step.
     fn assert_refused(&self, run: &Run, words: &[&str]) {
         assert_eq!(run.code, FAILED, "{run:?}");
-        for word in words {
-            assert!(run.stderr.contains(word), "no {word:?} in {}", run.stderr);
-        }
+        assert_says(&run.stderr, words);
         assert!(run.stderr.contains("next: "), "{}", run.stderr);
         assert!(!self.out().exists() && !self.beside(".fetched.json").exists());
         assert_eq!(run.stdout, "");

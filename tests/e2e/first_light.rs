@@ -7,7 +7,6 @@ use std::time::Duration;
 use alloy::primitives::Address;
 use anyhow::{Context, Result};
 use interdict_tests::anvil::Pace;
-use interdict_tests::council::Plan;
 use interdict_tests::exit::LISTED;
 use interdict_tests::indexer::Indexer;
 use interdict_tests::publication;
@@ -30,10 +29,6 @@ async fn told(stage: &Stage, kind: &str, tx: &str) -> Result<Value> {
     Ok(delivery.alert().clone())
 }
 
-fn first(plan: &Plan) -> Result<Address> {
-    plan.addresses().first().copied().context("the sample lists nothing")
-}
-
 async fn follow_to_head(stage: &Stage, indexer: &Indexer) -> Result<()> {
     let height = stage.council.chain.height().await?;
     let there = |ready: &Value| ready["cursor"].as_u64() == Some(height);
@@ -48,7 +43,7 @@ async fn a_publication_becomes_a_listing_and_a_payment_an_alert() -> Result<()> 
     let indexer = stage.settings.start().await?;
 
     let plan = stage.council.plan(&publication("sample_enhanced.xml"), "plan.json").await?;
-    let listed = first(&plan)?;
+    let listed = plan.first()?;
     assert!(!plan.tagged_only("USDT").is_empty(), "the sample has an address tagged only USDT");
     let early = pay(&stage, listed, 500 * USDT).await?;
 
@@ -115,14 +110,14 @@ async fn what_a_reorg_takes_back_is_retracted() -> Result<()> {
     let plan = stage.council.govern(&publication("sample_enhanced.xml"), "plan.json").await?;
     let indexer = stage.settings.start().await?;
 
-    let tx = pay(&stage, first(&plan)?, 99 * USDT).await?;
+    let tx = pay(&stage, plan.first()?, 99 * USDT).await?;
     let created = told(&stage, "alert.created", &tx).await?;
     stage.council.chain.take_back(stage.council.chain.height().await?).await?;
     let retracted = told(&stage, "alert.retracted", &tx).await?;
     assert_eq!(created["id"], retracted["id"]);
 
     // The chain goes on, and the retracted one stays on record.
-    let tx = pay(&stage, first(&plan)?, 98 * USDT).await?;
+    let tx = pay(&stage, plan.first()?, 98 * USDT).await?;
     told(&stage, "alert.created", &tx).await?;
     let alerts = indexer.alerts().await?;
     let states: Vec<_> = alerts.iter().map(|alert| alert["confirmation"].to_string()).collect();
@@ -137,7 +132,7 @@ async fn a_listing_that_a_reorg_takes_back_takes_its_findings_along() -> Result<
     let stage = build(folder.path()).await?;
     let indexer = stage.settings.start().await?;
     let plan = stage.council.plan(&publication("sample_enhanced.xml"), "plan.json").await?;
-    let early = pay(&stage, first(&plan)?, 500 * USDT).await?;
+    let early = pay(&stage, plan.first()?, 500 * USDT).await?;
     stage.council.hold(&plan).await?;
     let found = told(&stage, "alert.created", &early).await?;
     assert_eq!(found["phase"], "before");

@@ -5,122 +5,87 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use alloy::primitives::{Address, address};
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use interdict_core::manifest::{Manifest, Override};
-use interdict_tests::anvil::{Anvil, Pace};
 use interdict_tests::cli::Run;
-use interdict_tests::council::Council;
 use interdict_tests::exit::{FAILED, HAS_CHANGES, REVERTS, USAGE};
-use interdict_tests::{old_node, publication};
+use interdict_tests::room::Room;
+use interdict_tests::{assert_says, old_node, publication, read_json};
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
 /// An entry of the sample.
 const PUBLISHED: &str = "0x10ab0fe358f313e8ef57b5a9033940ef84525975";
 
-struct Desk {
-    folder: TempDir,
-    anvil: Anvil,
-    council: Council,
+async fn planned(room: &Room, publication: &Path, more: &[&str]) -> Result<Run> {
+    let publication = publication.display().to_string();
+    let out = room.path("plan.json");
+    let mut args = vec!["plan", publication.as_str(), "--out", out.as_str(), "--json"];
+    args.extend(more);
+    room.council.cli.run(&args).await
 }
 
-impl Desk {
-    async fn open() -> Result<Self> {
-        let folder = tempfile::tempdir()?;
-        let anvil = Anvil::start(Pace::OnDemand).await?;
-        let council = Council::convene(&anvil, folder.path()).await?;
-        council.deploy().await?;
-        Ok(Self { folder, anvil, council })
-    }
+fn written(room: &Room) -> Result<Value> {
+    read_json(room.file("plan.json"))
+}
 
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
+/// The guard stops the publication, says the flag, gives way to that flag alone, and the flag
+/// is in the manifest whose hash the chain will carry. Another reviewer's copy verifies it.
+async fn guarded(
+    room: &Room,
+    publication: &Path,
+    which: Override,
+    code: &str,
+    more: &[&str],
+) -> Result<Value> {
+    let refused = planned(room, publication, more).await?;
+    assert_eq!(refused.code, FAILED, "{refused:?}");
+    let error = refused.json()?["errors"][0].clone();
+    assert_eq!(error["code"], code, "{error}");
+    let next = error["next"].as_str().unwrap_or_default();
+    assert!(next.contains(which.flag()), "{next}");
+    assert!(!room.file("plan.json").exists(), "a plan was written all the same");
 
-    /// The sample with texts in the place of others.
-    fn sample_with(&self, name: &str, changes: &[(&str, &str)]) -> Result<PathBuf> {
-        let mut text = std::fs::read_to_string(publication("sample_enhanced.xml"))?;
-        for (old, new) in changes {
-            ensure!(text.contains(old), "the sample has no {old}");
-            text = text.replace(old, new);
-        }
-        let path = self.path(name);
-        std::fs::write(&path, text)?;
-        Ok(path)
-    }
+    let others = Override::ALL.into_iter().filter(|other| *other != which);
+    let mut others: Vec<&str> = others.map(Override::flag).collect();
+    others.extend(more);
+    assert_eq!(planned(room, publication, &others).await?.code, FAILED, "another flag helps");
 
-    async fn run(&self, publication: &Path, more: &[&str]) -> Result<Run> {
-        let publication = publication.display().to_string();
-        let out = self.path("plan.json").display().to_string();
-        let mut args = vec!["plan", publication.as_str(), "--out", out.as_str(), "--json"];
-        args.extend(more);
-        self.council.cli.run(&args).await
-    }
-
-    fn written(&self) -> Result<Value> {
-        Ok(serde_json::from_str(&std::fs::read_to_string(self.path("plan.json"))?)?)
-    }
-
-    /// The guard stops the publication, says the flag, gives way to that flag alone, and the flag
-    /// is in the manifest whose hash the chain will carry. Another reviewer's copy verifies it.
-    async fn guarded(
-        &self,
-        publication: &Path,
-        which: Override,
-        code: &str,
-        more: &[&str],
-    ) -> Result<Value> {
-        let refused = self.run(publication, more).await?;
-        assert_eq!(refused.code, FAILED, "{refused:?}");
-        let error = refused.json()?["errors"][0].clone();
-        assert_eq!(error["code"], code, "{error}");
-        let next = error["next"].as_str().unwrap_or_default();
-        assert!(next.contains(which.flag()), "{next}");
-        assert!(!self.path("plan.json").exists(), "a plan was written all the same");
-
-        let others = Override::ALL.into_iter().filter(|other| *other != which);
-        let mut others: Vec<&str> = others.map(Override::flag).collect();
-        others.extend(more);
-        assert_eq!(self.run(publication, &others).await?.code, FAILED, "another flag helps");
-
-        let allowed: Vec<&str> = [which.flag()].into_iter().chain(more.iter().copied()).collect();
-        let run = self.run(publication, &allowed).await?;
-        assert!([0, HAS_CHANGES].contains(&run.code), "{run:?}");
-        let plan = self.written()?;
-        assert_eq!(plan["manifest"]["overrides"], json!([which]));
-        let manifest: Manifest = serde_json::from_value(plan["manifest"].clone())?;
-        assert_eq!(plan["manifest_hash"], json!(manifest.hash()?));
-        let (plan_path, mine) =
-            (self.path("plan.json").display().to_string(), publication.display().to_string());
-        let mut args = vec!["verify", &plan_path, "--publication", &mine, "--json"];
-        args.extend(more);
-        let verified = self.council.cli.run(&args).await?;
-        assert_eq!(verified.code, 0, "{verified:?}");
-        let warnings = verified.json()?["warnings"].to_string();
-        assert!(warnings.contains(which.flag()), "a reviewer is told of it: {warnings}");
-        std::fs::remove_file(self.path("plan.json"))?;
-        Ok(error)
-    }
+    let allowed: Vec<&str> = [which.flag()].into_iter().chain(more.iter().copied()).collect();
+    let run = planned(room, publication, &allowed).await?;
+    assert!([0, HAS_CHANGES].contains(&run.code), "{run:?}");
+    let plan = written(room)?;
+    assert_eq!(plan["manifest"]["overrides"], json!([which]));
+    let manifest: Manifest = serde_json::from_value(plan["manifest"].clone())?;
+    assert_eq!(plan["manifest_hash"], json!(manifest.hash()?));
+    let (plan_path, mine) = (room.path("plan.json"), publication.display().to_string());
+    let mut args = vec!["verify", &plan_path, "--publication", &mine, "--json"];
+    args.extend(more);
+    let verified = room.council.cli.run(&args).await?;
+    assert_eq!(verified.code, 0, "{verified:?}");
+    let warnings = verified.json()?["warnings"].to_string();
+    assert!(warnings.contains(which.flag()), "a reviewer is told of it: {warnings}");
+    std::fs::remove_file(room.file("plan.json"))?;
+    Ok(error)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_type_of_currency_that_was_never_seen() -> Result<()> {
-    let desk = Desk::open().await?;
-    let odd = desk.sample_with("odd.xml", &[("Address - USDC", "Address - TON")])?;
-    let error = desk.guarded(&odd, Override::UnknownType, "unknown_type", &[]).await?;
+    let room = Room::open().await?;
+    let odd = room.sample_with("odd.xml", &[("Address - USDC", "Address - TON")])?;
+    let error = guarded(&room, &odd, Override::UnknownType, "unknown_type", &[]).await?;
     assert!(error["message"].to_string().contains("TON (1 published)"), "{error}");
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_address_that_is_mistyped() -> Result<()> {
-    let desk = Desk::open().await?;
+    let room = Room::open().await?;
     let wrong = "0xe070df2cB1f0cC56089F07b36b5d1cde234F73D6";
     let odd =
-        desk.sample_with("odd.xml", &[("0xE070df2cB1f0cC56089F07b36b5d1cde234F73D6", wrong)])?;
-    let error = desk.guarded(&odd, Override::BadChecksum, "bad_checksum", &[]).await?;
+        room.sample_with("odd.xml", &[("0xE070df2cB1f0cC56089F07b36b5d1cde234F73D6", wrong)])?;
+    let error = guarded(&room, &odd, Override::BadChecksum, "bad_checksum", &[]).await?;
     assert!(error["message"].to_string().contains(&format!("{wrong} under 900001")), "{error}");
-    let run = desk.run(&odd, &["--allow-bad-checksum"]).await?;
+    let run = planned(&room, &odd, &["--allow-bad-checksum"]).await?;
     let data = &run.json()?["data"];
     assert!(data["quarantine"].to_string().contains(wrong), "it is set aside: {data}");
     Ok(())
@@ -128,36 +93,36 @@ async fn an_address_that_is_mistyped() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_publication_of_which_no_address_can_be_read() -> Result<()> {
-    let desk = Desk::open().await?;
-    let empty = desk.sample_with("empty.xml", &[("<value>0x", "<value>1x")])?;
-    let error = desk.guarded(&empty, Override::Empty, "zero", &[]).await?;
+    let room = Room::open().await?;
+    let empty = room.sample_with("empty.xml", &[("<value>0x", "<value>1x")])?;
+    let error = guarded(&room, &empty, Override::Empty, "zero", &[]).await?;
     assert!(error["message"].to_string().contains("no EVM address that can be read"), "{error}");
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_address_that_no_list_may_hold() -> Result<()> {
-    let desk = Desk::open().await?;
+    let room = Room::open().await?;
     let burn = "0x000000000000000000000000000000000000dEaD";
-    let odd = desk.sample_with("odd.xml", &[(PUBLISHED, burn)])?;
-    let error = desk.guarded(&odd, Override::NeverList, "never_list", &[]).await?;
+    let odd = room.sample_with("odd.xml", &[(PUBLISHED, burn)])?;
+    let error = guarded(&room, &odd, Override::NeverList, "never_list", &[]).await?;
     assert!(error["message"].to_string().contains(burn), "{error}");
 
-    let run = desk.run(&odd, &["--allow-never-list"]).await?;
+    let run = planned(&room, &odd, &["--allow-never-list"]).await?;
     assert!(run.json()?["data"]["quarantine"].to_string().contains(burn), "{}", run.stdout);
     // The list's own contracts are as far from any list as the burn address.
-    let own = desk.council.deployment()?.blocklist.address.to_string();
-    let odd = desk.sample_with("own.xml", &[(PUBLISHED, own.as_str())])?;
-    let run = desk.run(&odd, &[]).await?;
+    let own = room.council.deployment()?.blocklist.address.to_string();
+    let odd = room.sample_with("own.xml", &[(PUBLISHED, own.as_str())])?;
+    let run = planned(&room, &odd, &[]).await?;
     assert_eq!(run.json()?["errors"][0]["code"], "never_list");
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_publications_that_disagree() -> Result<()> {
-    let desk = Desk::open().await?;
+    let room = Room::open().await?;
     let sample = publication("sample_enhanced.xml");
-    let other = desk
+    let other = room
         .sample_with(
             "other.xml",
             &[
@@ -168,49 +133,49 @@ async fn two_publications_that_disagree() -> Result<()> {
         .display()
         .to_string();
     let check = ["--cross-check", other.as_str()];
-    let error = desk.guarded(&sample, Override::Disagreement, "disagreement", &check).await?;
+    let error = guarded(&room, &sample, Override::Disagreement, "disagreement", &check).await?;
     let message = error["message"].to_string().to_lowercase();
     assert!(message.contains(&format!("1 only in the first: {PUBLISHED}")), "{message}");
     assert!(message.contains("1 only in the second: 0x9d4c2f6a"), "{message}");
 
     // A reviewer without the second publication is told that there was one.
-    let run = desk.run(&sample, &["--cross-check", &other, "--allow-disagreement"]).await?;
+    let run = planned(&room, &sample, &["--cross-check", &other, "--allow-disagreement"]).await?;
     let notes = run.json()?["data"]["notes"].to_string();
     assert!(notes.contains("not of one release"), "{notes}");
-    let plan = desk.path("plan.json").display().to_string();
+    let plan = room.path("plan.json");
     let mine = sample.display().to_string();
-    let verified = desk.council.cli.run(&["verify", &plan, "--publication", &mine]).await?;
+    let verified = room.council.cli.run(&["verify", &plan, "--publication", &mine]).await?;
     assert!(verified.stdout.contains("--allow-disagreement"), "{verified:?}");
 
     // The same in another file agrees, and another source's is no second opinion.
-    let same = desk.sample_with("same.xml", &[])?.display().to_string();
-    assert_eq!(desk.run(&sample, &["--cross-check", &same]).await?.code, HAS_CHANGES);
-    assert_eq!(desk.written()?["manifest"]["overrides"], json!([]));
+    let same = room.sample_with("same.xml", &[])?.display().to_string();
+    assert_eq!(planned(&room, &sample, &["--cross-check", &same]).await?.code, HAS_CHANGES);
+    assert_eq!(written(&room)?["manifest"]["overrides"], json!([]));
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_publication_whose_remarks_go_on_in_another_file() -> Result<()> {
-    let desk = Desk::open().await?;
+    let room = Room::open().await?;
     let (xml, rows) = (publication("sample_advanced.xml"), publication("sample_sdn.csv"));
     let comments = publication("sample_sdn_comments.csv").display().to_string();
     let date = ["--data-as-of", "2026-01-02T15:00:00Z"];
     for (first, second) in [(&xml, &rows), (&rows, &xml)] {
         let second = second.display().to_string();
         let check = ["--cross-check", &second, "--comments", &comments, date[0], date[1]];
-        let run = desk.run(first, &check).await?;
+        let run = planned(&room, first, &check).await?;
         assert_eq!(run.code, HAS_CHANGES, "{run:?}");
-        assert_eq!(desk.written()?["manifest"]["overrides"], json!([]));
+        assert_eq!(written(&room)?["manifest"]["overrides"], json!([]));
         let notes = run.json()?["data"]["notes"].to_string();
         assert!(!notes.contains("release"), "they are of one day: {notes}");
-        let plan = desk.path("plan.json").display().to_string();
+        let plan = room.path("plan.json");
         let mine = first.display().to_string();
         let verify = [&["verify", plan.as_str(), "--publication", &mine], &check[..]].concat();
-        let verified = desk.council.cli.run(&verify).await?;
+        let verified = room.council.cli.run(&verify).await?;
         assert_eq!(verified.code, 0, "{verified:?}");
         std::fs::remove_file(plan)?;
     }
-    let refused = desk.run(&xml, &["--comments", &comments]).await?;
+    let refused = planned(&room, &xml, &["--comments", &comments]).await?;
     let message = refused.json()?["errors"][0]["message"].to_string();
     assert!(message.contains("leave out --comments"), "{message}");
     Ok(())
@@ -218,10 +183,10 @@ async fn a_second_publication_whose_remarks_go_on_in_another_file() -> Result<()
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_shrinks_or_is_older_than_the_list() -> Result<()> {
-    let desk = Desk::open().await?;
-    let second = desk.sample_with("second.xml", &[("2026-01-02T", "2026-02-02T")])?;
-    desk.council.govern(&second, "second.json").await?;
-    desk.guarded(&publication("sample_enhanced.xml"), Override::Older, "older", &[]).await?;
+    let room = Room::open().await?;
+    let second = room.sample_with("second.xml", &[("2026-01-02T", "2026-02-02T")])?;
+    room.council.govern(&second, "second.json").await?;
+    guarded(&room, &publication("sample_enhanced.xml"), Override::Older, "older", &[]).await?;
 
     // Two of eight addresses are no longer published as the EVM's.
     let eth = "345\">Digital Currency Address - ETH</type>\n          <value>1Ex";
@@ -232,12 +197,12 @@ async fn what_shrinks_or_is_older_than_the_list() -> Result<()> {
         ("0x4F3DE67A2c61a78eF141670E83F87B8C2C9F9dca", "1ExampLeBitcoinAddressNobodyHas13"),
         (eth, xbt),
     ];
-    let less = desk.sample_with("less.xml", &changes)?;
-    let error = desk.guarded(&less, Override::Shrink, "shrink", &[]).await?;
+    let less = room.sample_with("less.xml", &changes)?;
+    let error = guarded(&room, &less, Override::Shrink, "shrink", &[]).await?;
     assert!(error["message"].to_string().contains("2 of 8"), "{error}");
 
     // A delisting is tried to its end, a day before it may land; and is told before anything else.
-    let run = desk.run(&less, &["--allow-shrink"]).await?;
+    let run = planned(&room, &less, &["--allow-shrink"]).await?;
     let data = run.data(HAS_CHANGES)?;
     assert_eq!(data["simulation"]["method"], "eth_simulateV1");
     assert_eq!(data["simulation"]["acts"][0]["kind"], "delist");
@@ -250,14 +215,14 @@ async fn what_shrinks_or_is_older_than_the_list() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_node_without_simulation_is_asked_act_by_act() -> Result<()> {
-    let desk = Desk::open().await?;
-    let old = old_node::open(&desk.anvil.url).await?;
+    let room = Room::open().await?;
+    let old = old_node::open(&room.anvil.url).await?;
     let sample = publication("sample_enhanced.xml");
-    let data = desk.run(&sample, &["--rpc-url", &old]).await?.data(HAS_CHANGES)?;
+    let data = planned(&room, &sample, &["--rpc-url", &old]).await?.data(HAS_CHANGES)?;
     assert_eq!(data["simulation"]["method"], "eth_call");
     let by_call = data["simulation"]["acts"].as_array().context("no acts")?.clone();
-    assert_eq!(desk.written()?["simulation"]["method"], "eth_call", "the plan says so");
-    let data = desk.run(&sample, &[]).await?.data(HAS_CHANGES)?;
+    assert_eq!(written(&room)?["simulation"]["method"], "eth_call", "the plan says so");
+    let data = planned(&room, &sample, &[]).await?.data(HAS_CHANGES)?;
     assert_eq!(data["simulation"]["method"], "eth_simulateV1");
     let simulated = data["simulation"]["acts"].as_array().context("no acts")?.clone();
     let heads = |acts: &[Value]| acts.iter().map(|act| act["head"].clone()).collect::<Vec<_>>();
@@ -269,20 +234,20 @@ async fn a_node_without_simulation_is_asked_act_by_act() -> Result<()> {
 /// More than a day may hold is what the contract refuses and the command line does not know.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_plan_that_the_chain_would_refuse_ends_with_five() -> Result<()> {
-    let desk = Desk::open().await?;
+    let room = Room::open().await?;
     let mut rows = "address,uid,designated_on,programs,tickers\n".to_owned();
     for n in 0..1_001_u32 {
         let account = Address::from_slice(&alloy::primitives::keccak256(n.to_be_bytes())[..20]);
         writeln!(rows, "{account},{n},,,ETH")?;
     }
-    let many = desk.path("many.csv");
+    let many = room.file("many.csv");
     std::fs::write(&many, rows)?;
     let stated = ["--source", "OWN", "--data-as-of", "2026-01-02T00:00:00Z"];
-    let old = old_node::open(&desk.anvil.url).await?;
-    for node in [desk.anvil.url.as_str(), old.as_str()] {
+    let old = old_node::open(&room.anvil.url).await?;
+    for node in [room.anvil.url.as_str(), old.as_str()] {
         let mut args = stated.to_vec();
         args.extend(["--rpc-url", node]);
-        let run = desk.run(&many, &args).await?;
+        let run = planned(&room, &many, &args).await?;
         assert_eq!(run.code, REVERTS, "{run:?}");
         let message = run.json()?["errors"][0]["message"].to_string();
         assert!(message.contains("holding by this plan fails"), "{message}");
@@ -293,30 +258,29 @@ async fn a_plan_that_the_chain_would_refuse_ends_with_five() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn contracts_delegated_keys_and_look_alikes_are_spoken_of() -> Result<()> {
-    let desk = Desk::open().await?;
+    let room = Room::open().await?;
     let contract = address!("0x6543D11f72b826a45a3Fe236Cd9D9d04Fd0aB605");
     let delegated = address!("0x3089bF12983B54B6a528143c92F06BF3CCd614c2");
-    desk.council.chain.set_code(contract, &[0x60, 0x00]).await?;
+    room.council.chain.set_code(contract, &[0x60, 0x00]).await?;
     let designator = [&[0xef, 0x01, 0x00][..], contract.as_slice()].concat();
-    desk.council.chain.set_code(delegated, &designator).await?;
+    room.council.chain.set_code(delegated, &designator).await?;
     // One address of the sample becomes a look-alike of another.
-    let like = desk.sample_with(
+    let like = room.sample_with(
         "like.xml",
         &[(
             "0x9eEc5F251d8c47BDBb2348D186f06F048d91A157",
             "0x10ab6f3d91c27e84b05a1d9c3e7f28465b0d5975",
         )],
     )?;
-    let data = desk.run(&like, &[]).await?.data(HAS_CHANGES)?;
+    let data = planned(&room, &like, &[]).await?.data(HAS_CHANGES)?;
     let notes = data["notes"].to_string();
-    for words in [
+    let words = [
         format!("{contract} is a contract on chain 31337"),
         format!("{delegated} is somebody's key that delegates"),
         "begin and end alike".to_owned(),
-    ] {
-        assert!(notes.contains(&words), "no {words:?} in {notes}");
-    }
-    let kinds: Vec<_> = desk.written()?["manifest"]["list"]
+    ];
+    assert_says(&notes, &words);
+    let kinds: Vec<_> = written(&room)?["manifest"]["list"]
         .as_array()
         .context("no list")?
         .iter()
@@ -337,47 +301,41 @@ async fn a_canary_that_is_listed_and_not_published() -> Result<()> {
         return Ok(());
     };
     let real = PathBuf::from(data).join("ofac/sdn_enhanced_RECONSTRUCTED_2026-08-20.xml");
-    let desk = Desk::open().await?;
-    desk.council.govern(&real, "real.json").await?;
+    let room = Room::open().await?;
+    room.council.govern(&real, "real.json").await?;
     let text = std::fs::read_to_string(&real)?;
     let canary = "0xfec8a60023265364d066a1212fde3930f6ae8da7";
     let start = text.to_lowercase().find(canary).context("the real list has its fourth canary")?;
     let published = &text[start..start + canary.len()];
-    let missing = desk.path("missing.xml");
+    let missing = room.file("missing.xml");
     std::fs::write(&missing, text.replace(published, "TExampleTronAddressNobodyHas111111"))?;
-    let error = desk.guarded(&missing, Override::MissingCanary, "missing_canary", &[]).await?;
+    let error = guarded(&room, &missing, Override::MissingCanary, "missing_canary", &[]).await?;
     assert!(error["message"].to_string().to_lowercase().contains(canary), "{error}");
 
     // The council delists it by that flag, and from then on it is a canary no more.
-    let out = desk.path("genuine.json").display().to_string();
-    let mine = missing.display().to_string();
-    let args = ["plan", mine.as_str(), "--out", out.as_str(), "--allow-missing-canary"];
-    desk.council.cli.json(&args, HAS_CHANGES).await?;
-    let args = ["propose", out.as_str(), "--delist"];
-    let said = desk.council.cli.json_as(&desk.council.relayer, &args, 0).await?;
-    let proposal = said["proposal"].as_str().context("no proposal")?;
-    for member in &desk.council.members[..interdict_tests::council::MAJORITY] {
-        desk.council.cli.json_as(member, &["vote", proposal, "--for"], 0).await?;
-    }
-    desk.council.cli.json_as(&desk.council.relayer, &["execute", proposal], 0).await?;
-    desk.council.chain.wait_seconds(24 * 3600 + 1).await?;
-    desk.council.cli.json_as(&desk.council.relayer, &["execute", proposal], 0).await?;
-    assert_eq!(desk.run(&missing, &[]).await?.code, 0);
-    assert_eq!(desk.written()?["manifest"]["overrides"], json!([]));
+    let flag = ["--allow-missing-canary"];
+    let genuine = room.council.plan_with(&missing, "genuine.json", &flag).await?;
+    let council = &room.council;
+    let proposal = council.propose_as(&council.relayer, &[&genuine.path, "--delist"]).await?;
+    council.pass(&proposal).await?;
+    council.chain.wait_seconds(24 * 3600 + 1).await?;
+    council.cli.json_as(&council.relayer, &["execute", &proposal], 0).await?;
+    assert_eq!(planned(&room, &missing, &[]).await?.code, 0);
+    assert_eq!(written(&room)?["manifest"]["overrides"], json!([]));
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn verify_needs_something_to_compare() -> Result<()> {
-    let desk = Desk::open().await?;
+    let room = Room::open().await?;
     let mine = publication("sample_enhanced.xml").display().to_string();
-    let nothing = desk.council.cli.run(&["verify", "--publication", &mine]).await?;
+    let nothing = room.council.cli.run(&["verify", "--publication", &mine]).await?;
     assert_eq!(nothing.code, USAGE, "{nothing:?}");
-    let no_act = desk.council.cli.run(&["verify", "--act", "99", "--publication", &mine]).await?;
+    let no_act = room.council.cli.run(&["verify", "--act", "99", "--publication", &mine]).await?;
     assert_eq!(no_act.code, FAILED);
     assert!(no_act.stderr.contains("the list has no act 99"), "{}", no_act.stderr);
     // The first act protects the system itself: no publication gives it.
-    let protect = desk.council.cli.run(&["verify", "--act", "1", "--publication", &mine]).await?;
+    let protect = room.council.cli.run(&["verify", "--act", "1", "--publication", &mine]).await?;
     assert!(protect.stderr.contains("no publication gives it"), "{}", protect.stderr);
     Ok(())
 }

@@ -59,7 +59,7 @@ impl Desk {
         let indexer = stage.settings.start().await?;
         let plan = stage.council.plan(&publication("sample_enhanced.xml"), "plan.json").await?;
         stage.council.hold(&plan).await?;
-        let listed = plan.addresses().first().copied().context("the sample lists nothing")?;
+        let listed = plan.first()?;
         stage.pay(listed, 250 * USDT).await?;
         let found = |page: &serde_json::Value| !page["alerts"][0]["id"].is_null();
         let page = indexer.until("/v1/alerts", PATIENCE, found).await?;

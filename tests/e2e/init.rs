@@ -1,23 +1,19 @@
 //! `interdict init`: an address book is believed only when the chain agrees with it.
 
 use anyhow::{Context as _, Result};
-use interdict_tests::anvil::{Anvil, Pace};
 use interdict_tests::cli::Cli;
-use interdict_tests::council::Council;
 use interdict_tests::exit::{DONE, FAILED, STALE};
 use interdict_tests::publisher::{Publisher, Reply};
+use interdict_tests::room::Room;
 use serde_json::{Value, json};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_member_begins_with_a_checked_address_book() -> Result<()> {
-    let folder = tempfile::tempdir()?;
-    let anvil = Anvil::start(Pace::OnDemand).await?;
-    let council = Council::convene(&anvil, folder.path()).await?;
-    council.deploy().await?;
+    let room = Room::open().await?;
+    let council = &room.council;
     let book = council.deployment_file().display().to_string();
     let text = std::fs::read_to_string(&book)?;
-    let own =
-        Cli { rpc_url: anvil.url.clone(), deployments: folder.path().join("own/deployments") };
+    let own = Cli { rpc_url: room.anvil.url.clone(), deployments: room.file("own/deployments") };
     let mine = own.deployments.join("31337.json");
 
     let member = council.members[0].address().to_string();
@@ -46,13 +42,11 @@ async fn a_member_begins_with_a_checked_address_book() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_address_book_that_the_chain_contradicts_is_not_written() -> Result<()> {
-    let folder = tempfile::tempdir()?;
-    let anvil = Anvil::start(Pace::OnDemand).await?;
-    let council = Council::convene(&anvil, folder.path()).await?;
-    council.deploy().await?;
+    let room = Room::open().await?;
+    let council = &room.council;
     let text = std::fs::read_to_string(council.deployment_file())?;
-    let own = Cli { rpc_url: anvil.url.clone(), deployments: folder.path().join("own") };
-    let changed = folder.path().join("changed.json");
+    let own = Cli { rpc_url: room.anvil.url.clone(), deployments: room.file("own") };
+    let changed = room.file("changed.json");
     let path = changed.display().to_string();
     let check = async |change: &dyn Fn(&mut Value), code: i32, why: &str| -> Result<()> {
         let mut book: Value = serde_json::from_str(&text)?;

@@ -47,7 +47,7 @@ impl Story {
     async fn begin(folder: &Path) -> Result<Self> {
         let stage = Stage::build(folder, Pace::OnDemand, 0).await?;
         let plan = stage.council.plan(&publication("sample_enhanced.xml"), "plan.json").await?;
-        let listed = *plan.addresses().first().context("the sample lists nothing")?;
+        let listed = plan.first()?;
         Ok(Self { stage, plan, listed })
     }
 

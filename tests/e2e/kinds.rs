@@ -15,7 +15,7 @@ use anyhow::{Context, Result, ensure};
 use interdict_tests::anvil::Pace;
 use interdict_tests::keys::Person;
 use interdict_tests::stage::{Stage, USDT};
-use interdict_tests::{publication, repository};
+use interdict_tests::{publication, read_json, repository};
 use serde_json::{Value, json};
 
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -61,7 +61,7 @@ impl Scene {
 
     async fn deploy(&self, name: &str) -> Result<Address> {
         let path = repository().join(format!("tests/contracts/artifacts/{name}.json"));
-        let artifact: Value = serde_json::from_str(&std::fs::read_to_string(path)?)?;
+        let artifact = read_json(path)?;
         let code = hex::decode(artifact["bytecode"].as_str().context("no bytecode")?)?;
         let request = TransactionRequest::default().input(Bytes::from(code).into());
         let mut request = request;
@@ -81,20 +81,14 @@ impl Scene {
 
     /// The listed address calls a contract; the node acts in its name. What fails is sent too.
     async fn as_listed(&self, to: Address, call: Vec<u8>, wei: u64) -> Result<TransactionReceipt> {
-        let provider = self.stage.council.chain.provider();
-        for (method, params) in [
-            ("anvil_setBalance", json!([self.listed, "0xde0b6b3a7640000"])),
-            ("anvil_impersonateAccount", json!([self.listed])),
-        ] {
-            let _: Value = provider.raw_request(method.into(), params).await?;
-        }
+        let chain = &self.stage.council.chain;
+        chain.rpc("anvil_setBalance", json!([self.listed, "0xde0b6b3a7640000"])).await?;
         let request = TransactionRequest::default()
-            .from(self.listed)
             .to(to)
             .value(U256::from(wei))
             .gas_limit(1_000_000)
             .input(Bytes::from(call).into());
-        Ok(provider.send_transaction(request).await?.get_receipt().await?)
+        chain.send_as(self.listed, request).await
     }
 }
 
@@ -110,7 +104,7 @@ async fn scene(folder: &std::path::Path) -> Result<Scene> {
     let mut stage = Stage::build(folder, Pace::OnDemand, 0).await?;
     stage.settings.traces = vec!["call_tracer", "trace_block"];
     let plan = stage.council.govern(&publication("sample_enhanced.xml"), "plan.json").await?;
-    let listed = *plan.addresses().first().context("the sample lists nothing")?;
+    let listed = plan.first()?;
     Ok(Scene { stage, listed })
 }
 

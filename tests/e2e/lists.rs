@@ -4,10 +4,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use interdict_core::uid;
-use interdict_tests::anvil::{Anvil, Pace};
-use interdict_tests::council::Council;
 use interdict_tests::exit::{DONE, HAS_CHANGES};
 use interdict_tests::publication;
+use interdict_tests::room::Room;
 
 const DAY_SECONDS: u64 = 24 * 3600;
 
@@ -24,12 +23,10 @@ fn readable(sample: &str, folder: &Path) -> Result<PathBuf> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_uk_id_is_a_number_on_chain_and_a_word_in_the_manifest() -> Result<()> {
-    let folder = tempfile::tempdir()?;
-    let anvil = Anvil::start(Pace::OnDemand).await?;
-    let council = Council::convene(&anvil, folder.path()).await?;
-    council.deploy().await?;
+    let room = Room::open().await?;
+    let council = &room.council;
 
-    let plan = council.govern(&readable("uk_sample.xml", folder.path())?, "plan.json").await?;
+    let plan = council.govern(&readable("uk_sample.xml", room.folder())?, "plan.json").await?;
     let people: Vec<_> = plan.manifest.list.iter().map(|e| (&*e.authority_id, e.uid)).collect();
     assert_eq!(people.len(), 4);
     assert!(people.iter().all(|(id, uid)| uid::of(id) == *uid), "{people:?}");
@@ -42,8 +39,8 @@ async fn a_uk_id_is_a_number_on_chain_and_a_word_in_the_manifest() -> Result<()>
     assert!(uids.contains(&on_chain.clone().into()), "{uids:?}, {on_chain}");
 
     // The other rendering of the same list names the same, by the same numbers.
-    let csv = readable("uk_sample.csv", folder.path())?.display().to_string();
-    let out = folder.path().join("again.json").display().to_string();
+    let csv = readable("uk_sample.csv", room.folder())?.display().to_string();
+    let out = room.path("again.json");
     let again = council.cli.json(&["plan", &csv, "--out", &out], DONE).await?;
     assert_eq!((&again["unchanged"], &again["list"]), (&4.into(), &0.into()));
     Ok(())
@@ -51,13 +48,11 @@ async fn a_uk_id_is_a_number_on_chain_and_a_word_in_the_manifest() -> Result<()>
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_that_has_ended_leaves_the_list() -> Result<()> {
-    let folder = tempfile::tempdir()?;
-    let anvil = Anvil::start(Pace::OnDemand).await?;
-    let council = Council::convene(&anvil, folder.path()).await?;
-    council.deploy().await?;
+    let room = Room::open().await?;
+    let council = &room.council;
 
-    let orders = readable("nbctf_sample.csv", folder.path())?.display().to_string();
-    let path = folder.path().join("plan.json").display().to_string();
+    let orders = readable("nbctf_sample.csv", room.folder())?.display().to_string();
+    let path = room.path("plan.json");
     let as_of = |time: &'static str| {
         ["plan", &orders, "--out", &path, "--data-as-of", time].map(str::to_owned)
     };
@@ -88,20 +83,18 @@ async fn an_order_that_has_ended_leaves_the_list() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_last_address_of_a_list_leaves_it_by_two_words() -> Result<()> {
-    let folder = tempfile::tempdir()?;
-    let anvil = Anvil::start(Pace::OnDemand).await?;
-    let council = Council::convene(&anvil, folder.path()).await?;
-    council.deploy().await?;
+    let room = Room::open().await?;
+    let council = &room.council;
 
     // One order with one address, which ends; a digit too few beside it ends as well.
     let text = std::fs::read_to_string(publication("nbctf_sample.csv"))?;
     let kept = |line: &&str| line.starts_with("order,") || line.starts_with("ASO 5/24,");
     let lines: Vec<_> = text.lines().filter(kept).collect();
     ensure!(lines.len() == 3, "{lines:?}");
-    let orders = folder.path().join("orders.csv");
+    let orders = room.file("orders.csv");
     std::fs::write(&orders, lines.join("\n") + "\n")?;
     let orders = orders.display().to_string();
-    let path = folder.path().join("plan.json").display().to_string();
+    let path = room.path("plan.json");
     let plan = |time: &str, more: &[&str]| {
         let args = ["plan", &orders, "--out", &path, "--data-as-of", time];
         [&args[..], more].concat().into_iter().map(str::to_owned).collect::<Vec<_>>()
@@ -127,9 +120,8 @@ async fn the_last_address_of_a_list_leaves_it_by_two_words() -> Result<()> {
     let both = ["--allow-empty", "--allow-shrink"];
     let next = council.cli.json(&plan("2026-01-03T00:00:00Z", &both), HAS_CHANGES).await?;
     assert_eq!((&next["list"], &next["delist"]), (&0.into(), &1.into()), "{next}");
-    let args = ["propose", path.as_str(), "--delist"];
-    let said = council.cli.json_as(&council.members[0], &args, DONE).await?;
-    let proposal = said["proposal"].as_str().context("no proposal")?.to_owned();
+    let delist = [path.as_str(), "--delist"];
+    let proposal = council.propose_as(&council.members[0], &delist).await?;
     council.pass(&proposal).await?;
     council.chain.wait_seconds(DAY_SECONDS + 1).await?;
     council.cli.json_as(&council.relayer, &["execute", &proposal], DONE).await?;

@@ -4,7 +4,7 @@
 
 use alloy::primitives::{Address, B256, address};
 use anyhow::{Context, Result, ensure};
-use interdict_tests::council::Plan;
+use interdict_tests::assert_says;
 use interdict_tests::exit::STALE;
 use interdict_tests::forger::Forgery;
 use interdict_tests::reviewer::{Forged, Reviewer};
@@ -29,11 +29,10 @@ async fn an_address_swapped_for_a_look_alike() -> Result<()> {
     // A person reads the same, and what to do.
     let mine = desk.mine();
     for (file, more) in [(&forged.sealed, ""), (&forged.plain, "its manifest hashes to ")] {
-        let run = desk.council.cli.run(&["verify", file, "--publication", &mine]).await?;
+        let run = desk.room.council.cli.run(&["verify", file, "--publication", &mine]).await?;
         assert_eq!(run.code, STALE);
-        for word in ["different: ", "It is a look-alike", &right, &wrong, more] {
-            assert!(run.stdout.contains(word), "no {word:?} in {}", run.stdout);
-        }
+        let words = ["different: ", "It is a look-alike", &right, &wrong, more];
+        assert_says(&run.stdout, &words);
         assert!(run.stderr.contains("do not sign"), "{}", run.stderr);
     }
     Ok(())
@@ -42,7 +41,7 @@ async fn an_address_swapped_for_a_look_alike() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_entry_slipped_in() -> Result<()> {
     let desk = Reviewer::open().await?;
-    let enemy = desk.council.guardian.address();
+    let enemy = desk.room.council.guardian.address();
     let forged = desk.forged(|forgery| forgery.slip_in(0, enemy)).await?;
     desk.told_of(&forged, "slipped_in", &[&enemy.to_string(), "slipped in"]).await
 }
@@ -58,21 +57,14 @@ async fn an_entry_left_out() -> Result<()> {
 async fn a_removal_hidden_among_additions() -> Result<()> {
     let desk = Reviewer::open().await?;
     // One person's address is listed; the next publication names it still, and others besides.
-    let first = desk.path("first.csv");
+    let first = desk.room.file("first.csv");
     let row = format!("address,uid,designated_on,programs,tickers\n{PUBLISHED},900001,,,ETH\n");
     std::fs::write(&first, row)?;
-    let first = first.display().to_string();
-    let out = desk.path("first.json").display().to_string();
     let stated = ["--source", "OFAC-SDN", "--data-as-of", "2026-01-01T00:00:00Z"];
-    let mut args = vec!["plan", first.as_str(), "--out", out.as_str()];
-    args.extend(stated);
-    desk.council.cli.json(&args, 3).await?;
-    let file = Forgery::of(&out)?.plan;
-    let manifest = serde_json::from_value(file["manifest"].clone())?;
-    let plan = Plan { path: out, said: Value::Null, manifest };
-    desk.council.hold(&plan).await?;
-    let proposal = desk.council.propose(&plan).await?;
-    desk.council.pass(&proposal).await?;
+    let plan = desk.room.council.plan_with(&first, "first.json", &stated).await?;
+    desk.room.council.hold(&plan).await?;
+    let proposal = desk.room.council.propose(&plan).await?;
+    desk.room.council.pass(&proposal).await?;
 
     let forged = desk
         .forged(|forgery| {
@@ -251,14 +243,13 @@ async fn an_override_slipped_in() -> Result<()> {
 async fn an_override_hidden() -> Result<()> {
     let mut desk = Reviewer::open().await?;
     let burn = "0x000000000000000000000000000000000000dEaD";
-    desk.genuine = desk.publication_with("odd.xml", &format!("{PUBLISHED:#x}"), burn)?;
-    let (mine, out) = (desk.mine(), desk.path("honest.json").display().to_string());
-    let args = ["plan", mine.as_str(), "--out", out.as_str(), "--allow-never-list"];
-    desk.council.cli.json(&args, 3).await?;
-    let mut forgery = Forgery::of(&out)?;
+    desk.genuine = desk.room.sample_with("odd.xml", &[(&format!("{PUBLISHED:#x}"), burn)])?;
+    let flag = ["--allow-never-list"];
+    let honest = desk.room.council.plan_with(&desk.genuine, "honest.json", &flag).await?;
+    let mut forgery = Forgery::of(&honest.path)?;
     forgery.plan["manifest"]["overrides"] = json!([]);
-    let plain = forgery.save(&desk.path("edited.json"))?;
-    let forged = Forged { sealed: forgery.seal(&desk.path("forged.json"))?, plain };
+    let plain = forgery.save(&desk.room.file("edited.json"))?;
+    let forged = Forged { sealed: forgery.seal(&desk.room.file("forged.json"))?, plain };
     desk.told_of(&forged, "override", &["an override is hidden", "--allow-never-list"]).await
 }
 

@@ -3,11 +3,6 @@
 use anyhow::{Context as _, Result};
 use interdict_tests::cli::Cli;
 
-fn cli(folder: &std::path::Path) -> Cli {
-    // Neither needs a node.
-    Cli { rpc_url: "http://127.0.0.1:1".to_owned(), deployments: folder.to_owned() }
-}
-
 /// Words of roff without its escapes for hyphens and apostrophes and its font changes.
 fn plain(roff: &str) -> String {
     roff.replace("\\-", "-")
@@ -25,7 +20,7 @@ fn is_typed(line: &str) -> bool {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_command_has_a_page_with_its_examples() -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let cli = cli(folder.path());
+    let cli = Cli::without_network(folder.path());
     let pages = folder.path().join("man1");
     let out = pages.display().to_string();
     cli.json(&["man", "--out", &out], 0).await?;
@@ -64,7 +59,9 @@ async fn every_command_has_a_page_with_its_examples() -> Result<()> {
 async fn no_page_refers_to_one_that_is_not_there() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let pages = folder.path().join("man1");
-    cli(folder.path()).json(&["man", "--out", &pages.display().to_string()], 0).await?;
+    Cli::without_network(folder.path())
+        .json(&["man", "--out", &pages.display().to_string()], 0)
+        .await?;
     let mut references = 0;
     for page in std::fs::read_dir(&pages)? {
         let text = plain(&std::fs::read_to_string(page?.path())?);
@@ -83,7 +80,7 @@ async fn no_page_refers_to_one_that_is_not_there() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn documents_on_stdout_are_what_programs_get() -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let cli = cli(folder.path());
+    let cli = Cli::without_network(folder.path());
     let documents = [("bash", "script"), ("zsh", "script"), ("fish", "script"), ("", "page")];
     for (shell, member) in documents {
         let args = if shell.is_empty() { vec!["man"] } else { vec!["completions", shell] };
@@ -96,7 +93,7 @@ async fn documents_on_stdout_are_what_programs_get() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn shells_complete_every_verb() -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let cli = cli(folder.path());
+    let cli = Cli::without_network(folder.path());
     let verbs = cli.verbs().await?;
     for shell in ["bash", "zsh", "fish"] {
         let run = cli.run(&["completions", shell]).await?;

@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail, ensure};
 use interdict_tests::anvil::Pace;
 use interdict_tests::council::MAJORITY;
-use interdict_tests::exit::HAS_CHANGES;
 use interdict_tests::indexer::Indexer;
 use interdict_tests::stage::Stage;
 use serde_json::{Value, json};
@@ -52,15 +51,12 @@ async fn a_proposal_is_shown_from_its_vote_to_its_end() -> Result<()> {
     let council = &stage.council;
     let indexer = stage.settings.start().await?;
     let plan = async |named: &[&str], name: &str| {
-        let path = |name: &str| folder.path().join(name).display().to_string();
-        let (own, out) = (path("own.csv"), path(name));
+        let own = folder.path().join("own.csv");
         let row = |address: &&str| format!("{address},7,,,\n");
         let rows: String = named.iter().map(row).collect();
         std::fs::write(&own, format!("address,uid,designated_on,programs,tickers\n{rows}"))?;
         let flags = ["--source", "OWN", "--data-as-of", "2026-08-20T00:00:00Z", "--allow-shrink"];
-        let args = [["plan", &own, "--out", &out].as_slice(), &flags].concat();
-        let said = council.cli.json(&args, HAS_CHANGES).await?;
-        council.read(&out, said)
+        council.plan_with(&own, name, &flags).await
     };
 
     // A ratifying vote, which takes effect at once.
@@ -82,19 +78,15 @@ async fn a_proposal_is_shown_from_its_vote_to_its_end() -> Result<()> {
 
     // A delisting, which waits, and which the guardian ends.
     let fewer = plan(&OWN[1..], "fewer.json").await?;
-    let propose = ["propose", fewer.path.as_str(), "--delist"];
-    let said = council.cli.json_as(&council.members[0], &propose, 0).await?;
-    let id = said["proposal"].as_str().context("no proposal")?;
+    let id = council.propose_as(&council.members[0], &[&fewer.path, "--delist"]).await?;
     let shown = until(&indexer, "active", 2).await?;
     assert_eq!(named(&shown["calls"][0])?, [OWN[0]]);
-    for member in &council.members[..MAJORITY] {
-        council.cli.json_as(member, &["vote", id, "--for"], 0).await?;
-    }
+    council.vote(&id).await?;
     until(&indexer, "succeeded", 2).await?;
-    council.cli.json_as(&council.relayer, &["execute", id], 0).await?;
+    council.cli.json_as(&council.relayer, &["execute", &id], 0).await?;
     let shown = until(&indexer, "queued", 2).await?;
     assert!(shown["due"].is_string(), "{shown:#}");
-    council.cli.json_as(&council.guardian, &["cancel", id], 0).await?;
+    council.cli.json_as(&council.guardian, &["cancel", &id], 0).await?;
     until(&indexer, "canceled", 2).await?;
     Ok(())
 }

@@ -1,13 +1,10 @@
 //! The verbs that read: `show`, `export`, `check` and `status`, now and as of the past.
 
-use std::path::Path;
-
 use alloy::primitives::Address;
 use anyhow::{Context as _, Result};
-use interdict_tests::anvil::{Anvil, Pace};
-use interdict_tests::council::{Council, Plan};
+use interdict_tests::council::Plan;
 use interdict_tests::exit::{DONE, LISTED, UNKNOWN, USAGE};
-use interdict_tests::publication;
+use interdict_tests::room::Room;
 use serde_json::{Value, json};
 
 const NOBODY: Address = Address::repeat_byte(0x77);
@@ -15,8 +12,7 @@ const HOUR_SECONDS: u64 = 3600;
 
 /// A list that has a past: held, ratified, and one hour between the two.
 struct Past {
-    _anvil: Anvil,
-    council: Council,
+    room: Room,
     plan: Plan,
     proposal: String,
     listed: String,
@@ -24,29 +20,27 @@ struct Past {
     blocks: [u64; 3],
 }
 
-async fn past(folder: &Path) -> Result<Past> {
-    let anvil = Anvil::start(Pace::OnDemand).await?;
-    let council = Council::convene(&anvil, folder).await?;
-    council.deploy().await?;
+async fn past() -> Result<Past> {
+    let room = Room::open().await?;
+    let council = &room.council;
     let before = council.chain.height().await?;
     council.chain.wait_seconds(HOUR_SECONDS).await?;
-    let plan = council.plan(&publication("sample_enhanced.xml"), "plan.json").await?;
+    let plan = room.plan().await?;
     council.hold(&plan).await?;
     let held = council.chain.height().await?;
     council.chain.wait_seconds(HOUR_SECONDS).await?;
     let proposal = council.propose(&plan).await?;
     council.pass(&proposal).await?;
     let ratified = council.chain.height().await?;
-    let listed = plan.addresses().first().context("the sample lists nothing")?.to_string();
+    let listed = plan.first()?.to_string();
     let blocks = [before, held, ratified];
-    Ok(Past { _anvil: anvil, council, plan, proposal, listed, blocks })
+    Ok(Past { room, plan, proposal, listed, blocks })
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_list_is_exported_as_it_stood() -> Result<()> {
-    let folder = tempfile::tempdir()?;
-    let past = past(folder.path()).await?;
-    let cli = &past.council.cli;
+    let past = past().await?;
+    let cli = &past.room.council.cli;
     let n = past.plan.addresses().len();
     let export = async |more: &[&str]| -> Result<Value> {
         let mut args = vec!["export"];
@@ -86,7 +80,7 @@ async fn the_list_is_exported_as_it_stood() -> Result<()> {
     let lines = cli.run(&["export", "--format", "jsonl"]).await?.stdout;
     let lines: Vec<Value> = lines.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
     assert_eq!(&lines, rows);
-    let file = folder.path().join("list.csv").display().to_string();
+    let file = past.room.path("list.csv");
     cli.json(&["export", "--format", "csv", "--out", &file], DONE).await?;
     assert_eq!(std::fs::read_to_string(file)?, csv.stdout);
     Ok(())
@@ -95,11 +89,9 @@ async fn the_list_is_exported_as_it_stood() -> Result<()> {
 /// What a site hosts stays the same until the list does.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_snapshot_is_the_same_until_there_is_another_act() -> Result<()> {
-    let folder = tempfile::tempdir()?;
-    let past = past(folder.path()).await?;
-    let cli = &past.council.cli;
-    let path = folder.path().join("list.json");
-    let file = path.display().to_string();
+    let past = past().await?;
+    let cli = &past.room.council.cli;
+    let (path, file) = (past.room.file("list.json"), past.room.path("list.json"));
     let said = cli.json(&["export", "--snapshot", &file], DONE).await?;
     let first = std::fs::read(&path)?;
     let status = cli.json(&["status"], DONE).await?;
@@ -109,7 +101,7 @@ async fn a_snapshot_is_the_same_until_there_is_another_act() -> Result<()> {
     let acts = snapshot["acts"].as_array().context("no acts")?;
     assert_eq!(json!(acts.len()), said["acts"]);
 
-    past.council.chain.wait_seconds(60).await?;
+    past.room.council.chain.wait_seconds(60).await?;
     let again = cli.json(&["export", "--snapshot", &file], DONE).await?;
     assert_eq!((again, std::fs::read(&path)?), (said, first));
     Ok(())
@@ -117,9 +109,8 @@ async fn a_snapshot_is_the_same_until_there_is_another_act() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn addresses_are_checked_as_of_the_past() -> Result<()> {
-    let folder = tempfile::tempdir()?;
-    let past = past(folder.path()).await?;
-    let (cli, listed) = (&past.council.cli, past.listed.as_str());
+    let past = past().await?;
+    let (cli, listed) = (&past.room.council.cli, past.listed.as_str());
     let [before, held, ratified] = past.blocks.map(|block| block.to_string());
     let check = async |at: &str, code: i32| cli.json(&["check", listed, "--at", at], code).await;
     assert_eq!(check(&before, DONE).await?["answer"], "clear");
@@ -148,9 +139,8 @@ fn rfc3339(time: u64) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn many_addresses_get_an_answer_each() -> Result<()> {
-    let folder = tempfile::tempdir()?;
-    let past = past(folder.path()).await?;
-    let (cli, listed, nobody) = (&past.council.cli, past.listed.as_str(), NOBODY.to_string());
+    let past = past().await?;
+    let (cli, listed, nobody) = (&past.room.council.cli, past.listed.as_str(), NOBODY.to_string());
     let words = |said: &Value| -> Vec<String> {
         let answers = said["answers"].as_array().map(Vec::as_slice).unwrap_or_default();
         answers.iter().map(|a| a["answer"].as_str().unwrap_or("?").to_owned()).collect()
@@ -158,8 +148,7 @@ async fn many_addresses_get_an_answer_each() -> Result<()> {
     let both = cli.json(&["check", &nobody, listed], LISTED).await?;
     assert_eq!(words(&both), ["clear", "listed"]);
 
-    let file = folder.path().join("customers.txt");
-    let path = file.display().to_string();
+    let (file, path) = (past.room.file("customers.txt"), past.room.path("customers.txt"));
     std::fs::write(&file, format!("# customers\n{nobody}\n\n0x12 # cut\n"))?;
     let run = cli.run(&["check", "--file", &path, "--json"]).await?;
     assert_eq!(run.code, UNKNOWN, "{run:?}");
@@ -192,9 +181,8 @@ async fn many_addresses_get_an_answer_each() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_thing_is_shown_whole() -> Result<()> {
-    let folder = tempfile::tempdir()?;
-    let past = past(folder.path()).await?;
-    let cli = &past.council.cli;
+    let past = past().await?;
+    let cli = &past.room.council.cli;
     let show = async |what: &str| cli.json(&["show", what], DONE).await;
     let manifest = past.plan.manifest.hash()?.to_string();
 
@@ -202,7 +190,7 @@ async fn each_thing_is_shown_whole() -> Result<()> {
     assert_eq!((&address["shows"], &address["answer"]), (&json!("address"), &json!("listed")));
     assert_eq!(address["episodes"].as_array().map(Vec::len), Some(1));
     assert_eq!(address["acts"].as_array().map(Vec::len), Some(2), "held and ratified");
-    let own = past.council.deployment()?;
+    let own = past.room.council.deployment()?;
     assert_eq!(show(&own.council.address.to_string()).await?["protected"], true);
     assert_eq!(show(&NOBODY.to_string()).await?["episodes"], json!([]));
 
@@ -216,7 +204,7 @@ async fn each_thing_is_shown_whole() -> Result<()> {
     let proposal = show(&past.proposal).await?;
     assert_eq!((&proposal["state"], &proposal["for"]), (&json!("executed"), &json!("3")));
     assert_eq!(proposal["votes"].as_array().map(Vec::len), Some(3));
-    assert_eq!(proposal["votes"][0]["voter"], json!(past.council.members[0].address()));
+    assert_eq!(proposal["votes"][0]["voter"], json!(past.room.council.members[0].address()));
     let text = cli.run(&["show", &past.proposal]).await?.stdout;
     for address in past.plan.addresses() {
         assert!(text.contains(&address.to_string()), "{address} is not in {text}");
@@ -236,13 +224,12 @@ async fn each_thing_is_shown_whole() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn status_says_who_decides_how_long_it_waits_and_how_fresh_it_is() -> Result<()> {
-    let folder = tempfile::tempdir()?;
-    let past = past(folder.path()).await?;
-    let status = past.council.cli.json(&["status"], DONE).await?;
+    let past = past().await?;
+    let status = past.room.council.cli.json(&["status"], DONE).await?;
     assert_eq!(status["council"], json!({ "seats": 5, "vote_quorum": 3, "signature_quorum": 3 }));
     assert_eq!(status["delays"]["delist_seconds"], 86_400);
     assert_eq!(status["freshness"], json!({}), "nobody attested");
-    let text = past.council.cli.run(&["status"]).await?.stdout;
+    let text = past.room.council.cli.run(&["status"]).await?.stdout;
     assert!(text.contains("5 seats; 3 decide a vote, 3 sign an act"), "{text}");
     assert!(text.contains("delist 1 d, mass-delist 3 d"), "{text}");
     assert!(text.contains("OFAC-SDN  2026-01-02T15:00:00Z  never"), "{text}");

@@ -3,34 +3,26 @@
 
 use std::sync::{Arc, Mutex};
 
-use alloy::providers::Provider as _;
 use anyhow::{Context as _, Result, ensure};
 use interdict_tests::anvil::{Anvil, Pace};
-use interdict_tests::cli::Cli;
-use interdict_tests::council::{Council, MAJORITY, Plan};
-use interdict_tests::exit::{DONE, FAILED, HAS_CHANGES, STALE, USAGE};
+use interdict_tests::council::{Council, Plan};
+use interdict_tests::exit::{DONE, FAILED, STALE, USAGE};
+use interdict_tests::room::Room;
 use interdict_tests::{liar, publication};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 
 /// The command that holds a plan, signed by a majority.
 async fn act(council: &Council, plan: &Plan) -> Result<Vec<String>> {
-    let mut act = vec!["act".to_owned(), plan.path.clone()];
-    for member in &council.members[..MAJORITY] {
-        act.push(council.sign(member, plan).await?);
-    }
-    act.extend(council.relayer.wallet());
-    Ok(act)
+    Ok(council.relayer.command(&council.act(&plan.path).await?))
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn t01_a_relay_takes_the_transaction_and_is_asked_for_nothing_else() -> Result<()> {
-    let folder = tempfile::tempdir()?;
-    let anvil = Anvil::start(Pace::OnDemand).await?;
-    let council = Council::convene(&anvil, folder.path()).await?;
-    council.deploy().await?;
-    let plan = council.plan(&publication("sample_enhanced.xml"), "plan.json").await?;
-    let act = act(&council, &plan).await?;
+    let room = Room::open().await?;
+    let council = &room.council;
+    let plan = room.plan().await?;
+    let act = act(council, &plan).await?;
     let with = |relay: &str| [&act[..], &["--send-rpc-url".to_owned(), relay.to_owned()]].concat();
 
     // Who cannot be reached, or is on another chain, is given nothing; no word of a key is said.
@@ -38,7 +30,7 @@ async fn t01_a_relay_takes_the_transaction_and_is_asked_for_nothing_else() -> Re
     assert_eq!(gone.code, FAILED, "{gone:?}");
     assert!(gone.stderr.contains("check --send-rpc-url"), "{}", gone.stderr);
     assert!(!gone.stderr.contains("secret"), "{}", gone.stderr);
-    let elsewhere = liar::open(&anvil.url, |asked, answer| {
+    let elsewhere = liar::open(&room.anvil.url, |asked, answer| {
         if asked["method"] == "eth_chainId" {
             answer["result"] = json!("0x1");
         }
@@ -48,7 +40,7 @@ async fn t01_a_relay_takes_the_transaction_and_is_asked_for_nothing_else() -> Re
     assert!(elsewhere.stderr.contains("is chain 1, not 31337"), "{}", elsewhere.stderr);
     let heard = Arc::new(Mutex::new(Vec::new()));
     let ears = heard.clone();
-    let relay = liar::open(&anvil.url, move |asked, _| {
+    let relay = liar::open(&room.anvil.url, move |asked, _| {
         if let Ok(mut heard) = ears.lock() {
             heard.push(asked["method"].as_str().unwrap_or("no method").to_owned());
         }
@@ -62,26 +54,22 @@ async fn t01_a_relay_takes_the_transaction_and_is_asked_for_nothing_else() -> Re
 
 #[tokio::test(flavor = "multi_thread")]
 async fn t01_who_sends_a_hold_in_public_is_told_so() -> Result<()> {
-    let folder = tempfile::tempdir()?;
-    let anvil = Anvil::start_as(Pace::OnDemand, 11_155_111).await?;
-    let council = Council::convene(&anvil, folder.path()).await?;
+    let room = Room::convene_on(Anvil::start_as(Pace::OnDemand, 11_155_111).await?).await?;
+    let council = &room.council;
     let mut deploy = vec!["deploy".to_owned(), "--yes".to_owned()];
     for member in &council.members {
         deploy.extend(["--member".to_owned(), member.address().to_string()]);
     }
     council.cli.json_as(&council.deployer, &deploy, DONE).await?;
-    let plan = council.folder.join("plan.json").display().to_string();
-    let sample = publication("sample_enhanced.xml").display().to_string();
-    let make = ["plan", &sample, "--out", &plan, "--allow-missing-canary"];
-    let said = council.cli.json(&make, HAS_CHANGES).await?;
-    let plan = council.read(&plan, said)?;
-    let act = act(&council, &plan).await?;
+    let sample = publication("sample_enhanced.xml");
+    let plan = council.plan_with(&sample, "plan.json", &["--allow-missing-canary"]).await?;
+    let act = act(council, &plan).await?;
     // Nobody is there to confirm the chain by its name: nothing is sent yet.
     let told = council.cli.run(&act).await?;
     assert_eq!(told.code, USAGE, "{told:?}");
     assert!(told.stderr.contains("everybody may see the addresses"), "{}", told.stderr);
     assert!(told.stderr.contains("--send-rpc-url"), "{}", told.stderr);
-    let more = ["--yes".to_owned(), "--send-rpc-url".to_owned(), anvil.url.clone()];
+    let more = ["--yes".to_owned(), "--send-rpc-url".to_owned(), room.anvil.url.clone()];
     let relayed = council.cli.run(&[&act[..], &more].concat()).await?;
     assert_eq!(relayed.code, DONE, "{relayed:?}");
     assert!(!relayed.stderr.contains("everybody may see"), "{}", relayed.stderr);
@@ -91,44 +79,32 @@ async fn t01_who_sends_a_hold_in_public_is_told_so() -> Result<()> {
 /// A command that was killed finds its transaction with the relay, which says only that it has it.
 #[tokio::test(flavor = "multi_thread")]
 async fn t49_what_a_relay_has_already_is_waited_for() -> Result<()> {
-    let folder = tempfile::tempdir()?;
-    let anvil = Anvil::start(Pace::OnDemand).await?;
-    let council = Council::convene(&anvil, folder.path()).await?;
-    council.deploy().await?;
-    let provider = council.chain.provider();
-    let rpc = async |method: &'static str, params: Value| -> Result<Value> {
-        Ok(provider.raw_request(method.into(), params).await?)
-    };
-    rpc("evm_setAutomine", json!([false])).await?;
+    let room = Room::open().await?;
+    let council = &room.council;
+    council.chain.automine(false).await?;
     let one = council.guardian.address().to_string();
-    let by = council.relayer.wallet();
     let propose = ["propose", "--protect", &one, "--reason", "none", "--send-rpc-url"];
-    let through = |relay: &str| -> Vec<String> {
-        let words = propose.iter().map(|word| (*word).to_owned());
-        words.chain([relay.to_owned()]).chain(by.iter().cloned()).collect()
-    };
-    let mut killed = council.cli.start(&through(&anvil.url))?;
-    let relayer = council.relayer.address();
-    while provider.get_transaction_count(relayer).pending().await? == 0 {
+    let through = |relay: &str| council.relayer.command(&[&propose[..], &[relay]].concat());
+    let mut killed = council.cli.start(&through(&room.anvil.url))?;
+    while council.chain.waiting(&council.relayer).await? == 0 {
         ensure!(killed.try_wait()?.is_none(), "it ended before it sent");
         tokio::task::yield_now().await;
     }
     killed.kill().await?;
 
     // The node that is asked knows nothing of what the relay keeps to itself.
-    let node = liar::open(&anvil.url, |asked, answer| {
+    let node = liar::open(&room.anvil.url, |asked, answer| {
         if asked["method"] == "eth_getTransactionByHash" {
             answer["result"] = Value::Null;
         }
     });
-    let relay = liar::open(&anvil.url, |asked, answer| {
+    let relay = liar::open(&room.anvil.url, |asked, answer| {
         if asked["method"] == "eth_sendRawTransaction" {
             let error = json!({ "code": -32000, "message": "have it" });
             *answer = json!({ "jsonrpc": "2.0", "id": asked["id"], "error": error });
         }
     });
-    let cli = Cli { rpc_url: node.await?, ..council.cli.clone() };
-    let mut again = cli.start(&through(&relay.await?))?;
+    let mut again = council.cli.at(node.await?).start(&through(&relay.await?))?;
     let mut said = BufReader::new(again.stderr.take().context("no output")?).lines();
     loop {
         let line = said.next_line().await?.context("it ended before it waited")?;
@@ -136,7 +112,7 @@ async fn t49_what_a_relay_has_already_is_waited_for() -> Result<()> {
             break;
         }
     }
-    rpc("evm_mine", json!([])).await?;
+    council.chain.mine(1).await?;
     assert_eq!(again.wait().await?.code(), Some(DONE), "{:?}", said.next_line().await?);
     Ok(())
 }

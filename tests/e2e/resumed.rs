@@ -1,138 +1,82 @@
 //! T49: `vote`, `execute` and `cancel` that were killed while they waited go on where they were,
 //! and a batch of ballots goes on past what is cast already, whoever cast it.
 
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use alloy::primitives::keccak256;
-use alloy::providers::Provider as _;
 use anyhow::{Context as _, Result, ensure};
-use interdict_tests::anvil::{Anvil, Pace};
-use interdict_tests::cli::{Cli, Run};
-use interdict_tests::council::{Council, MAJORITY};
+use interdict_tests::council::Council;
 use interdict_tests::exit::{DONE, FAILED, REVERTS};
 use interdict_tests::keys::Person;
-use interdict_tests::{liar, publication};
+use interdict_tests::room::Room;
+use interdict_tests::{assert_says, liar, read_json};
 use serde_json::{Value, json};
-use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
-use tokio::process::Child;
 
-struct Room {
-    folder: TempDir,
-    anvil: Anvil,
-    council: Council,
+/// A vote that holds no addresses up: a seat is taken away, after a delay.
+async fn proposed(council: &Council) -> Result<String> {
+    let leaver = council.members[4].address().to_string();
+    let remove = ["--remove-member", &leaver, "--reason", "a lost key"];
+    council.propose_as(&council.relayer, &remove).await
 }
 
-impl Room {
-    async fn open() -> Result<Self> {
-        let folder = tempfile::tempdir()?;
-        let anvil = Anvil::start(Pace::OnDemand).await?;
-        let council = Council::convene(&anvil, folder.path()).await?;
-        council.deploy().await?;
-        Ok(Self { folder, anvil, council })
+/// Kills a command while its transaction waits for a block, and runs it once more: one
+/// transaction lands, and the command ends well.
+async fn resumes(council: &Council, person: &Person, args: &[&str]) -> Result<Value> {
+    let (chain, cli) = (&council.chain, &council.cli);
+    chain.automine(false).await?;
+    let mut killed = cli.start_as(person, args)?;
+    while chain.waiting(person).await? == 0 {
+        ensure!(killed.try_wait()?.is_none(), "{args:?} ended before it sent");
+        tokio::task::yield_now().await;
     }
+    let busy = cli.run_as(person, args).await?;
+    assert_eq!(busy.code, FAILED, "{args:?} beside itself: {busy:?}");
+    assert!(busy.stderr.contains("another command sends"), "{}", busy.stderr);
+    killed.kill().await?;
+    let [left] = &cli.pending()?[..] else { anyhow::bail!("{args:?} left not one") };
+    let left = read_json(left)?;
 
-    /// A vote that holds no addresses up: a seat is taken away, after a delay.
-    async fn proposed(&self) -> Result<String> {
-        let leaver = self.council.members[4].address().to_string();
-        let propose = ["propose", "--remove-member", &leaver, "--reason", "a lost key"];
-        let said = self.council.cli.json_as(&self.council.relayer, &propose, DONE).await?;
-        Ok(said["proposal"].as_str().context("no proposal")?.to_owned())
-    }
+    // Another command of the same wallet waits for it.
+    let one = council.guardian.address().to_string();
+    let other = cli.run_as(person, &["propose", "--protect", &one, "--reason", "none"]).await?;
+    assert!(other.stderr.contains("run the command that made it again"), "{other:?}");
 
-    async fn rpc(&self, method: &'static str, params: Value) -> Result<Value> {
-        Ok(self.council.chain.provider().raw_request(method.into(), params).await?)
-    }
-
-    async fn waiting(&self, person: &Person) -> Result<u64> {
-        let provider = self.council.chain.provider();
-        let pending = provider.get_transaction_count(person.address()).pending().await?;
-        Ok(pending - provider.get_transaction_count(person.address()).latest().await?)
-    }
-
-    fn start(&self, person: &Person, args: &[&str]) -> Result<Child> {
-        let wallet = person.wallet();
-        let all: Vec<&str> =
-            args.iter().copied().chain(wallet.iter().map(String::as_str)).collect();
-        self.council.cli.start(&all)
-    }
-
-    async fn run_as(&self, person: &Person, args: &[&str]) -> Result<Run> {
-        let wallet = person.wallet();
-        let all: Vec<&str> =
-            args.iter().copied().chain(wallet.iter().map(String::as_str)).collect();
-        self.council.cli.run(&all).await
-    }
-
-    /// Kills a command while its transaction waits for a block, and runs it once more: one
-    /// transaction lands, and the command ends well.
-    async fn resumes(&self, person: &Person, args: &[&str]) -> Result<Value> {
-        self.rpc("evm_setAutomine", json!([false])).await?;
-        let mut killed = self.start(person, args)?;
-        while self.waiting(person).await? == 0 {
-            ensure!(killed.try_wait()?.is_none(), "{args:?} ended before it sent");
-            tokio::task::yield_now().await;
+    let mut again = cli.start_as(person, &[args, &["--json"]].concat())?;
+    let mut said = BufReader::new(again.stderr.take().context("no output")?).lines();
+    let mut told = Vec::new();
+    loop {
+        let line = said.next_line().await?;
+        let line = line.with_context(|| format!("{args:?} took nothing up: {told:?}"))?;
+        if line.contains("taking up the transaction") {
+            break;
         }
-        let busy = self.run_as(person, args).await?;
-        assert_eq!(busy.code, FAILED, "{args:?} beside itself: {busy:?}");
-        assert!(busy.stderr.contains("another command sends"), "{}", busy.stderr);
-        killed.kill().await?;
-        let [left] = &self.pending()?[..] else { anyhow::bail!("{args:?} left not one") };
-        let left: Value = serde_json::from_str(&std::fs::read_to_string(left)?)?;
-
-        // Another command of the same wallet waits for it.
-        let one = self.council.guardian.address().to_string();
-        let other = ["propose", "--protect", &one, "--reason", "none"];
-        let other = self.run_as(person, &other).await?;
-        assert!(other.stderr.contains("run the command that made it again"), "{other:?}");
-
-        let mut again = self.start(person, &[args, &["--json"]].concat())?;
-        let mut said = BufReader::new(again.stderr.take().context("no output")?).lines();
-        let mut told = Vec::new();
-        loop {
-            let line = said.next_line().await?;
-            let line = line.with_context(|| format!("{args:?} took nothing up: {told:?}"))?;
-            if line.contains("taking up the transaction") {
-                break;
-            }
-            told.push(line);
-        }
-        self.rpc("evm_mine", json!([])).await?;
-        let ended = again.wait_with_output().await?;
-        let data: Value = serde_json::from_slice(&ended.stdout)?;
-        assert_eq!(ended.status.code(), Some(DONE), "{args:?}: {data}");
-        let hash = &left["attempts"][0]["hash"];
-        let receipt = self.rpc("eth_getTransactionReceipt", json!([hash])).await?;
-        assert_eq!(receipt["status"], "0x1", "{args:?}: the very transaction that was left");
-        assert!(self.pending()?.is_empty(), "{args:?}: what has landed is forgotten");
-        self.rpc("evm_setAutomine", json!([true])).await?;
-        Ok(data["data"].clone())
+        told.push(line);
     }
+    chain.mine(1).await?;
+    let ended = again.wait_with_output().await?;
+    let data: Value = serde_json::from_slice(&ended.stdout)?;
+    assert_eq!(ended.status.code(), Some(DONE), "{args:?}: {data}");
+    let hash = &left["attempts"][0]["hash"];
+    let receipt = chain.rpc("eth_getTransactionReceipt", json!([hash])).await?;
+    assert_eq!(receipt["status"], "0x1", "{args:?}: the very transaction that was left");
+    assert!(cli.pending()?.is_empty(), "{args:?}: what has landed is forgotten");
+    chain.automine(true).await?;
+    Ok(data["data"].clone())
+}
 
-    fn pending(&self) -> Result<Vec<PathBuf>> {
-        let mut all = Vec::new();
-        for entry in std::fs::read_dir(self.council.cli.deployments.join("pending"))? {
-            let path = entry?.path();
-            all.extend(path.extension().is_some_and(|end| end == "json").then_some(path));
-        }
-        Ok(all)
+/// The ballots of all five for a proposal, in the order in which they are sent.
+async fn ballots(room: &Room, proposal: &str) -> Result<Vec<(Person, String)>> {
+    let mut members = room.council.members.clone();
+    members.sort_by_key(Person::address);
+    let mut ballots = Vec::new();
+    for member in members {
+        let out = room.path(&format!("{}.ballot", member.name));
+        let args = ["vote", proposal, "--for", "--sign-only", "--yes", "--out", &out];
+        room.council.cli.json_as(&member, &args, DONE).await?;
+        ballots.push((member, out));
     }
-
-    /// The ballots of all five for it, in the order in which they are sent.
-    async fn ballots(&self, proposal: &str) -> Result<Vec<(Person, String)>> {
-        let mut members = self.council.members.clone();
-        members.sort_by_key(Person::address);
-        let mut ballots = Vec::new();
-        for member in members {
-            let out = self.folder.path().join(format!("{}.ballot", member.name));
-            let out = out.display().to_string();
-            let args = ["vote", proposal, "--for", "--sign-only", "--yes", "--out", &out];
-            self.council.cli.json_as(&member, &args, DONE).await?;
-            ballots.push((member, out));
-        }
-        Ok(ballots)
-    }
+    Ok(ballots)
 }
 
 fn relay<'a>(proposal: &'a str, ballots: &'a [(Person, String)]) -> Vec<&'a str> {
@@ -147,22 +91,23 @@ fn n(said: &Value, name: &str) -> usize {
 #[tokio::test(flavor = "multi_thread")]
 async fn t49_a_proposal_is_killed_at_every_step_and_goes_on() -> Result<()> {
     let room = Room::open().await?;
-    let (council, proposal) = (&room.council, room.proposed().await?);
-    let ballots = room.ballots(&proposal).await?;
+    let council = &room.council;
+    let proposal = proposed(council).await?;
+    let ballots = ballots(&room, &proposal).await?;
 
-    let said = room.resumes(&ballots[0].0, &["vote", &proposal, "--for"]).await?;
+    let said = resumes(council, &ballots[0].0, &["vote", &proposal, "--for"]).await?;
     assert_eq!((&said["vote"], &said["for"]), (&json!("for"), &json!("1")), "{said}");
     // Of two ballots one is cast already.
-    let said = room.resumes(&council.relayer, &relay(&proposal, &ballots[..2])).await?;
+    let said = resumes(council, &council.relayer, &relay(&proposal, &ballots[..2])).await?;
     assert_eq!((n(&said, "cast"), n(&said, "cast_already")), (1, 1), "{said}");
     // What still waits decides it: the fourth is not needed any more.
-    let said = room.resumes(&council.relayer, &relay(&proposal, &ballots[..4])).await?;
+    let said = resumes(council, &council.relayer, &relay(&proposal, &ballots[..4])).await?;
     assert_eq!((n(&said, "cast"), n(&said, "cast_already")), (1, 2), "{said}");
     assert_eq!((n(&said, "not_needed"), &said["state"]), (1, &json!("succeeded")), "{said}");
 
-    let said = room.resumes(&council.relayer, &["execute", &proposal]).await?;
+    let said = resumes(council, &council.relayer, &["execute", &proposal]).await?;
     assert_eq!(said["queued"], true, "{said}");
-    let said = room.resumes(&council.guardian, &["cancel", &proposal]).await?;
+    let said = resumes(council, &council.guardian, &["cancel", &proposal]).await?;
     assert_eq!(said["state"], "canceled", "{said}");
     Ok(())
 }
@@ -171,37 +116,34 @@ async fn t49_a_proposal_is_killed_at_every_step_and_goes_on() -> Result<()> {
 async fn t49_an_execution_that_was_killed_goes_on_with_and_without_ballots() -> Result<()> {
     let room = Room::open().await?;
     let council = &room.council;
-    let plan = council.plan(&publication("sample_enhanced.xml"), "plan.json").await?;
+    let plan = room.plan().await?;
     council.hold(&plan).await?;
     let proposal = council.propose(&plan).await?;
-    let ballots = room.ballots(&proposal).await?;
+    let ballots = ballots(&room, &proposal).await?;
     for (member, _) in &ballots[..2] {
         council.cli.json_as(member, &["vote", &proposal, "--for"], DONE).await?;
     }
     // Killed with the deciding ballot on its way; what was not sent yet comes after it.
     let mut execute = relay(&proposal, &ballots[..3]);
     execute[0] = "execute";
-    room.rpc("evm_setAutomine", json!([false])).await?;
-    let mut killed = room.start(&council.relayer, &execute)?;
-    while room.waiting(&council.relayer).await? == 0 {
+    council.chain.automine(false).await?;
+    let mut killed = council.cli.start_as(&council.relayer, &execute)?;
+    while council.chain.waiting(&council.relayer).await? == 0 {
         ensure!(killed.try_wait()?.is_none(), "it ended before it sent");
         tokio::task::yield_now().await;
     }
     killed.kill().await?;
-    room.rpc("evm_setAutomine", json!([true])).await?;
-    room.rpc("evm_mine", json!([])).await?;
+    council.chain.automine(true).await?;
+    council.chain.mine(1).await?;
     let said = council.cli.json_as(&council.relayer, &execute, DONE).await?;
     assert_eq!((n(&said, "cast"), n(&said, "cast_already")), (1, 2), "{said}");
     assert_eq!(said["kind"], "list");
     assert_eq!(council.count().await?, plan.addresses().len() as u64);
 
-    let proposal = room.proposed().await?;
-    for member in &council.members[..MAJORITY] {
-        council.cli.json_as(member, &["vote", &proposal, "--for"], DONE).await?;
-    }
-    council.cli.json_as(&council.relayer, &["execute", &proposal], DONE).await?;
+    let proposal = proposed(council).await?;
+    council.pass(&proposal).await?;
     council.chain.wait_seconds(4 * 24 * 3600).await?;
-    let said = room.resumes(&council.relayer, &["execute", &proposal]).await?;
+    let said = resumes(council, &council.relayer, &["execute", &proposal]).await?;
     assert_eq!(said["queued"], false, "{said}");
     Ok(())
 }
@@ -217,14 +159,15 @@ fn asks(asked: &Value, signature: &str, voter: &str) -> bool {
 #[tokio::test(flavor = "multi_thread")]
 async fn t49_a_batch_goes_on_where_a_rival_was_faster_and_tells_where_it_failed() -> Result<()> {
     let room = Room::open().await?;
-    let (council, proposal) = (&room.council, room.proposed().await?);
-    let ballots = room.ballots(&proposal).await?;
+    let council = &room.council;
+    let proposal = proposed(council).await?;
+    let ballots = ballots(&room, &proposal).await?;
     let rival = &ballots[1];
     council.cli.json_as(&rival.0, &["vote", &proposal, "--for"], DONE).await?;
 
     // To whom sends, the second vote is not cast before its sending is tried: so does a rival look
     // who is faster by a moment. The third is refused.
-    let signed: Value = serde_json::from_str(&std::fs::read_to_string(&rival.1)?)?;
+    let signed = read_json(&rival.1)?;
     let nonce = signed["nonce"].as_str().context("no nonce")?;
     let nonce = json!(format!("0x{:0>64}", &nonce[2..]));
     let voter = |n: usize| alloy::hex::encode(ballots[n].0.address());
@@ -249,11 +192,9 @@ async fn t49_a_batch_goes_on_where_a_rival_was_faster_and_tells_where_it_failed(
             answer["result"] = nonce.clone();
         }
     });
-    let beside = Cli { rpc_url: url.await?, ..council.cli.clone() };
     let batch = relay(&proposal, &ballots[..4]);
-    let wallet = council.relayer.wallet();
-    let wallet: Vec<&str> = wallet.iter().map(String::as_str).collect();
-    let run = beside.run(&[&batch[..], &wallet, &["--json"]].concat()).await?;
+    let beside = council.cli.at(url.await?);
+    let run = beside.run_as(&council.relayer, &[&batch[..], &["--json"]].concat()).await?;
     assert_eq!(run.code, REVERTS, "{run:?}");
     let told = run.json()?;
     assert_eq!((&told["success"], &told["errors"][0]["code"]), (&json!(false), &json!("reverts")));
@@ -267,7 +208,7 @@ async fn t49_a_batch_goes_on_where_a_rival_was_faster_and_tells_where_it_failed(
     assert_eq!((n(&said, "not_needed"), &said["state"]), (1, &json!("succeeded")), "{said}");
     let said = council.cli.json_as(&council.relayer, &batch, DONE).await?;
     assert_eq!((n(&said, "cast"), n(&said, "cast_already")), (0, 3), "{said}");
-    let all_new = room.run_as(&council.relayer, &relay(&proposal, &ballots[4..])).await?;
+    let all_new = council.cli.run_as(&council.relayer, &relay(&proposal, &ballots[4..])).await?;
     assert_eq!(all_new.code, FAILED, "{all_new:?}");
     assert!(all_new.stderr.contains("has its quorum already"), "{all_new:?}");
     Ok(())
@@ -277,7 +218,8 @@ async fn t49_a_batch_goes_on_where_a_rival_was_faster_and_tells_where_it_failed(
 #[tokio::test(flavor = "multi_thread")]
 async fn t49_what_a_gateway_refused_and_passed_on_is_not_forgotten() -> Result<()> {
     let room = Room::open().await?;
-    let (council, proposal) = (&room.council, room.proposed().await?);
+    let council = &room.council;
+    let proposal = proposed(council).await?;
     let refuses = |asked: &Value, answer: &mut Value| {
         let id = asked["id"].clone();
         if asked["method"] == "eth_sendRawTransaction" {
@@ -288,37 +230,29 @@ async fn t49_what_a_gateway_refused_and_passed_on_is_not_forgotten() -> Result<(
             answer["result"] = Value::Null;
         }
     };
-    room.rpc("evm_setAutomine", json!([false])).await?;
+    council.chain.automine(false).await?;
     let passes_on = liar::open(&room.anvil.url, refuses).await?;
     let member = &council.members[0];
     let vote = ["vote", proposal.as_str(), "--for"];
-    let by = |url: String, person: &Person| {
-        let cli = Cli { rpc_url: url, ..council.cli.clone() };
-        let all: Vec<String> = vote.iter().map(|word| (*word).to_owned()).collect();
-        let all = [all, person.wallet().to_vec()].concat();
-        async move { cli.run(&all).await }
-    };
-    let run = by(passes_on, member).await?;
+    let run = council.cli.at(passes_on).run_as(member, &vote).await?;
     assert_eq!(run.code, FAILED, "{run:?}");
-    for word in ["upstream timed out", "is kept", "the same command again"] {
-        assert!(run.stderr.contains(word), "no {word:?} in {}", run.stderr);
-    }
-    assert_eq!(room.pending()?.len(), 1, "it is on its way");
-    room.rpc("evm_setAutomine", json!([true])).await?;
-    room.rpc("evm_mine", json!([])).await?;
-    assert_eq!(room.run_as(member, &vote).await?.code, DONE);
-    assert!(room.pending()?.is_empty());
+    assert_says(&run.stderr, &["upstream timed out", "is kept", "the same command again"]);
+    assert_eq!(council.cli.pending()?.len(), 1, "it is on its way");
+    council.chain.automine(true).await?;
+    council.chain.mine(1).await?;
+    assert_eq!(council.cli.run_as(member, &vote).await?.code, DONE);
+    assert!(council.cli.pending()?.is_empty());
 
     // Where the nonce shows that nobody has it, it is forgotten.
-    room.rpc("evm_setAutomine", json!([false])).await?;
+    council.chain.automine(false).await?;
     let drops = liar::open(&room.anvil.url, move |asked, answer| {
         refuses(asked, answer);
         if asked["method"] == "eth_getTransactionCount" {
             answer["result"] = json!("0x0");
         }
     });
-    let run = by(drops.await?, &council.members[1]).await?;
+    let run = council.cli.at(drops.await?).run_as(&council.members[1], &vote).await?;
     assert_eq!(run.code, FAILED, "{run:?}");
-    assert!(!run.stderr.contains("is kept") && room.pending()?.is_empty(), "{run:?}");
+    assert!(!run.stderr.contains("is kept") && council.cli.pending()?.is_empty(), "{run:?}");
     Ok(())
 }

@@ -4,12 +4,11 @@
 use alloy::primitives::{Address, B256, address};
 use anyhow::{Context as _, Result, ensure};
 use interdict_core::retraction::RetractionManifest;
-use interdict_tests::anvil::{Anvil, Pace};
-use interdict_tests::council::{Council, MAJORITY, Plan};
+use interdict_tests::council::{MAJORITY, Plan};
 use interdict_tests::exit::{DONE, STALE, USAGE, WAITS};
-use interdict_tests::publication;
+use interdict_tests::room::Room;
+use interdict_tests::{assert_says, publication, read_json};
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
 /// Held under one person, and an address that looks like it.
 const HELD: Address = address!("0x10ab0fe358f313e8ef57b5a9033940ef84525975");
@@ -20,49 +19,43 @@ const TWICE: Address = address!("0xe070df2cb1f0cc56089f07b36b5d1cde234f73d6");
 
 /// A council that holds what the sample publishes, and a retraction of two addresses.
 struct Desk {
-    folder: TempDir,
-    _anvil: Anvil,
-    council: Council,
+    room: Room,
     plan: Plan,
     honest: String,
 }
 
 impl Desk {
     async fn open() -> Result<Self> {
-        let folder = tempfile::tempdir()?;
-        let anvil = Anvil::start(Pace::OnDemand).await?;
-        let council = Council::convene(&anvil, folder.path()).await?;
-        council.deploy().await?;
-        let plan = council.plan(&publication("sample_enhanced.xml"), "plan.json").await?;
-        council.hold(&plan).await?;
-        let honest = folder.path().join("retraction.json").display().to_string();
+        let room = Room::open().await?;
+        let plan = room.plan().await?;
+        room.council.hold(&plan).await?;
+        let honest = room.path("retraction.json");
         let named = [HELD.to_string(), TWICE.to_string()];
         let retract = ["retract", &named[0], &named[1], "--reason", "a mistake", "--out", &honest];
-        council.cli.json(&retract, DONE).await?;
-        Ok(Self { folder, _anvil: anvil, council, plan, honest })
+        room.council.cli.json(&retract, DONE).await?;
+        Ok(Self { room, plan, honest })
     }
 
     /// The retraction after somebody has changed it and made it consistent again.
     fn forged(&self, change: impl FnOnce(&mut Value)) -> Result<String> {
-        let text = std::fs::read_to_string(&self.honest)?;
-        let mut file: Value = serde_json::from_str(&text)?;
+        let mut file = read_json(&self.honest)?;
         let before = file.clone();
         change(&mut file);
         ensure!(file != before, "nothing was changed");
         let manifest: RetractionManifest = serde_json::from_value(file["manifest"].clone())?;
         file["manifest_hash"] = json!(manifest.hash()?);
-        let path = self.folder.path().join("forged.json");
+        let path = self.room.path("forged.json");
         std::fs::write(&path, file.to_string())?;
-        Ok(path.display().to_string())
+        Ok(path)
     }
 
     /// As [`Self::forged`], by somebody who edits the file and looks no further.
     fn edited(&self, change: impl FnOnce(&mut Value)) -> Result<String> {
-        let mut file: Value = serde_json::from_str(&std::fs::read_to_string(&self.honest)?)?;
+        let mut file = read_json(&self.honest)?;
         change(&mut file);
-        let path = self.folder.path().join("edited.json");
+        let path = self.room.path("edited.json");
         std::fs::write(&path, file.to_string())?;
-        Ok(path.display().to_string())
+        Ok(path)
     }
 
     /// Whoever verifies the changed retraction is told of these differences, in these words.
@@ -73,15 +66,13 @@ impl Desk {
         change: impl FnOnce(&mut Value),
     ) -> Result<()> {
         let forged = self.forged(change)?;
-        let data = self.council.cli.json(&["verify", &forged], STALE).await?;
+        let data = self.room.council.cli.json(&["verify", &forged], STALE).await?;
         let found = data["differences"].as_array().context("no differences")?;
         let text = |d: &Value, name: &str| d[name].as_str().unwrap_or_default().to_owned();
         let told: Vec<_> = found.iter().map(|d| text(d, "kind")).collect();
         assert_eq!(told, kinds, "{found:#?}");
         let all: String = found.iter().map(|d| text(d, "message") + "\n").collect();
-        for word in words {
-            assert!(all.contains(word), "no {word:?} in {all}");
-        }
+        assert_says(&all, words);
         Ok(())
     }
 }
@@ -95,19 +86,17 @@ fn place(file: &Value, address: Address) -> usize {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_held_is_verified_signed_and_landed() -> Result<()> {
     let desk = Desk::open().await?;
-    let (council, paper) = (&desk.council, desk.honest.as_str());
+    let (council, paper) = (&desk.room.council, desk.honest.as_str());
     let said = council.cli.json(&["verify", paper], DONE).await?;
     let removals = said["removals"].as_array().context("no removals")?;
     assert_eq!(removals.len(), 2, "{said:#}");
     let twice = removals.iter().filter_map(Value::as_str).find(|r| r.contains(&TWICE.to_string()));
     assert!(twice.is_some_and(|line| line.contains("uid 900001 and 900003: listed no more")));
     let run = council.cli.run(&["verify", paper]).await?;
-    for word in ["same: ", &HELD.to_string(), "a mistake", "EIP-712 Digest"] {
-        assert!(run.stdout.contains(word), "no {word:?} in {}", run.stdout);
-    }
+    assert_says(&run.stdout, &["same: ", &HELD.to_string(), "a mistake", "EIP-712 Digest"]);
     assert!(run.stderr.contains("interdict sign"), "{}", run.stderr);
 
-    let plans = desk.folder.path().display().to_string();
+    let plans = desk.room.folder().display().to_string();
     let watched = async |member: &str, code: i32| {
         let said =
             council.cli.json(&["watch", "--once", "--plans", &plans, "--as", member], code).await?;
@@ -146,7 +135,7 @@ async fn another_address_person_list_or_reason() -> Result<()> {
         file["manifest"]["retract"][at]["address"] = json!(LOOK_ALIKE);
     })
     .await?;
-    let stranger = desk.council.guardian.address();
+    let stranger = desk.room.council.guardian.address();
     desk.told(&["not_held"], &[&stranger.to_string()], |file| {
         let mut row = file["manifest"]["retract"][0].clone();
         row["address"] = json!(stranger);
@@ -216,7 +205,7 @@ async fn another_chain_contract_or_state_of_the_list() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_list_that_has_moved_on_and_a_needless_publication() -> Result<()> {
     let desk = Desk::open().await?;
-    let (council, paper) = (&desk.council, desk.honest.as_str());
+    let (council, paper) = (&desk.room.council, desk.honest.as_str());
     let sample = publication("sample_enhanced.xml").display().to_string();
     let run = council.cli.run(&["verify", paper, "--publication", &sample]).await?;
     assert!(run.code == USAGE && run.stderr.contains("comes of no publication"), "{run:?}");
@@ -227,9 +216,8 @@ async fn a_list_that_has_moved_on_and_a_needless_publication() -> Result<()> {
     council.pass(&proposal).await?;
     let run = council.cli.run(&["verify", paper]).await?;
     assert_eq!(run.code, STALE, "{run:?}");
-    for word in ["the list has changed since the retraction", "interdict retract"] {
-        assert!(run.stderr.contains(word), "no {word:?} in {}", run.stderr);
-    }
+    let words = ["the list has changed since the retraction", "interdict retract"];
+    assert_says(&run.stderr, &words);
     // One for another chain is not taken for one of another day.
     desk.told(&["chain"], &["the retraction is for chain 1", "31337"], |file| {
         file["chain_id"] = json!(1);
@@ -245,13 +233,11 @@ async fn an_edit_that_leaves_the_rest_as_it_was() -> Result<()> {
     let reworded = desk.edited(|file| file["manifest"]["reason"] = json!("another"))?;
     let words = ["does not agree with itself", "its manifest hashes to"];
     let told = async |path: &str, kinds: &[&str], words: &[&str]| {
-        let data = desk.council.cli.json(&["verify", path], STALE).await?;
+        let data = desk.room.council.cli.json(&["verify", path], STALE).await?;
         let all = data["differences"].as_array().context("no differences")?;
         let found: Vec<_> = all.iter().filter_map(|d| d["kind"].as_str()).collect();
         assert_eq!(found, kinds, "{data:#}");
-        for word in words {
-            assert!(data.to_string().contains(word), "no {word:?} in {data}");
-        }
+        assert_says(&data.to_string(), words);
         anyhow::Ok(())
     };
     told(&reworded, &["not_whole"], &words).await?;

@@ -4,15 +4,15 @@
 use std::fmt::Write as _;
 
 use alloy::primitives::{Address, B256, address, hex, keccak256};
-use alloy::providers::Provider as _;
 use alloy::rpc::types::TransactionRequest;
 use alloy::sol_types::SolCall as _;
 use anyhow::{Context, Result, ensure};
 use interdict_core::contract::IBlocklist;
-use interdict_tests::council::{MAJORITY, Plan};
-use interdict_tests::exit::{HAS_CHANGES, STALE};
+use interdict_tests::council::Plan;
+use interdict_tests::exit::STALE;
 use interdict_tests::forger::Forgery;
 use interdict_tests::reviewer::{Reviewer, kinds};
+use interdict_tests::{assert_says, read_json};
 use serde_json::{Value, json};
 
 /// The first entry that the sample gives, and an address that looks like it.
@@ -21,21 +21,17 @@ const LOOK_ALIKE: Address = address!("0x10ab6f3d91c27e84b05a1d9c3e7f28465b0d5975
 
 /// Proposes what a plan says, whoever is warned by that, and gives the proposal's id.
 async fn propose(desk: &Reviewer, plan: &str) -> Result<String> {
-    let args = ["propose", plan, "--public"];
-    let said = desk.council.cli.json_as(&desk.council.relayer, &args, 0).await?;
-    Ok(said["proposal"].as_str().context("no proposal")?.to_owned())
+    let council = &desk.room.council;
+    council.propose_as(&council.relayer, &[plan, "--public"]).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_proposal_that_is_not_the_publications() -> Result<()> {
     let desk = Reviewer::open().await?;
     // Made by the honest tool from a doctored copy; nothing in it is inconsistent.
-    let doctored = desk.publication_with(
-        "doctored.xml",
-        &format!("{PUBLISHED:#x}"),
-        &format!("{LOOK_ALIKE:#x}"),
-    )?;
-    let doctored = desk.council.plan(&doctored, "doctored.json").await?;
+    let swap = (&*format!("{PUBLISHED:#x}"), &*format!("{LOOK_ALIKE:#x}"));
+    let doctored = desk.room.sample_with("doctored.xml", &[swap])?;
+    let doctored = desk.room.council.plan(&doctored, "doctored.json").await?;
     let proposal = propose(&desk, &doctored.path).await?;
     let found = desk.differences(&["--proposal", &proposal]).await?;
     let kinds: Vec<_> = found.iter().map(|(kind, _)| kind.as_str()).collect();
@@ -48,8 +44,8 @@ async fn a_proposal_that_is_not_the_publications() -> Result<()> {
     assert_eq!(with_plan, found);
 
     // Whoever looks only afterwards is told too.
-    desk.council.pass(&proposal).await?;
-    let acts = desk.council.cli.json(&["status"], 0).await?;
+    desk.room.council.pass(&proposal).await?;
+    let acts = desk.room.council.cli.json(&["status"], 0).await?;
     let act = acts["acts"].as_u64().context("status has no number of acts")?.to_string();
     assert_eq!(desk.differences(&["--act", &act]).await?.len(), 2);
     Ok(())
@@ -82,7 +78,7 @@ async fn a_proposal_whose_evidence_is_another() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_as_it_should_be_passes_in_every_way() -> Result<()> {
     let desk = Reviewer::open().await?;
-    let (council, mine) = (&desk.council, desk.mine());
+    let (council, mine) = (&desk.room.council, desk.mine());
     let plan = desk.honest().await?;
     let verify = async |what: &[&str]| -> Result<Value> {
         let mut args = vec!["verify"];
@@ -98,10 +94,7 @@ async fn what_is_as_it_should_be_passes_in_every_way() -> Result<()> {
     let proposal = council.propose(&plan).await?;
     verify(&["--proposal", &proposal]).await?;
     verify(&[&plan.path, "--proposal", &proposal]).await?;
-    for member in &council.members[..MAJORITY] {
-        council.cli.json_as(member, &["vote", &proposal, "--for"], 0).await?;
-    }
-    council.cli.json_as(&council.relayer, &["execute", &proposal], 0).await?;
+    council.pass(&proposal).await?;
     verify(&[&plan.path, "--act", "3"]).await?;
     Ok(())
 }
@@ -118,13 +111,9 @@ async fn own(
         let account = Address::from_slice(&keccak256(n.to_be_bytes())[..20]);
         writeln!(text, "{account},{n},,,ETH")?;
     }
-    desk.genuine = desk.path(&format!("{name}.csv"));
+    desk.genuine = desk.room.file(&format!("{name}.csv"));
     std::fs::write(&desk.genuine, text)?;
-    let (mine, out) = (desk.mine(), desk.path(name).display().to_string());
-    let mut args = vec!["plan", mine.as_str(), "--out", out.as_str()];
-    args.extend(flags);
-    let said = desk.council.cli.json(&args, HAS_CHANGES).await?;
-    desk.council.read(&out, said)
+    desk.room.council.plan_with(&desk.genuine, name, flags).await
 }
 
 const DATE: [&str; 2] = ["--data-as-of", "2026-08-20T00:00:00Z"];
@@ -135,7 +124,7 @@ async fn warnings(desk: &Reviewer, args: &[&str]) -> Result<(Value, String)> {
     all.extend(args);
     let mine = desk.mine();
     all.extend(["--publication", mine.as_str(), "--json"]);
-    let run = desk.council.cli.run(&all).await?;
+    let run = desk.room.council.cli.run(&all).await?;
     let document = run.json()?;
     ensure!(run.code == 0, "{run:?}");
     Ok((document["data"].clone(), document["warnings"].to_string()))
@@ -146,16 +135,16 @@ async fn another_system_is_told_and_not_taken_for_another_day() -> Result<()> {
     let desk = Reviewer::open().await?;
     let honest = desk.honest().await?;
     // The list goes on, by an act that is not the plan's.
-    let other = desk.publication_with("other.xml", "2026-01-02T", "2026-01-03T")?;
-    let other = desk.council.plan(&other, "other.json").await?;
-    desk.council.hold(&other).await?;
+    let other = desk.room.sample_with("other.xml", &[("2026-01-02T", "2026-01-03T")])?;
+    let other = desk.room.council.plan(&other, "other.json").await?;
+    desk.room.council.hold(&other).await?;
     let found = desk.differences(&[&honest.path]).await?;
     assert_eq!(kinds(&found), ["stale"], "{found:#?}");
     let mine = desk.mine();
-    let run = desk.council.cli.run(&["verify", &honest.path, "--publication", &mine]).await?;
-    for word in ["error: the list has changed since the plan, by act 2", "make a new plan"] {
-        assert!(run.code == STALE && run.stderr.contains(word), "no {word:?} in {run:?}");
-    }
+    let run = desk.room.council.cli.run(&["verify", &honest.path, "--publication", &mine]).await?;
+    assert_eq!(run.code, STALE, "{run:?}");
+    let words = ["error: the list has changed since the plan, by act 2", "make a new plan"];
+    assert_says(&run.stderr, &words);
 
     let strange = json!(Address::repeat_byte(0x5b));
     let changes: [(&str, &str, Value); 4] = [
@@ -170,7 +159,7 @@ async fn another_system_is_told_and_not_taken_for_another_day() -> Result<()> {
             forgery.plan["manifest"][field] = value.clone();
         }
         forgery.plan[field] = value;
-        let plan = forgery.seal(&desk.path("elsewhere.json"))?;
+        let plan = forgery.seal(&desk.room.file("elsewhere.json"))?;
         desk.told(&[&plan], kind, &["another c"]).await?;
     }
 
@@ -179,11 +168,11 @@ async fn another_system_is_told_and_not_taken_for_another_day() -> Result<()> {
     let mut forgery = Forgery::of(&honest.path)?;
     let made = forgery.plan["at_block"]["number"].as_u64().context("no block")?;
     forgery.plan["at_block"]["number"] = json!(made - 2);
-    let plan = forgery.clone().seal(&desk.path("lowered.json"))?;
+    let plan = forgery.clone().seal(&desk.room.file("lowered.json"))?;
     let found = desk.differences(&[&plan]).await?;
     assert_eq!(kinds(&found), ["block", "stale"], "{found:#?}");
     forgery.entry(0)["address"] = json!(LOOK_ALIKE);
-    let plan = forgery.seal(&desk.path("lowered.json"))?;
+    let plan = forgery.seal(&desk.room.file("lowered.json"))?;
     let found = desk.differences(&[&plan]).await?;
     assert_eq!(kinds(&found), ["block", "stale", "look_alike"], "{found:#?}");
     Ok(())
@@ -198,11 +187,9 @@ async fn whose_word_the_source_and_the_date_are() -> Result<()> {
     let (said, warned) = warnings(&desk, &[&plan]).await?;
     assert_eq!((&said["source"], &said["source_by"]), (&json!("UK"), &json!("plan")));
     assert_eq!(said["data_as_of_by"], "plan");
-    for word in ["list UK is the plan's word alone", "--source", "--data-as-of"] {
-        assert!(warned.contains(word), "no {word:?} in {warned}");
-    }
+    assert_says(&warned, &["list UK is the plan's word alone", "--source", "--data-as-of"]);
     let mine = desk.mine();
-    let run = desk.council.cli.run(&["verify", &plan, "--publication", &mine]).await?;
+    let run = desk.room.council.cli.run(&["verify", &plan, "--publication", &mine]).await?;
     assert!(run.stdout.contains("UK, as the plan states it"), "{}", run.stdout);
 
     let (said, warned) = warnings(&desk, &[&[plan.as_str()], &flags[..]].concat()).await?;
@@ -232,10 +219,8 @@ async fn a_second_publication_that_nobody_saw() -> Result<()> {
         .await?
         .sealed;
     let (_, warned) = warnings(&desk, &[&forged]).await?;
-    for word in [invented.to_string().as_str(), "nobody compared it", "--cross-check"] {
-        assert!(warned.contains(word), "no {word:?} in {warned}");
-    }
-    let second = desk.publication_with("second.xml", "2026-01-02T", "2026-01-03T")?;
+    assert_says(&warned, &[&*invented.to_string(), "nobody compared it", "--cross-check"]);
+    let second = desk.room.sample_with("second.xml", &[("2026-01-02T", "2026-01-03T")])?;
     let second = second.display().to_string();
     let told = [&*invented.to_string(), "another second publication"];
     desk.told(&[&forged, "--cross-check", &second], "cross_check", &told).await
@@ -249,24 +234,21 @@ fn digest(calldata: &[u8]) -> B256 {
 
 /// Makes the proposal that a Safe's file has, after its delisting was put under another function.
 async fn propose_by(desk: &Reviewer, plan: &str, function: ([u8; 4], [u8; 4])) -> Result<String> {
-    let member = desk.council.members[0].address();
-    let (file, safe) = (desk.path("safe.json").display().to_string(), member.to_string());
+    let member = desk.room.council.members[0].address();
+    let (file, safe) = (desk.room.path("safe.json"), member.to_string());
     let args = ["propose", plan, "--delist", "--safe-transaction", &file, "--safe", &safe];
-    desk.council.cli.json(&args, 0).await?;
-    let batch: Value = serde_json::from_str(&std::fs::read_to_string(&file)?)?;
+    desk.room.council.cli.json(&args, 0).await?;
+    let batch = read_json(&file)?;
     let call = &batch["transactions"][0];
     let [old, new] = [function.0, function.1].map(hex::encode);
     let data = call["data"].as_str().context("no data")?;
     ensure!(data.matches(&old).count() == 1, "the call has another function");
-    let provider = desk.council.chain.provider();
-    let _: Value = provider.raw_request("anvil_impersonateAccount".into(), [member]).await?;
     let request = TransactionRequest::default()
-        .from(member)
         .to(call["to"].as_str().context("no to")?.parse()?)
         .input(hex::decode(data.replace(&old, &new))?.into());
-    let receipt = provider.send_transaction(request).await?.get_receipt().await?;
+    let receipt = desk.room.council.chain.send_as(member, request).await?;
     ensure!(receipt.status(), "the council refuses it");
-    let status = desk.council.cli.json(&["status"], 0).await?;
+    let status = desk.room.council.cli.json(&["status"], 0).await?;
     let id = status["open_proposals"][0]["proposal"].as_str().context("none is open")?;
     Ok(id.to_owned())
 }
@@ -277,23 +259,22 @@ async fn a_delisting_is_by_the_function_that_the_list_wants_and_its_digest_is_th
     let mut desk = Reviewer::open().await?;
     let flags = [&["--source", "OWN"], &DATE[..]].concat();
     let first = own(&mut desk, 1..=20, ("first.json", &flags)).await?;
-    desk.council.hold(&first).await?;
-    desk.council.pass(&desk.council.propose(&first).await?).await?;
+    desk.room.council.hold(&first).await?;
+    desk.room.council.pass(&desk.room.council.propose(&first).await?).await?;
     // Four of twenty leave, which is more than 15 %, and ten come.
     let flags = [&flags[..], &["--allow-shrink"]].concat();
     let second = own(&mut desk, 5..=30, ("second.json", &flags)).await?;
-    desk.council.hold(&second).await?;
+    desk.room.council.hold(&second).await?;
     let (few, many) = (IBlocklist::delistCall::SELECTOR, IBlocklist::delistManyCall::SELECTOR);
     let wrong = propose_by(&desk, &second.path, (many, few)).await?;
     let told = ["another function", "calls delist;", "delistMany is the one"];
     desk.told(&[&second.path, "--proposal", &wrong], "function", &told).await?;
 
     // Once the ten are on the list, four are less than 15 %.
-    desk.council.pass(&desk.council.propose(&second).await?).await?;
-    let args = ["propose", second.path.as_str(), "--delist"];
-    let said = desk.council.cli.json_as(&desk.council.relayer, &args, 0).await?;
-    let proposal = said["proposal"].as_str().context("no proposal")?;
-    let (said, warned) = warnings(&desk, &[&second.path, "--proposal", proposal]).await?;
+    desk.room.council.pass(&desk.room.council.propose(&second).await?).await?;
+    let council = &desk.room.council;
+    let proposal = council.propose_as(&council.relayer, &[&second.path, "--delist"]).await?;
+    let (said, warned) = warnings(&desk, &[&second.path, "--proposal", &proposal]).await?;
     let call = IBlocklist::delistCall { batch: second.manifest.delisting_batch()? }.abi_encode();
     assert_eq!(said["calldata_digests"], json!({ "delist": digest(&call) }));
     assert!(warned.contains("the plan foresaw delistMany"), "{warned}");

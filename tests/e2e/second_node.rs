@@ -1,62 +1,40 @@
 //! T48: one node lies and another does not. With both named, the command refuses, says what they
 //! disagree on, and neither signs nor sends; whichever of the two it is that lies.
 
+use std::fmt::Debug;
+
 use alloy::primitives::{Address, B256, keccak256};
 use anyhow::Result;
-use interdict_tests::anvil::{Anvil, Pace};
-use interdict_tests::cli::{Cli, Run};
-use interdict_tests::council::{Council, MAJORITY, Plan};
+use interdict_tests::cli::Run;
+use interdict_tests::council::MAJORITY;
 use interdict_tests::exit::{DONE, HAS_CHANGES, STALE, USAGE};
-use interdict_tests::{liar, publication};
+use interdict_tests::room::Room;
+use interdict_tests::{assert_says, liar, publication};
 use serde_json::{Value, json};
-use tempfile::TempDir;
-
-struct Room {
-    folder: TempDir,
-    anvil: Anvil,
-    council: Council,
-    plan: Plan,
-}
 
 /// An answer that is changed where a question fits.
 type Lie = fn(&Value, &mut Value);
 
-impl Room {
-    async fn open() -> Result<Self> {
-        let folder = tempfile::tempdir()?;
-        let anvil = Anvil::start(Pace::OnDemand).await?;
-        let council = Council::convene(&anvil, folder.path()).await?;
-        council.deploy().await?;
-        let plan = council.plan(&publication("sample_enhanced.xml"), "plan.json").await?;
-        Ok(Self { folder, anvil, council, plan })
-    }
+async fn run<S: AsRef<str>>(room: &Room, first: &str, second: &str, args: &[S]) -> Result<Run> {
+    let mut all: Vec<&str> = args.iter().map(AsRef::as_ref).collect();
+    all.extend(["--second-rpc-url", second]);
+    room.council.cli.at(first).run(&all).await
+}
 
-    fn path(&self, name: &str) -> String {
-        self.folder.path().join(name).display().to_string()
+/// Each of the two nodes lies in turn, and each time the lie is told, with both their words.
+async fn refused<S>(room: &Room, args: &[S], what: &str, lie: Lie) -> Result<()>
+where
+    S: AsRef<str> + Debug,
+{
+    let (honest, liar) = (&room.anvil.url, liar::open(&room.anvil.url, lie).await?);
+    for (first, second) in [(honest, &liar), (&liar, honest)] {
+        let run = run(room, first, second, args).await?;
+        assert_eq!(run.code, STALE, "{args:?} {what}: {run:?}");
+        let disagree = format!("disagree on {what}");
+        assert_says(&run.stderr, &[&disagree, "sign and send nothing", " says ", "next: "]);
+        assert_eq!(run.stdout, "", "the result of a failure is nothing");
     }
-
-    async fn run(&self, first: &str, second: &str, args: &[&str]) -> Result<Run> {
-        let deployments = self.council.cli.deployments.clone();
-        let cli = Cli { rpc_url: first.to_owned(), deployments };
-        let mut all = args.to_vec();
-        all.extend(["--second-rpc-url", second]);
-        cli.run(&all).await
-    }
-
-    /// Each of the two nodes lies in turn, and each time the lie is told, with both their words.
-    async fn refused(&self, args: &[&str], what: &str, lie: Lie) -> Result<()> {
-        let (honest, liar) = (&self.anvil.url, liar::open(&self.anvil.url, lie).await?);
-        for (first, second) in [(honest, &liar), (&liar, honest)] {
-            let run = self.run(first, second, args).await?;
-            assert_eq!(run.code, STALE, "{args:?} {what}: {run:?}");
-            let words = [format!("disagree on {what}"), "sign and send nothing".to_owned()];
-            for word in words.iter().map(String::as_str).chain([" says ", "next: "]) {
-                assert!(run.stderr.contains(word), "no {word:?} in {}", run.stderr);
-            }
-            assert_eq!(run.stdout, "", "the result of a failure is nothing");
-        }
-        Ok(())
-    }
+    Ok(())
 }
 
 /// Whether a question calls a function.
@@ -80,26 +58,24 @@ async fn t48_a_second_honest_node_changes_nothing() -> Result<()> {
     let (council, sample) = (&room.council, publication("sample_enhanced.xml"));
     let second = liar::open(&room.anvil.url, |_, _| ()).await?;
     let (sample, out) = (sample.display().to_string(), room.path("second.json"));
-    let run = async |args: &[&str]| room.run(&room.anvil.url, &second, args).await;
-    let made = run(&["plan", &sample, "--out", &out]).await?;
+    let (plan, first) = (room.plan().await?, room.anvil.url.as_str());
+    let made = run(&room, first, &second, &["plan", &sample, "--out", &out]).await?;
     assert_eq!(made.code, HAS_CHANGES, "{made:?}");
-    assert_eq!(std::fs::read(&out)?, std::fs::read(&room.plan.path)?);
-    let verified = run(&["verify", &out, "--publication", &sample]).await?;
+    assert_eq!(std::fs::read(&out)?, std::fs::read(&plan.path)?);
+    let verified = run(&room, first, &second, &["verify", &out, "--publication", &sample]).await?;
     assert_eq!(verified.code, DONE, "{verified:?}");
     let mut act = vec!["act".to_owned(), out.clone()];
     for member in &council.members[..MAJORITY] {
-        let (wallet, sig) = (member.wallet(), format!("{out}.{}", member.name));
-        let mut sign = vec!["sign", &out, "--yes", "--out", &sig];
-        sign.extend(wallet.iter().map(String::as_str));
-        let signed = run(&sign).await?;
+        let sig = format!("{out}.{}", member.name);
+        let sign = member.command(&["sign", &out, "--yes", "--out", &sig]);
+        let signed = run(&room, first, &second, &sign).await?;
         assert_eq!(signed.code, DONE, "{signed:?}");
         act.push(sig);
     }
-    act.extend(council.relayer.wallet());
-    let landed = run(&act.iter().map(String::as_str).collect::<Vec<_>>()).await?;
+    let landed = run(&room, first, &second, &council.relayer.command(&act)).await?;
     assert_eq!(landed.code, DONE, "{landed:?}");
 
-    let same = room.run(&room.anvil.url, &room.anvil.url, &["status"]).await?;
+    let same = run(&room, first, first, &["status"]).await?;
     assert!(same.code == USAGE && same.stderr.contains("is the same node"), "{same:?}");
     Ok(())
 }
@@ -108,37 +84,37 @@ async fn t48_a_second_honest_node_changes_nothing() -> Result<()> {
 async fn t48_lies_about_the_chain_its_code_and_the_list() -> Result<()> {
     let room = Room::open().await?;
     let status = &["status"][..];
-    room.refused(status, "the chain id: ", |asked, answer| {
+    refused(&room, status, "the chain id: ", |asked, answer| {
         if asked["method"] == "eth_chainId" {
             answer["result"] = json!("0x1");
         }
     })
     .await?;
-    room.refused(status, "the hash of block 0: ", |asked, answer| {
+    refused(&room, status, "the hash of block 0: ", |asked, answer| {
         if asked["method"] == "eth_getBlockByNumber" && asked["params"][0] == "0x0" {
             answer["result"]["hash"] = json!(B256::repeat_byte(7));
         }
     })
     .await?;
-    room.refused(status, "the hash of block ", |asked, answer| {
+    refused(&room, status, "the hash of block ", |asked, answer| {
         if asked["method"] == "eth_getBlockByNumber" && asked["params"][0] == "latest" {
             answer["result"]["hash"] = json!(B256::repeat_byte(7));
         }
     })
     .await?;
-    room.refused(status, "the newest block: ", |asked, answer| {
+    refused(&room, status, "the newest block: ", |asked, answer| {
         if asked["method"] == "eth_getBlockByNumber" && asked["params"][0] == "latest" {
             answer["result"]["number"] = json!("0xffff");
         }
     })
     .await?;
-    room.refused(status, "the code at 0x", |asked, answer| {
+    refused(&room, status, "the code at 0x", |asked, answer| {
         if asked["method"] == "eth_getCode" {
             other(answer);
         }
     })
     .await?;
-    room.refused(status, "head() of 0x", |asked, answer| {
+    refused(&room, status, "head() of 0x", |asked, answer| {
         if calls(asked, "head()") {
             other(answer);
         }
@@ -149,17 +125,17 @@ async fn t48_lies_about_the_chain_its_code_and_the_list() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn t48_lies_about_nonces_and_simulations() -> Result<()> {
     let room = Room::open().await?;
-    let (council, plan) = (&room.council, room.plan.path.as_str());
+    let (council, plan) = (&room.council, room.plan().await?);
     let sample = publication("sample_enhanced.xml").display().to_string();
     let out = room.path("never.json");
     let make = ["plan", &sample, "--out", &out];
-    room.refused(&make, "nonce() of 0x", |asked, answer| {
+    refused(&room, &make, "nonce() of 0x", |asked, answer| {
         if calls(asked, "nonce()") {
             other(answer);
         }
     })
     .await?;
-    room.refused(&make, "the simulation: ", |asked, answer| {
+    refused(&room, &make, "the simulation: ", |asked, answer| {
         if asked["method"] == "eth_simulateV1" {
             answer["result"][0]["calls"][0]["logs"] = json!([]);
         }
@@ -167,10 +143,8 @@ async fn t48_lies_about_nonces_and_simulations() -> Result<()> {
     .await?;
     assert!(!std::path::Path::new(&out).exists(), "a plan was written all the same");
 
-    let wallet = council.members[0].wallet();
-    let mut sign = vec!["sign", plan, "--yes"];
-    sign.extend(wallet.iter().map(String::as_str));
-    room.refused(&sign, "the simulated transaction: ", |asked, answer| {
+    let sign = council.members[0].command(&["sign", &plan.path, "--yes"]);
+    refused(&room, &sign, "the simulated transaction: ", |asked, answer| {
         if calls(asked, "listProvisional((bytes32,uint16,uint40,(address,uint64,uint40)[]))") {
             let error = json!({ "code": 3, "message": "execution reverted", "data": "0x" });
             *answer = json!({ "jsonrpc": "2.0", "id": asked["id"], "error": error });
@@ -178,14 +152,9 @@ async fn t48_lies_about_nonces_and_simulations() -> Result<()> {
     })
     .await?;
 
-    let mut act = vec!["act".to_owned(), plan.to_owned()];
-    for member in &council.members[..MAJORITY] {
-        act.push(council.sign(member, &room.plan).await?);
-    }
-    act.extend(council.relayer.wallet());
-    let act: Vec<&str> = act.iter().map(String::as_str).collect();
+    let act = council.relayer.command(&council.act(&plan.path).await?);
     let relayer: Address = council.relayer.address();
-    room.refused(&act, &format!("the nonce of {relayer}: "), |asked, answer| {
+    refused(&room, &act, &format!("the nonce of {relayer}: "), |asked, answer| {
         if asked["method"] == "eth_getTransactionCount" {
             answer["result"] = json!("0x7");
         }

@@ -4,14 +4,12 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Context as _, Result};
-use interdict_tests::anvil::{Anvil, Pace};
-use interdict_tests::cli::{Cli, Run};
-use interdict_tests::council::{Council, Plan};
+use interdict_tests::cli::Run;
 use interdict_tests::exit::{DONE, FAILED, REVERTS, STALE, USAGE};
 use interdict_tests::forger::Forgery;
+use interdict_tests::room::Room;
 use interdict_tests::{liar, publication};
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
 /// Clears the screen, goes to its beginning and claims what `verify` says when all is well: by
 /// controls of 7 and of 8 bits, backwards, without width, and in a line of its own.
@@ -38,29 +36,11 @@ fn assert_shown(said: &str) {
     assert!(said.contains("\\u{1b}[2J") && said.contains("\\u{202e}"), "{said}");
 }
 
-struct Room {
-    folder: TempDir,
-    anvil: Anvil,
-    council: Council,
-    plan: Plan,
-}
-
-impl Room {
-    async fn open() -> Result<Self> {
-        let folder = tempfile::tempdir()?;
-        let anvil = Anvil::start(Pace::OnDemand).await?;
-        let council = Council::convene(&anvil, folder.path()).await?;
-        council.deploy().await?;
-        let plan = council.plan(&publication("sample_enhanced.xml"), "plan.json").await?;
-        Ok(Self { folder, anvil, council, plan })
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_plan_cannot_steer_its_readers_terminal() -> Result<()> {
     let room = Room::open().await?;
     let cli = &room.council.cli;
-    let mut forgery = Forgery::of(&room.plan.path)?;
+    let mut forgery = Forgery::of(&room.plan().await?.path)?;
     let row = |feature: Value| json!({ "published": STEERING, "uid": STEERING, "feature": feature, "reason": STEERING });
     forgery.plan["quarantine"] = json!([row(json!(STEERING)), row(Value::Null)]);
     forgery.plan["notes"] = json!([STEERING, STEERING]);
@@ -69,7 +49,7 @@ async fn a_plan_cannot_steer_its_readers_terminal() -> Result<()> {
     for list in ["programs", "tickers", "published", "features"] {
         forgery.entry(0)[list] = json!([STEERING]);
     }
-    let path = forgery.seal(&room.folder.path().join("forged.json"))?;
+    let path = forgery.seal(&room.file("forged.json"))?;
     let shown = cli.run(&["show", &path]).await?;
     assert_eq!(shown.code, DONE, "{shown:?}");
     assert_shown(&shown.stdout);
@@ -126,13 +106,13 @@ fn steered(document: &Value) -> Vec<Value> {
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_is_wrong_in_a_plan_is_told_without_its_words_steering() -> Result<()> {
     let room = Room::open().await?;
-    let mut plan = Forgery::of(&room.plan.path)?.plan;
+    let mut plan = Forgery::of(&room.plan().await?.path)?.plan;
     // One entry has every member that any has.
     for list in ["/manifest/list", "/changes"] {
         let list = plan.pointer_mut(list).and_then(Value::as_array_mut);
         list.context("no list")?.truncate(1);
     }
-    let path = room.folder.path().join("wrong.json").display().to_string();
+    let path = room.path("wrong.json");
     let wrong = steered(&plan);
     assert!(wrong.len() > 60, "{}", wrong.len());
     let mut refused = 0;
@@ -155,7 +135,6 @@ fn reason(text: &str) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_node_cannot_steer_its_readers_terminal() -> Result<()> {
     let room = Room::open().await?;
-    let on = |rpc_url: String| Cli { rpc_url, deployments: room.council.cli.deployments.clone() };
     let nobody = "0x7777777777777777777777777777777777777777";
     let calls: [&[&str]; 4] = [&["check", nobody], &["status"], &["doctor"], &["export"]];
     // What is asked first, what is asked later, and why a call reverts.
@@ -176,7 +155,7 @@ async fn a_node_cannot_steer_its_readers_terminal() -> Result<()> {
                 *answer = json!({ "jsonrpc": "2.0", "id": asked["id"], "error": error });
             }
         });
-        let cli = on(liar.await?);
+        let cli = room.council.cli.at(liar.await?);
         for args in calls {
             let run = cli.run(args).await?;
             assert!(run.code == code || args[0] == "check" && run.code == FAILED, "{run:?}");

@@ -12,15 +12,14 @@ use std::sync::mpsc::{Sender, channel};
 
 use alloy::primitives::keccak256;
 use anyhow::Result;
-use interdict_tests::anvil::{Anvil, Pace};
 use interdict_tests::cli::Cli;
 use interdict_tests::council::{Council, Plan};
 use interdict_tests::exit::{DONE, FAILED, HUNG_UP, INTERRUPTED, TERMINATED};
 use interdict_tests::keys::Person;
-use interdict_tests::liar;
-use interdict_tests::publication;
 use interdict_tests::publisher::{Publisher, Reply};
+use interdict_tests::room::Room;
 use interdict_tests::terminal::{CTRL_C, Left, Terminal, is_painted};
+use interdict_tests::{assert_says, liar, publication};
 use rustix::process::Signal;
 use tempfile::TempDir;
 
@@ -31,11 +30,6 @@ const NARROW: u16 = 40;
 /// 20 MB, which takes longer than a second to read.
 const MANY_PARTIES: u64 = 3_000;
 const SEED: u64 = 20_260_102;
-
-/// A command line whose node does not exist.
-fn without_network(folder: &Path) -> Cli {
-    Cli { rpc_url: "http://127.0.0.1:1".to_owned(), deployments: folder.join("none") }
-}
 
 fn large_publication(folder: &Path) -> Result<PathBuf> {
     let path = folder.join("advanced.xml");
@@ -74,7 +68,7 @@ fn assert_ended(left: &Left, code: i32, words: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_reading_of_a_large_publication_is_seen_and_leaves_nothing() -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let cli = without_network(folder.path());
+    let cli = Cli::without_network(folder.path().join("none"));
     let path = large_publication(folder.path())?.display().to_string();
     let mut terminal = Terminal::start(&cli, WIDE, &["plan", &path])?;
     terminal.shows("· reading ").await?;
@@ -123,7 +117,7 @@ impl Slow {
     fn fetch(&self, columns: u16, timeout: &str) -> Result<Terminal> {
         let (url, out) = (format!("{}/list", self.server.url), self.out());
         let args = ["fetch", &url, "--out", &out, "--timeout", timeout];
-        Terminal::start(&without_network(self.folder.path()), columns, &args)
+        Terminal::start(&Cli::without_network(self.folder.path().join("none")), columns, &args)
     }
 }
 
@@ -136,9 +130,7 @@ async fn a_slow_download_is_seen_and_leaves_nothing() -> Result<()> {
     let left = terminal.ends().await?;
     assert_eq!(left.code, DONE, "{}", left.text);
     assert_eq!(std::fs::read(slow.out())?, slow.document);
-    for words in ["the server is silent", "sha256", &slow.out()] {
-        assert!(left.text.contains(words), "no {words:?} in {}", left.text);
-    }
+    assert_says(&left.text, &["the server is silent", "sha256", &slow.out()]);
     assert_clean(&left, "fetching");
     Ok(())
 }
@@ -154,7 +146,8 @@ async fn a_download_of_unknown_length_shows_what_has_come_and_claims_no_end() ->
     .await?;
     let (url, out) = (format!("{}/list", server.url), folder.path().join("list.xml"));
     let args = ["fetch", &url, "--out", &out.display().to_string(), "--timeout", "2s"];
-    let mut terminal = Terminal::start(&without_network(folder.path()), WIDE, &args)?;
+    let mut terminal =
+        Terminal::start(&Cli::without_network(folder.path().join("none")), WIDE, &args)?;
     terminal.shows("700 B ").await?;
     let left = terminal.ends().await?;
     assert_eq!(left.code, DONE, "{}", left.text);
@@ -178,7 +171,7 @@ async fn ctrl_c_ends_a_download_and_leaves_the_terminal_as_it_was() -> Result<()
 #[tokio::test(flavor = "multi_thread")]
 async fn colour_is_for_a_terminal_that_wants_it() -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let cli = without_network(folder.path());
+    let cli = Cli::without_network(folder.path().join("none"));
     let address = "0x8576aCC5C05D6Ce88f4e49bf65BdF0C62F91353C";
     for args in [&["--help"][..], &["check", "nobody"], &["check", address]] {
         let painted = |variables: &'static [(&str, &str)]| {
@@ -202,45 +195,28 @@ async fn colour_is_for_a_terminal_that_wants_it() -> Result<()> {
     Ok(())
 }
 
-/// A council that holds what a plan lists.
-struct Room {
-    folder: TempDir,
-    _anvil: Anvil,
-    council: Council,
-    plan: Plan,
-}
-
-impl Room {
-    async fn open() -> Result<Self> {
-        let folder = tempfile::tempdir()?;
-        let anvil = Anvil::start(Pace::OnDemand).await?;
-        let council = Council::convene(&anvil, folder.path()).await?;
-        council.deploy().await?;
-        let plan = council.plan(&publication("sample_enhanced.xml"), "plan.json").await?;
-        Ok(Self { folder, _anvil: anvil, council, plan })
-    }
-
-    async fn reads(&self, columns: u16, args: &[&str]) -> Result<Left> {
-        let left = Terminal::start(&self.council.cli, columns, args)?.ends().await?;
-        assert!(left.is_sane, "{}", left.text);
-        Ok(left)
-    }
+/// What a command leaves on a terminal of so many columns.
+async fn reads(cli: &Cli, columns: u16, args: &[&str]) -> Result<Left> {
+    let left = Terminal::start(cli, columns, args)?.ends().await?;
+    assert!(left.is_sane, "{}", left.text);
+    Ok(left)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_table_is_columns_where_there_is_room_and_paragraphs_where_not() -> Result<()> {
     let room = Room::open().await?;
-    room.council.hold(&room.plan).await?;
-    let addresses: Vec<String> = room.plan.addresses().iter().map(ToString::to_string).collect();
+    let (cli, plan) = (&room.council.cli, room.plan().await?);
+    room.council.hold(&plan).await?;
+    let addresses: Vec<String> = plan.addresses().iter().map(ToString::to_string).collect();
     let mut check = vec!["check"];
     check.extend(addresses.iter().map(String::as_str));
     let header = |text: &str| {
         let row = |line: &&str| line.contains("ADDRESS ") && line.contains(" SOURCES ");
         text.lines().find(row).map(str::to_owned)
     };
-    let piped = room.council.cli.run(&check).await?;
-    let wide = room.reads(WIDE, &check).await?;
-    let narrow = room.reads(NARROW, &check).await?;
+    let piped = cli.run(&check).await?;
+    let wide = reads(cli, WIDE, &check).await?;
+    let narrow = reads(cli, NARROW, &check).await?;
     assert_eq!(header(&wide.text), header(&piped.stdout));
     assert!(header(&wide.text).is_some(), "{}", wide.text);
     assert_eq!(header(&narrow.text), None, "{}", narrow.text);
@@ -255,13 +231,13 @@ async fn a_table_is_columns_where_there_is_room_and_paragraphs_where_not() -> Re
 }
 
 /// A member before the terminal signs: a typed confirmation, then a password that is asked for.
-async fn asked_for_a_password(room: &Room, out: &str) -> Result<Terminal> {
-    let keystore = room.council.members[0].keystore.display().to_string();
-    let args = ["sign", &room.plan.path, "--out", out, "--keystore", &keystore];
-    let mut terminal = Terminal::start(&room.council.cli, WIDE, &args)?;
+async fn asked_for_a_password(council: &Council, plan: &Plan, out: &str) -> Result<Terminal> {
+    let keystore = council.members[0].keystore.display().to_string();
+    let args = ["sign", &plan.path, "--out", out, "--keystore", &keystore];
+    let mut terminal = Terminal::start(&council.cli, WIDE, &args)?;
     terminal.shows("to sign:").await?;
     assert!(terminal.echoes()?, "a confirmation is shown");
-    let held = room.plan.addresses().len();
+    let held = plan.addresses().len();
     terminal.types(&format!("hold {held}\n")).await?;
     terminal.shows("Password of ").await?;
     while terminal.echoes()? {
@@ -273,16 +249,17 @@ async fn asked_for_a_password(room: &Room, out: &str) -> Result<Terminal> {
 #[tokio::test(flavor = "multi_thread")]
 async fn t44_a_password_is_not_shown() -> Result<()> {
     let room = Room::open().await?;
-    let member = &room.council.members[0];
+    let (council, plan) = (&room.council, room.plan().await?);
+    let member = &council.members[0];
     let password = std::fs::read_to_string(&member.password_file)?;
-    let out = room.folder.path().join("typed.sig").display().to_string();
-    let mut terminal = asked_for_a_password(&room, &out).await?;
+    let out = room.path("typed.sig");
+    let mut terminal = asked_for_a_password(council, &plan, &out).await?;
     terminal.types(&format!("{password}\n")).await?;
     let left = terminal.ends().await?;
     assert_eq!(left.code, DONE, "{}", left.text);
     assert!(!left.drawn.contains(&password), "{}", left.text);
     assert_clean(&left, &password);
-    let ours = room.council.sign(member, &room.plan).await?;
+    let ours = council.sign(member, &plan.path).await?;
     assert_eq!(std::fs::read_to_string(&out)?, std::fs::read_to_string(ours)?);
     Ok(())
 }
@@ -290,30 +267,31 @@ async fn t44_a_password_is_not_shown() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_end_at_a_prompt_leaves_the_terminal_as_it_was() -> Result<()> {
     let room = Room::open().await?;
-    let out = room.folder.path().join("never.sig").display().to_string();
+    let (council, plan) = (&room.council, room.plan().await?);
+    let out = room.path("never.sig");
     let ended = async |terminal: Terminal| -> Result<()> {
         assert_interrupted(&terminal.ends().await?);
         assert!(!Path::new(&out).exists(), "it signed all the same");
         Ok(())
     };
-    let mut by_key = asked_for_a_password(&room, &out).await?;
+    let mut by_key = asked_for_a_password(council, &plan, &out).await?;
     by_key.types(CTRL_C).await?;
     ended(by_key).await?;
-    let by_signal = asked_for_a_password(&room, &out).await?;
+    let by_signal = asked_for_a_password(council, &plan, &out).await?;
     by_signal.interrupt()?;
     ended(by_signal).await?;
     for (signal, code, words) in [
         (Signal::TERM, TERMINATED, "error: asked to end"),
         (Signal::HUP, HUNG_UP, "error: the terminal is gone"),
     ] {
-        let told = asked_for_a_password(&room, &out).await?;
+        let told = asked_for_a_password(council, &plan, &out).await?;
         told.tells(signal)?;
         assert_ended(&told.ends().await?, code, words);
         assert!(!Path::new(&out).exists(), "it signed all the same");
     }
 
     let mut unconfirmed =
-        Terminal::start(&room.council.cli, WIDE, &["sign", &room.plan.path, "--out", &out])?;
+        Terminal::start(&council.cli, WIDE, &["sign", &plan.path, "--out", &out])?;
     unconfirmed.shows("to sign:").await?;
     unconfirmed.types(CTRL_C).await?;
     ended(unconfirmed).await
@@ -322,7 +300,8 @@ async fn an_end_at_a_prompt_leaves_the_terminal_as_it_was() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn ctrl_c_ends_what_would_go_on_for_ever() -> Result<()> {
     let room = Room::open().await?;
-    let plans = room.folder.path().display().to_string();
+    room.plan().await?;
+    let plans = room.folder().display().to_string();
     let mut terminal = Terminal::start(&room.council.cli, WIDE, &["watch", "--plans", &plans])?;
     terminal.shows("waits ").await?;
     terminal.types(CTRL_C).await?;
@@ -340,7 +319,7 @@ fn private(path: &Path, text: &str) -> Result<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn t44_no_key_is_in_memory_that_others_can_look_into() -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let cli = without_network(folder.path());
+    let cli = Cli::without_network(folder.path().join("none"));
     let person = Person::new(folder.path(), "old")?;
     let old = person.keystore.display().to_string();
     let raw = alloy::hex::encode(person.signer.to_bytes());
@@ -368,7 +347,7 @@ async fn t44_no_key_is_in_memory_that_others_can_look_into() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_is_not_to_hear_of_a_hangup_goes_on_and_shows_that_it_works() -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let cli = without_network(folder.path());
+    let cli = Cli::without_network(folder.path().join("none"));
     let new = folder.path().join("new").display().to_string();
     let mut terminal = Terminal::start_unheard(&cli, WIDE, &["wallet", "new", "--keystore", &new])?;
     terminal.shows("New password").await?;
@@ -401,29 +380,27 @@ async fn hesitating(url: &str, method: &'static str, data: String) -> Result<(St
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_waited_for_is_seen_on_a_terminal_only() -> Result<()> {
     let room = Room::open().await?;
-    let (node, deployments) = (&room.council.cli.rpc_url, &room.council.cli.deployments);
-    let on = |rpc_url| Cli { rpc_url, deployments: deployments.clone() };
+    let (cli, node) = (&room.council.cli, &room.anvil.url);
     let (url, key) = hesitating(node, "eth_chainId", String::new()).await?;
-    let mut terminal = Terminal::start(&on(url), WIDE, &["doctor"])?;
+    let mut terminal = Terminal::start(&cli.at(url), WIDE, &["doctor"])?;
     terminal.shows("· connecting").await?;
     drop(key);
     let left = terminal.ends().await?;
     assert_eq!(left.code, DONE, "{}", left.text);
     assert_clean(&left, "connecting");
 
-    let file = room.folder.path().join("customers.txt");
+    let file = room.path("customers.txt");
     std::fs::write(&file, format!("0x{}\n", "77".repeat(20)).repeat(3))?;
-    let file = file.display().to_string();
     let asks = alloy::hex::encode_prefixed(&keccak256("areSanctioned(address[])")[..4]);
     let (url, key) = hesitating(node, "eth_call", asks).await?;
-    let mut terminal = Terminal::start(&on(url), WIDE, &["check", "--file", &file])?;
+    let mut terminal = Terminal::start(&cli.at(url), WIDE, &["check", "--file", &file])?;
     terminal.shows("· asking the list").await?;
     terminal.shows(" 0/3").await?;
     drop(key);
     let left = terminal.ends().await?;
     assert_eq!(left.code, DONE, "{}", left.text);
     assert_clean(&left, "asking");
-    let run = room.council.cli.run(&["check", "--file", &file]).await?;
+    let run = cli.run(&["check", "--file", &file]).await?;
     assert_eq!((run.code, run.stderr.as_str()), (DONE, ""), "{run:?}");
     Ok(())
 }

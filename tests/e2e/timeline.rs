@@ -23,7 +23,7 @@ use interdict_tests::cli::Cli;
 use interdict_tests::council::{Council, MAJORITY, SEATS};
 use interdict_tests::exit::{HAS_CHANGES, LISTED};
 use interdict_tests::keys::Person;
-use interdict_tests::publication;
+use interdict_tests::{publication, read_json};
 use serde_json::{Value, json};
 
 /// What happened, who did it, and when.
@@ -78,7 +78,7 @@ impl Desk {
         let args = ["sign", plan.as_str(), "--yes", "--out", signature.as_str()];
         self.cli.json_as(&self.member, &args, 0).await?;
         // What the second opinion has computed is what the key has signed.
-        let signed: Value = serde_json::from_str(&std::fs::read_to_string(signature)?)?;
+        let signed = read_json(signature)?;
         ensure!(signed["digest"] == verified["message"]["eip712_digest"], "another digest");
         Ok(())
     }

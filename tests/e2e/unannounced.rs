@@ -12,9 +12,10 @@ use alloy::providers::Provider;
 use anyhow::{Context, Result};
 use interdict_tests::anvil::{Anvil, Pace};
 use interdict_tests::chain::{Blocklist, Chain};
-use interdict_tests::council::Council;
+use interdict_tests::council::{Council, Plan};
 use interdict_tests::exit::FAILED;
 use interdict_tests::publication;
+use interdict_tests::room::Room;
 use serde_json::Value;
 use tokio::task::JoinHandle;
 
@@ -72,15 +73,14 @@ async fn is_listed(council: &Council, address: Address, block: u64) -> Result<bo
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_is_named_before_being_listed() -> Result<()> {
-    let folder = tempfile::tempdir()?;
     // Blocks come by the clock, so that a transaction waits in the mempool where all can see it.
-    let anvil = Anvil::start(Pace::ByTheClock).await?;
-    let council = Council::convene(&anvil, folder.path()).await?;
+    let room = Room::convene_on(Anvil::start(Pace::ByTheClock).await?).await?;
+    let council = &room.council;
     council.deploy().await?;
     let stop = Arc::new(AtomicBool::new(false));
     let watcher = watch(council.chain.clone(), Arc::clone(&stop));
 
-    let plan = council.plan(&publication("sample_enhanced.xml"), "plan.json").await?;
+    let plan = room.plan().await?;
     let act = council.hold(&plan).await?;
     let act: B256 = act["transaction"].as_str().context("act names no transaction")?.parse()?;
     let proposal = council.propose(&plan).await?;
@@ -93,8 +93,8 @@ async fn nobody_is_named_before_being_listed() -> Result<()> {
         let naming = transactions_naming(&council.chain, address).await?;
         let (block, first) = *naming.first().context("nothing ever names it")?;
         assert_eq!(first, act, "{address} is named before its act");
-        assert!(!is_listed(&council, address, block - 1).await?);
-        assert!(is_listed(&council, address, block).await?, "{address}: listed by the same one");
+        assert!(!is_listed(council, address, block - 1).await?);
+        assert!(is_listed(council, address, block).await?, "{address}: listed by the same one");
 
         let mined: Vec<String> = naming.iter().map(|(_, hash)| format!("\"{hash}\"")).collect();
         let waited = seen.iter().filter(|(_, input)| names(input, address));
@@ -109,41 +109,33 @@ async fn nobody_is_named_before_being_listed() -> Result<()> {
 /// The same watch over the way that warns: it must be able to tell.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_public_proposal_is_seen_to_warn() -> Result<()> {
-    let folder = tempfile::tempdir()?;
-    let anvil = Anvil::start(Pace::OnDemand).await?;
-    let council = Council::convene(&anvil, folder.path()).await?;
-    council.deploy().await?;
-    let plan = council.plan(&publication("sample_enhanced.xml"), "plan.json").await?;
-    let propose = ["propose", plan.path.as_str(), "--public"];
-    council.cli.json_as(&council.members[0], &propose, 0).await?;
+    let room = Room::open().await?;
+    let council = &room.council;
+    let plan = room.plan().await?;
+    council.propose_as(&council.members[0], &[&plan.path, "--public"]).await?;
 
-    let address = *plan.addresses().first().context("the sample lists nothing")?;
+    let address = plan.first()?;
     let naming = transactions_naming(&council.chain, address).await?;
     let (block, _) = *naming.first().context("the watch is blind")?;
-    assert!(!is_listed(&council, address, block).await?, "named, and not listed");
+    assert!(!is_listed(council, address, block).await?, "named, and not listed");
     Ok(())
 }
 
 /// The error of a command that ended with 1, and what its envelope warns of.
-async fn refused(council: &Council, args: &[&str]) -> Result<Value> {
-    let args: Vec<&str> = args.iter().copied().chain(["--json"]).collect();
-    let run = council.cli.run(&args).await?;
+async fn refused(council: &Council, args: &[String]) -> Result<Value> {
+    let run = council.cli.run(&[args, &["--json".to_owned()]].concat()).await?;
     assert_eq!(run.code, FAILED, "{run:?}");
     Ok(run.json()?["errors"][0].clone())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_is_not_held_or_held_no_more_is_not_proposed() -> Result<()> {
-    let folder = tempfile::tempdir()?;
-    let anvil = Anvil::start(Pace::OnDemand).await?;
-    let council = Council::convene(&anvil, folder.path()).await?;
-    council.deploy().await?;
-    let plan = council.plan(&publication("sample_enhanced.xml"), "plan.json").await?;
+    let room = Room::open().await?;
+    let council = &room.council;
+    let plan = room.plan().await?;
     let n = plan.addresses().len();
-    let wallet = council.members[0].wallet();
-    let mut propose = vec!["propose", plan.path.as_str()];
-    propose.extend(wallet.iter().map(String::as_str));
-    let error = refused(&council, &propose).await?;
+    let propose = |plan: &Plan| council.members[0].command(&["propose", &plan.path]);
+    let error = refused(council, &propose(&plan)).await?;
     assert_eq!(error["code"], "not_held", "{error}");
     assert!(error["message"].to_string().contains(&format!("{n} addresses")), "{error}");
     council.hold(&plan).await?;
@@ -153,14 +145,11 @@ async fn who_is_not_held_or_held_no_more_is_not_proposed() -> Result<()> {
     council.chain.mine_at(held + DAY_SECONDS).await?;
     let ratify = council.plan(&publication("sample_enhanced.xml"), "ratify.json").await?;
     assert_eq!((&ratify.said["ratify"], &ratify.said["hold"]), (&9.into(), &0.into()));
-    let (file, safe) = (
-        folder.path().join("safe.json").display().to_string(),
-        council.members[0].address().to_string(),
-    );
-    let propose =
+    let (file, safe) = (room.path("safe.json"), council.members[0].address().to_string());
+    let by_safe =
         ["propose", ratify.path.as_str(), "--safe-transaction", &file, "--safe", &safe, "--json"];
     let warned = async || -> Result<String> {
-        let run = council.cli.run(&propose).await?;
+        let run = council.cli.run(&by_safe).await?;
         assert_eq!(run.code, 0, "{run:?}");
         Ok(run.json()?["warnings"].to_string())
     };
@@ -170,12 +159,10 @@ async fn who_is_not_held_or_held_no_more_is_not_proposed() -> Result<()> {
     assert!(warning.contains(&format!("the hold of {n} addresses ends before")), "{warning}");
 
     council.chain.mine_at(held + 7 * DAY_SECONDS + 1).await?;
-    let address = *plan.addresses().first().context("the sample lists nothing")?;
-    assert!(!is_listed(&council, address, council.chain.height().await?).await?, "it has lapsed");
+    let address = plan.first()?;
+    assert!(!is_listed(council, address, council.chain.height().await?).await?, "it has lapsed");
     let before = transactions_naming(&council.chain, address).await?;
-    let mut propose = vec!["propose", ratify.path.as_str()];
-    propose.extend(wallet.iter().map(String::as_str));
-    let error = refused(&council, &propose).await?;
+    let error = refused(council, &propose(&ratify)).await?;
     assert_eq!(error["code"], "not_held", "{error}");
     let next = error["next"].to_string();
     assert!(next.contains("--public") && next.contains("a new plan"), "{error}");
@@ -185,17 +172,14 @@ async fn who_is_not_held_or_held_no_more_is_not_proposed() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_names_addresses_before_the_act_is_its_owners_to_read() -> Result<()> {
-    let folder = tempfile::tempdir()?;
-    let anvil = Anvil::start(Pace::OnDemand).await?;
-    let council = Council::convene(&anvil, folder.path()).await?;
-    council.deploy().await?;
-    let path = |name: &str| folder.path().join(name).display().to_string();
-    let plan = council.plan(&publication("sample_enhanced.xml"), "plan.json").await?;
-    let typed = ["sign", plan.path.as_str(), "--typed-data", &path("typed.json")];
+    let room = Room::open().await?;
+    let council = &room.council;
+    let plan = room.plan().await?;
+    let typed = ["sign", plan.path.as_str(), "--typed-data", &room.path("typed.json")];
     council.cli.json(&typed, 0).await?;
     council.hold(&plan).await?;
     let held = plan.addresses()[0].to_string();
-    let out = path("retraction.json");
+    let out = room.path("retraction.json");
     council.cli.json(&["retract", &held, "--reason", "a mistake", "--out", &out], 0).await?;
     for name in [
         "plan.json",
@@ -204,7 +188,7 @@ async fn what_names_addresses_before_the_act_is_its_owners_to_read() -> Result<(
         "retraction.json",
         "retraction.manifest.json",
     ] {
-        let bits = std::fs::metadata(path(name))?.permissions().mode() & 0o777;
+        let bits = std::fs::metadata(room.path(name))?.permissions().mode() & 0o777;
         assert_eq!(bits, 0o600, "{name} has {bits:o}");
     }
     Ok(())

@@ -1,13 +1,12 @@
 //! `interdict watch`: what waits for a member, and until when, once and as it changes.
 
-use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
-use interdict_tests::anvil::{Anvil, Pace};
 use interdict_tests::council::{Council, MAJORITY};
+use interdict_tests::envelope;
 use interdict_tests::exit::{DONE, WAITS};
-use interdict_tests::{envelope, publication};
+use interdict_tests::room::Room;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
@@ -16,13 +15,6 @@ use tokio::process::{Child, ChildStdout};
 const PATIENCE: Duration = Duration::from_mins(1);
 const DAY_SECONDS: u64 = 24 * 3600;
 
-async fn convened(folder: &Path) -> Result<(Anvil, Council)> {
-    let anvil = Anvil::start(Pace::OnDemand).await?;
-    let council = Council::convene(&anvil, folder).await?;
-    council.deploy().await?;
-    Ok((anvil, council))
-}
-
 fn items<'a>(said: &'a Value, kind: &str) -> Vec<&'a Value> {
     let waiting = said["waiting"].as_array().map(Vec::as_slice).unwrap_or_default();
     waiting.iter().filter(|item| item["kind"] == kind).collect()
@@ -30,11 +22,11 @@ fn items<'a>(said: &'a Value, kind: &str) -> Vec<&'a Value> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_member_is_told_what_waits_for_them() -> Result<()> {
-    let folder = tempfile::tempdir()?;
-    let (_anvil, council) = convened(folder.path()).await?;
+    let room = Room::open().await?;
+    let council = &room.council;
     let who = council.members.iter().map(|member| member.address().to_string());
     let who: Vec<String> = who.collect();
-    let plans = folder.path().display().to_string();
+    let plans = room.folder().display().to_string();
     let watch = |member: &str| {
         let args = ["watch", "--once", "--plans", &plans, "--as", member];
         args.map(str::to_owned)
@@ -42,16 +34,16 @@ async fn a_member_is_told_what_waits_for_them() -> Result<()> {
     assert_eq!(council.cli.json(&watch(&who[0]), DONE).await?["waiting"], json!([]));
 
     // A plan waits for each member's signature, until a quorum has signed.
-    let plan = council.plan(&publication("sample_enhanced.xml"), "plan.json").await?;
+    let plan = room.plan().await?;
     let said = council.cli.json(&watch(&who[0]), WAITS).await?;
     let [waits] = items(&said, "signature")[..] else { bail!("not one plan: {said:#}") };
     assert!(waits["says"].as_str().is_some_and(|says| says.ends_with("0 of 3")), "{waits}");
-    council.sign(&council.members[0], &plan).await?;
+    council.sign(&council.members[0], &plan.path).await?;
     let said = council.cli.json(&watch(&who[0]), DONE).await?;
     assert_eq!(items(&said, "signature").len(), 1, "{said:#}");
     council.cli.json(&watch(&who[1]), WAITS).await?;
     for member in &council.members[1..MAJORITY] {
-        council.sign(member, &plan).await?;
+        council.sign(member, &plan.path).await?;
     }
     let said = council.cli.json(&watch(&who[4]), DONE).await?;
     assert_eq!(items(&said, "execution").len(), 1, "{said:#}");
@@ -90,15 +82,13 @@ async fn a_member_is_told_what_waits_for_them() -> Result<()> {
 /// What succeeded and what is queued wait for somebody to execute them, and not for ever.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_execution_waits_until_it_expires() -> Result<()> {
-    let folder = tempfile::tempdir()?;
-    let (_anvil, council) = convened(folder.path()).await?;
+    let room = Room::open().await?;
+    let council = &room.council;
     let leaver = council.members[4].address().to_string();
     let propose = ["propose", "--remove-member", &leaver, "--reason", "a lost key"];
     let made = council.cli.json_as(&council.members[0], &propose, 0).await?;
     let id = made["proposal"].as_str().context("no proposal")?.to_owned();
-    for member in &council.members[..MAJORITY] {
-        council.cli.json_as(member, &["vote", &id, "--for"], 0).await?;
-    }
+    council.vote(&id).await?;
     let until = async |kind: &str| {
         let said = council.cli.json(&["watch", "--once"], DONE).await?;
         let [item] = items(&said, kind)[..] else { bail!("not one {kind}: {said:#}") };
@@ -125,9 +115,9 @@ async fn an_execution_waits_until_it_expires() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_gives_no_folder_is_told_that_signatures_are_not_looked_for() -> Result<()> {
-    let folder = tempfile::tempdir()?;
-    let (_anvil, council) = convened(folder.path()).await?;
-    let plans = folder.path().display().to_string();
+    let room = Room::open().await?;
+    let council = &room.council;
+    let plans = room.folder().display().to_string();
     for (more, looks) in [(vec![], false), (vec!["--plans", &plans], true)] {
         let watch = [&["watch", "--once"], &more[..]].concat();
         let said = council.cli.json(&watch, DONE).await?;
@@ -138,7 +128,7 @@ async fn who_gives_no_folder_is_told_that_signatures_are_not_looked_for() -> Res
 
     // Who follows is told the same, and that nothing waits; each line is a document to the end.
     let member = council.relayer.address().to_string();
-    let mut watcher = Following::start(&council, &["--as", &member])?;
+    let mut watcher = Following::start(council, &["--as", &member])?;
     let stderr = watcher.child.stderr.take().context("no output")?;
     let mut told = BufReader::new(stderr).lines();
     for words in ["nothing waits", "signatures are not looked for"] {
@@ -208,13 +198,13 @@ impl Following {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn changes_are_told_as_they_come() -> Result<()> {
-    let folder = tempfile::tempdir()?;
-    let (anvil, council) = convened(folder.path()).await?;
+    let room = Room::open().await?;
+    let council = &room.council;
     let member = council.members[4].address().to_string();
-    let plans = folder.path().display().to_string();
-    let mut watcher = Following::start(&council, &["--as", &member, "--plans", &plans])?;
+    let plans = room.folder().display().to_string();
+    let mut watcher = Following::start(council, &["--as", &member, "--plans", &plans])?;
 
-    let plan = council.plan(&publication("sample_enhanced.xml"), "plan.json").await?;
+    let plan = room.plan().await?;
     assert_eq!(watcher.until("new", "signature").await?["item"]["mine"], true);
     council.hold(&plan).await?;
     let proposal = council.propose(&plan).await?;
@@ -231,7 +221,7 @@ async fn changes_are_told_as_they_come() -> Result<()> {
     watcher.until("gone", "execution").await?;
 
     // A node that goes away is told once, and is no end.
-    anvil.stop().await?;
+    room.anvil.stop().await?;
     let line = tokio::time::timeout(PATIENCE, watcher.lines.next_line()).await??;
     let document: Value = serde_json::from_str(&line.context("the watcher ended")?)?;
     envelope::check(&document)?;

@@ -6,7 +6,7 @@ use alloy::providers::{DynProvider, Provider, ProviderBuilder};
 use alloy::rpc::types::{TransactionReceipt, TransactionRequest};
 use alloy::sol_types::SolValue;
 use anyhow::{Context, Result, ensure};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::keys::Person;
 
@@ -69,13 +69,17 @@ impl Chain {
         Ok(ProviderBuilder::new().wallet(wallet).connect_http(self.url.parse()?).erased())
     }
 
-    async fn anvil(&self, method: &'static str, params: serde_json::Value) -> Result<()> {
-        let _: serde_json::Value = self
-            .provider
-            .raw_request(method.into(), params)
-            .await
-            .with_context(|| format!("{method} failed"))?;
-        Ok(())
+    /// Asks the node what this room has no verb for.
+    ///
+    /// # Errors
+    /// The node refuses.
+    pub async fn rpc(&self, method: &'static str, params: Value) -> Result<Value> {
+        let asked = self.provider.raw_request(method.into(), params);
+        asked.await.with_context(|| format!("{method} failed"))
+    }
+
+    async fn anvil(&self, method: &'static str, params: Value) -> Result<()> {
+        self.rpc(method, params).await.map(drop)
     }
 
     /// Gives somebody ether for gas.
@@ -177,6 +181,37 @@ impl Chain {
         succeeded(sent.get_receipt().await?)
     }
 
+    /// Sends a transaction in the name of an address whose key nobody here has. What fails is sent
+    /// too, if it says how much gas it may take.
+    ///
+    /// # Errors
+    /// The node refuses.
+    pub async fn send_as(
+        &self,
+        from: Address,
+        request: TransactionRequest,
+    ) -> Result<TransactionReceipt> {
+        self.anvil("anvil_impersonateAccount", json!([from])).await?;
+        Ok(self.provider.send_transaction(request.from(from)).await?.get_receipt().await?)
+    }
+
+    /// How many of somebody's transactions wait for a block.
+    ///
+    /// # Errors
+    /// The node does not answer.
+    pub async fn waiting(&self, person: &Person) -> Result<u64> {
+        let count = || self.provider.get_transaction_count(person.address());
+        Ok(count().pending().await? - count().latest().await?)
+    }
+
+    /// Whether blocks come on demand; else a transaction waits until one is mined.
+    ///
+    /// # Errors
+    /// The node refuses.
+    pub async fn automine(&self, is_on: bool) -> Result<()> {
+        self.anvil("evm_setAutomine", json!([is_on])).await
+    }
+
     /// Replaces a block, and all after it, by empty ones; blocks come on demand afterwards.
     ///
     /// # Errors
@@ -186,7 +221,7 @@ impl Chain {
         self.anvil("evm_setIntervalMining", json!([0])).await?;
         let depth = self.height().await?.saturating_sub(block) + 1;
         self.anvil("anvil_reorg", json!([depth, []])).await?;
-        self.anvil("evm_setAutomine", json!([true])).await
+        self.automine(true).await
     }
 
     /// What the list says of an address.

@@ -7,8 +7,8 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use tokio::process::{Child, Command};
 
-use crate::envelope;
 use crate::keys::Person;
+use crate::{assert_says, envelope};
 
 /// The binary with the chain and the address book that it shall use.
 #[derive(Clone, Debug)]
@@ -56,9 +56,45 @@ impl Run {
         );
         Ok(self.json()?["data"].clone())
     }
+
+    /// Asserts that the run failed with the code, and that its error has each of these words.
+    ///
+    /// # Panics
+    /// It ended otherwise.
+    #[track_caller]
+    pub fn assert_refused(&self, code: i32, words: &[&str]) {
+        assert_eq!(self.code, code, "{self:?}");
+        assert_says(&self.stderr, &["error: "]);
+        assert_says(&self.stderr, words);
+    }
 }
 
 impl Cli {
+    /// A command line whose node does not exist.
+    pub fn without_network(deployments: impl Into<PathBuf>) -> Self {
+        Self { rpc_url: "http://127.0.0.1:1".to_owned(), deployments: deployments.into() }
+    }
+
+    /// The same at another node.
+    #[must_use]
+    pub fn at(&self, rpc_url: impl Into<String>) -> Self {
+        Self { rpc_url: rpc_url.into(), ..self.clone() }
+    }
+
+    /// The transactions that were written down before they were sent, and have not landed yet.
+    ///
+    /// # Errors
+    /// The folder cannot be read.
+    pub fn pending(&self) -> Result<Vec<PathBuf>> {
+        let Ok(folder) = std::fs::read_dir(self.deployments.join("pending")) else {
+            return Ok(Vec::new());
+        };
+        let mut paths = folder.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
+        // Beside each lies a lock, which is no transaction.
+        paths.retain(|path| path.extension().is_some_and(|ending| ending == "json"));
+        Ok(paths)
+    }
+
     /// Runs a command without a terminal.
     ///
     /// # Errors
@@ -80,6 +116,22 @@ impl Cli {
         let (stdout, stderr) = (Stdio::piped(), Stdio::piped());
         let mut command = self.command(args)?;
         command.stdout(stdout).stderr(stderr).spawn().context("interdict does not start")
+    }
+
+    /// As [`Self::run`], with a person's wallet.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn run_as<S: AsRef<str>>(&self, person: &Person, args: &[S]) -> Result<Run> {
+        self.run(&person.command(args)).await
+    }
+
+    /// As [`Self::start`], with a person's wallet.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn start_as<S: AsRef<str>>(&self, person: &Person, args: &[S]) -> Result<Child> {
+        self.start(&person.command(args))
     }
 
     /// The verbs, as the help names them.
@@ -139,10 +191,7 @@ impl Cli {
         args: &[S],
         code: i32,
     ) -> Result<Value> {
-        let wallet = person.wallet();
-        let all: Vec<&str> =
-            args.iter().map(AsRef::as_ref).chain(wallet.iter().map(String::as_str)).collect();
-        self.json(&all, code).await
+        self.json(&person.command(args), code).await
     }
 }
 

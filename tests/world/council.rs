@@ -14,6 +14,7 @@ use crate::chain::Chain;
 use crate::cli::Cli;
 use crate::exit::HAS_CHANGES;
 use crate::keys::Person;
+use crate::read_json;
 
 /// Seats of the council in tests and the demo.
 pub const SEATS: usize = 5;
@@ -57,6 +58,14 @@ impl Plan {
         let mut all: Vec<_> = self.manifest.list.iter().map(|entry| entry.address).collect();
         all.dedup();
         all
+    }
+
+    /// The first of them.
+    ///
+    /// # Errors
+    /// It lists nothing.
+    pub fn first(&self) -> Result<Address> {
+        self.addresses().first().copied().context("the plan lists nothing")
     }
 
     /// The addresses that are published under no other ticker than this one.
@@ -141,9 +150,17 @@ impl Council {
     /// # Errors
     /// The plan has no changes, or `interdict plan` fails.
     pub async fn plan(&self, publication: &Path, name: &str) -> Result<Plan> {
+        self.plan_with(publication, name, &[]).await
+    }
+
+    /// As [`Self::plan`], with more flags.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn plan_with(&self, publication: &Path, name: &str, more: &[&str]) -> Result<Plan> {
         let path = self.folder.join(name).display().to_string();
         let publication = publication.display().to_string();
-        let args = ["plan", publication.as_str(), "--out", path.as_str()];
+        let args = [&["plan", publication.as_str(), "--out", path.as_str()], more].concat();
         let said = self.cli.json(&args, HAS_CHANGES).await?;
         self.read(&path, said)
     }
@@ -153,20 +170,39 @@ impl Council {
     /// # Errors
     /// It is not there, or is none.
     pub fn read(&self, path: &str, said: Value) -> Result<Plan> {
-        let file: Value = serde_json::from_str(&std::fs::read_to_string(path)?)?;
-        let manifest = serde_json::from_value(file["manifest"].clone())?;
+        let manifest = serde_json::from_value(read_json(path)?["manifest"].clone())?;
         Ok(Plan { path: path.to_owned(), said, manifest })
     }
 
-    /// A member signs the provisional listing; gives the signature's file.
+    /// A member signs a plan or a retraction; gives the signature's file.
     ///
     /// # Errors
     /// `interdict sign` fails.
-    pub async fn sign(&self, member: &Person, plan: &Plan) -> Result<String> {
-        let out = format!("{}.{}.sig", plan.path, member.name);
-        let args = ["sign", plan.path.as_str(), "--yes", "--out", out.as_str()];
-        self.cli.json_as(member, &args, 0).await?;
+    pub async fn sign(&self, member: &Person, paper: &str) -> Result<String> {
+        let out = format!("{paper}.{}.sig", member.name);
+        self.cli.json_as(member, &["sign", paper, "--yes", "--out", &out], 0).await?;
         Ok(out)
+    }
+
+    /// A majority signs; gives the signatures' files.
+    ///
+    /// # Errors
+    /// `interdict sign` fails.
+    pub async fn signatures(&self, paper: &str) -> Result<Vec<String>> {
+        let mut signatures = Vec::new();
+        for member in &self.members[..MAJORITY] {
+            signatures.push(self.sign(member, paper).await?);
+        }
+        Ok(signatures)
+    }
+
+    /// A majority signs; gives the command that acts on it.
+    ///
+    /// # Errors
+    /// `interdict sign` fails.
+    pub async fn act(&self, paper: &str) -> Result<Vec<String>> {
+        let signatures = self.signatures(paper).await?;
+        Ok([vec!["act".to_owned(), paper.to_owned()], signatures].concat())
     }
 
     /// A majority signs and the relayer sends: the addresses are held at once.
@@ -174,11 +210,8 @@ impl Council {
     /// # Errors
     /// A command fails.
     pub async fn hold(&self, plan: &Plan) -> Result<Value> {
-        let mut args = vec!["act".to_owned(), plan.path.clone()];
-        for member in &self.members[..MAJORITY] {
-            args.push(self.sign(member, plan).await?);
-        }
-        self.cli.json_as(&self.relayer, &args, 0).await
+        let act = self.act(&plan.path).await?;
+        self.cli.json_as(&self.relayer, &act, 0).await
     }
 
     /// Proposes the ratifying vote; gives the proposal's id.
@@ -186,9 +219,27 @@ impl Council {
     /// # Errors
     /// `interdict propose` fails.
     pub async fn propose(&self, plan: &Plan) -> Result<String> {
-        let said = self.cli.json_as(&self.members[0], &["propose", plan.path.as_str()], 0).await?;
-        let id = said["proposal"].as_str().context("propose gave no proposal")?;
-        Ok(id.to_owned())
+        self.propose_as(&self.members[0], &[plan.path.as_str()]).await
+    }
+
+    /// Somebody proposes something; gives the proposal's id.
+    ///
+    /// # Errors
+    /// `interdict propose` fails.
+    pub async fn propose_as(&self, person: &Person, what: &[&str]) -> Result<String> {
+        let said = self.cli.json_as(person, &[&["propose"], what].concat(), 0).await?;
+        Ok(said["proposal"].as_str().context("propose gave no proposal")?.to_owned())
+    }
+
+    /// A majority votes for a proposal.
+    ///
+    /// # Errors
+    /// `interdict vote` fails.
+    pub async fn vote(&self, proposal: &str) -> Result<()> {
+        for member in &self.members[..MAJORITY] {
+            self.cli.json_as(member, &["vote", proposal, "--for"], 0).await?;
+        }
+        Ok(())
     }
 
     /// A majority votes for a proposal and it is executed at once.
@@ -196,9 +247,7 @@ impl Council {
     /// # Errors
     /// A command fails.
     pub async fn pass(&self, proposal: &str) -> Result<Value> {
-        for member in &self.members[..MAJORITY] {
-            self.cli.json_as(member, &["vote", proposal, "--for"], 0).await?;
-        }
+        self.vote(proposal).await?;
         self.cli.json_as(&self.relayer, &["execute", proposal], 0).await
     }
 

@@ -54,13 +54,11 @@ impl Person {
         self.signer.address()
     }
 
-    /// The CLI's wallet flags for this person.
-    pub fn wallet(&self) -> [String; 4] {
-        [
-            "--keystore".to_owned(),
-            self.keystore.display().to_string(),
-            "--password-file".to_owned(),
-            self.password_file.display().to_string(),
-        ]
+    /// A command of the CLI with this person's wallet flags behind it.
+    pub fn command<S: AsRef<str>>(&self, args: &[S]) -> Vec<String> {
+        let keystore = self.keystore.display().to_string();
+        let password_file = self.password_file.display().to_string();
+        let wallet = ["--keystore", &keystore, "--password-file", &password_file];
+        args.iter().map(AsRef::as_ref).chain(wallet).map(str::to_owned).collect()
     }
 }

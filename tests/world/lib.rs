@@ -17,12 +17,14 @@ pub mod old_node;
 pub mod publisher;
 pub mod receiver;
 pub mod reviewer;
+pub mod room;
 pub mod stage;
 pub mod terminal;
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use serde_json::Value;
 
 /// The repository.
 pub fn repository() -> PathBuf {
@@ -44,6 +46,27 @@ pub fn program(name: &str) -> Result<PathBuf> {
     match built.into_iter().find(|path| path.is_file()) {
         Some(path) => Ok(path),
         None => bail!("{name} is not built: run `cargo build --workspace --bins` first"),
+    }
+}
+
+/// The JSON document in a file.
+///
+/// # Errors
+/// It is not there, or is none.
+pub fn read_json(path: impl AsRef<Path>) -> Result<Value> {
+    let path = path.as_ref();
+    let named = || path.display().to_string();
+    serde_json::from_slice(&std::fs::read(path).with_context(named)?).with_context(named)
+}
+
+/// Asserts that a text has each of these words.
+///
+/// # Panics
+/// It lacks one.
+#[track_caller]
+pub fn assert_says<S: AsRef<str>>(text: &str, words: &[S]) {
+    for word in words.iter().map(AsRef::as_ref) {
+        assert!(text.contains(word), "no {word:?} in: {text}");
     }
 }
 

@@ -5,13 +5,12 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
-use tempfile::TempDir;
 
-use crate::anvil::{Anvil, Pace};
-use crate::council::{Council, Plan};
+use crate::council::Plan;
 use crate::exit::STALE;
 use crate::forger::Forgery;
-use crate::publication;
+use crate::room::Room;
+use crate::{assert_says, publication};
 
 /// What a reviewer is told beside the difference itself of a file that was edited and no more.
 const NOT_WHOLE: &str = "not_whole";
@@ -19,11 +18,8 @@ const NOT_WHOLE: &str = "not_whole";
 /// A chain with a council, and who reviews on it.
 #[derive(Debug)]
 pub struct Reviewer {
-    /// Where all files are.
-    pub folder: TempDir,
-    _anvil: Anvil,
-    /// The council.
-    pub council: Council,
+    /// The council on its chain, and where all files are.
+    pub room: Room,
     /// The reviewer's own copy of the publication.
     pub genuine: PathBuf,
 }
@@ -46,29 +42,7 @@ impl Reviewer {
     /// # Errors
     /// Something does not start, or the deployment fails.
     pub async fn open() -> Result<Self> {
-        let folder = tempfile::tempdir()?;
-        let anvil = Anvil::start(Pace::OnDemand).await?;
-        let council = Council::convene(&anvil, folder.path()).await?;
-        council.deploy().await?;
-        let genuine = publication("sample_enhanced.xml");
-        Ok(Self { folder, _anvil: anvil, council, genuine })
-    }
-
-    /// A file of the reviewer's folder.
-    pub fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    /// A copy of the sample in which one text stands for another.
-    ///
-    /// # Errors
-    /// The sample has no such text.
-    pub fn publication_with(&self, name: &str, old: &str, new: &str) -> Result<PathBuf> {
-        let text = std::fs::read_to_string(publication("sample_enhanced.xml"))?;
-        ensure!(text.contains(old), "the sample has no {old}");
-        let path = self.path(name);
-        std::fs::write(&path, text.replace(old, new))?;
-        Ok(path)
+        Ok(Self { room: Room::open().await?, genuine: publication("sample_enhanced.xml") })
     }
 
     /// The plan that the reviewer's own copy gives.
@@ -76,7 +50,7 @@ impl Reviewer {
     /// # Errors
     /// `interdict plan` fails.
     pub async fn honest(&self) -> Result<Plan> {
-        self.council.plan(&self.genuine, "honest.json").await
+        self.room.council.plan(&self.genuine, "honest.json").await
     }
 
     /// The honest plan after somebody has changed it.
@@ -89,11 +63,15 @@ impl Reviewer {
         let mut forgery = genuine.clone();
         change(&mut forgery)?;
         ensure!(forgery.plan != genuine.plan, "nothing was changed");
-        let plain = forgery.save(&self.path("edited.json"))?;
-        let sealed = forgery.seal(&self.path("forged.json"))?;
+        let plain = forgery.save(&self.room.file("edited.json"))?;
+        let sealed = forgery.seal(&self.room.file("forged.json"))?;
         // What was not changed must pass, or the test would be of the forger's mistakes.
-        let untouched = genuine.seal(&self.path("untouched.json"))?;
-        self.council.cli.json(&["verify", &untouched, "--publication", &self.mine()], 0).await?;
+        let untouched = genuine.seal(&self.room.file("untouched.json"))?;
+        self.room
+            .council
+            .cli
+            .json(&["verify", &untouched, "--publication", &self.mine()], 0)
+            .await?;
         Ok(Forged { sealed, plain })
     }
 
@@ -111,7 +89,7 @@ impl Reviewer {
         let mut args = vec!["verify"];
         args.extend(what);
         args.extend(["--publication", mine.as_str()]);
-        let data = self.council.cli.json(&args, STALE).await?;
+        let data = self.room.council.cli.json(&args, STALE).await?;
         let differences = data["differences"].as_array().context("no differences")?;
         let text = |d: &Value, name: &str| d[name].as_str().unwrap_or_default().to_owned();
         Ok(differences.iter().map(|d| (text(d, "kind"), text(d, "message"))).collect())
@@ -149,9 +127,7 @@ impl Reviewer {
 
 fn assert_told(found: &[Told], kind: &str, words: &[&str]) {
     assert_eq!(kinds(found), [kind], "{found:#?}");
-    for word in words {
-        assert!(found[0].1.contains(word), "no {word:?} in {:?}", found[0].1);
-    }
+    assert_says(&found[0].1, words);
 }
 
 /// The kinds of differences, in their order.

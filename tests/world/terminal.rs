@@ -1,6 +1,7 @@
 //! A terminal with a person before it: the binary runs on a pseudo-terminal, and what it draws is
 //! read as a terminal emulator shows it.
 
+use std::ffi::OsStr;
 use std::num::NonZeroU16;
 use std::os::unix::fs::MetadataExt as _;
 use std::time::Duration;
@@ -86,8 +87,8 @@ impl Terminal {
     ///
     /// # Errors
     /// There is no terminal to be had, or the binary does not start.
-    pub fn start(cli: &Cli, columns: u16, args: &[&str]) -> Result<Self> {
-        Self::start_with(cli, columns, args, &[])
+    pub fn start<S: AsRef<OsStr>>(cli: &Cli, columns: u16, args: &[S]) -> Result<Self> {
+        Self::start_by(LEADER, cli, columns, args, &[])
     }
 
     /// As [`Self::start`], with more variables in the environment.
@@ -111,11 +112,11 @@ impl Terminal {
         Self::start_by(&format!("{UNHEARD_HANGUP}{LEADER}"), cli, columns, args, &[])
     }
 
-    fn start_by(
+    fn start_by<S: AsRef<OsStr>>(
         leader: &str,
         cli: &Cli,
         columns: u16,
-        args: &[&str],
+        args: &[S],
         variables: &[(&str, &str)],
     ) -> Result<Self> {
         let (pty, pts) = pty_process::open().context("there is no terminal")?;
