@@ -8,7 +8,10 @@ use std::process::{Command, Output};
 use anyhow::{Context, Result};
 
 /// What `scripts/need` itself is made of.
-const TOOLS: [&str; 5] = ["bash", "env", "uname", "awk", "df"];
+const TOOLS: [&str; 6] = ["bash", "env", "uname", "awk", "df", "du"];
+
+/// A disk with a GiB left.
+const FULL_DISK: (&str, &str) = ("df", "echo header; echo /dev/disk 100 50 1048576 50% /");
 
 /// Stands in for a program that is there and answers this.
 fn program(folder: &Path, name: &str, script: &str) -> Result<()> {
@@ -59,12 +62,14 @@ fn each_missing_thing_has_its_sentence() -> Result<()> {
     let cargo = ("cargo", "");
     let npm = ("npm", "");
     let node = ("node", "echo 20");
-    let empty_disk = ("df", "echo header; echo /dev/disk 100 50 1048576 50% /");
+    let nothing_built = ("du", "echo 0 total");
     assert_says(&[], "Rust is missing")?;
     assert_says(&[cargo], "Node is missing")?;
     assert_says(&[cargo, node], "npm is missing")?;
     assert_says(&[cargo, npm, ("node", "echo 18")], "too old")?;
-    assert_says(&[cargo, npm, node, empty_disk], "only 1 GiB of disk")?;
+    assert_says(&[cargo, npm, node, FULL_DISK, nothing_built], "only 1 GiB of disk")?;
+    let half_built = ("du", "echo 4194304 total");
+    assert_says(&[cargo, npm, node, FULL_DISK, half_built], "a build needs 3:")?;
     Ok(())
 }
 
@@ -72,6 +77,15 @@ fn each_missing_thing_has_its_sentence() -> Result<()> {
 fn nothing_is_said_when_nothing_is_missing() -> Result<()> {
     let roomy = ("df", "echo header; echo /dev/disk 100 50 104857600 50% /");
     let machine = machine(&[("cargo", ""), ("npm", ""), ("node", "echo 22"), roomy])?;
+    let output = need(machine.path())?;
+    assert_eq!((output.status.code(), output.stderr), (Some(0), Vec::new()));
+    Ok(())
+}
+
+#[test]
+fn what_is_built_already_needs_no_room_again() -> Result<()> {
+    let built = ("du", "echo 7340032 total");
+    let machine = machine(&[("cargo", ""), ("npm", ""), ("node", "echo 22"), FULL_DISK, built])?;
     let output = need(machine.path())?;
     assert_eq!((output.status.code(), output.stderr), (Some(0), Vec::new()));
     Ok(())
