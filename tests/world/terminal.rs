@@ -26,6 +26,10 @@ const ROWS: u16 = 400;
 const LEADER: &str = r#"trap : INT; "$@"; printf '\033]0;ended %s\007' "$?"; read -r _"#;
 const ENDED: &str = "\u{1b}]0;ended ";
 
+/// Whoever runs the tests may have been told to outlive a terminal, and what is started inherits
+/// that; a shell cannot take it back.
+const HEARD_HANGUP: [&str; 2] = ["env", "--default-signal=HUP"];
+
 /// How `nohup` starts a command: it is to outlive its terminal.
 const UNHEARD_HANGUP: &str = "trap '' HUP; ";
 
@@ -122,8 +126,9 @@ impl Terminal {
         let (pty, pts) = pty_process::open().context("there is no terminal")?;
         pty.resize(pty_process::Size::new(ROWS, columns))?;
         let modes = tcgetattr(&pty)?.local_modes;
-        let mut shell = pty_process::Command::new("sh")
-            .args(["-c", leader, "sh"])
+        let [env, heard] = HEARD_HANGUP;
+        let mut shell = pty_process::Command::new(env)
+            .args([heard, "sh", "-c", leader, "sh"])
             .arg(crate::program("interdict")?)
             .args(args);
         for name in ABOUT_COLOUR {
