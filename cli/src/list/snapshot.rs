@@ -14,7 +14,8 @@ use serde_json::json;
 /// The name of the format.
 const SCHEMA: &str = "interdict.snapshot/1";
 
-/// Who publishes a snapshot, and their signature under its seal ([`crate::paper::typed::snapshot`]).
+/// Who publishes a snapshot, and their signature under its seal
+/// ([`crate::paper::typed::snapshot`]).
 #[derive(Clone, Debug)]
 pub(crate) struct Signed {
     pub(crate) signer: Address,
