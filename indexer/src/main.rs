@@ -37,7 +37,9 @@ async fn run(args: Args) -> anyhow::Result<()> {
         return writeln!(stdout, "{done}").context("cannot write to stdout");
     }
     let config = args.load(None)?;
+    // Before anybody is told that it listens: whoever ends it at once is heard, too.
     let mut terminate = signal(SignalKind::terminate()).context("cannot wait for SIGTERM")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("cannot wait for SIGINT")?;
     let mut handle = interdict_indexer::start(config).await?;
     writeln!(stdout, "listening on http://{}", handle.address())
         .and_then(|()| stdout.flush())
@@ -45,7 +47,7 @@ async fn run(args: Args) -> anyhow::Result<()> {
     tokio::select! {
         biased;
         _ = terminate.recv() => {}
-        _ = tokio::signal::ctrl_c() => {}
+        _ = interrupt.recv() => {}
         what = handle.ended() => anyhow::bail!("{what}; restart the indexer and see its log"),
     }
     handle.stop().await;
