@@ -49,6 +49,8 @@ async fn a_proposal_is_shown_from_its_vote_to_its_end() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let stage = Stage::build(folder.path(), Pace::OnDemand, 0).await?;
     let council = &stage.council;
+    // A vote in the second in which the seats were given would be counted by seats of before.
+    council.chain.wait_seconds(1).await?;
     let indexer = stage.settings.start().await?;
     let plan = async |named: &[&str], name: &str| {
         let own = folder.path().join("own.csv");
