@@ -75,7 +75,7 @@ bench: ## Read a publication beside lxml, catch up with a million transfers besi
 	@tests/bench/indexer/run
 
 fuzz: ## Feed each reader what nobody publishes, for FUZZ_SECONDS each; needs nightly, cargo-fuzz
-	@cd tests/fuzz && for target in $$(cargo +nightly fuzz list); do \
+	@cd tests/fuzz && export ASAN_OPTIONS=quarantine_size_mb=16 && for target in $$(cargo +nightly fuzz list); do \
 	  mkdir -p corpus/$$target; cargo +nightly fuzz run $$target corpus/$$target ../publications -- -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=512 -timeout=10 || exit 1; done
 
 sim: ## The indexer in SEEDS simulated worlds (1000), or in one, printed: SEED=7 make sim
