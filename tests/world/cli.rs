@@ -1,5 +1,6 @@
 //! The `interdict` binary, run as a person would run it.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::process::Stdio;
 
@@ -86,8 +87,11 @@ impl Cli {
     /// # Errors
     /// The folder cannot be read.
     pub fn pending(&self) -> Result<Vec<PathBuf>> {
-        let Ok(folder) = std::fs::read_dir(self.deployments.join("pending")) else {
-            return Ok(Vec::new());
+        let folder = match std::fs::read_dir(self.deployments.join("pending")) {
+            Ok(folder) => folder,
+            // Nothing was ever sent from here.
+            Err(why) if why.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(why) => return Err(why.into()),
         };
         let mut paths = folder.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
         // Beside each lies a lock, which is no transaction.
